@@ -1,0 +1,23 @@
+import type { z } from 'zod';
+import { caseCalls } from './case.ts';
+import { evidenceCalls } from './evidence.ts';
+import { exportCalls } from './exports.ts';
+import { jobCalls } from './jobs.ts';
+import { mapCalls } from './maps.ts';
+import { sampleCalls } from './samples.ts';
+import { scanCalls } from './scan.ts';
+
+/** Everything the renderer can ask the engine: name, parameters, result. */
+export const calls = {
+  ...caseCalls,
+  ...evidenceCalls,
+  ...sampleCalls,
+  ...scanCalls,
+  ...mapCalls,
+  ...exportCalls,
+  ...jobCalls,
+} as const;
+
+export type CallName = keyof typeof calls;
+export type Params<N extends CallName> = z.output<(typeof calls)[N]['params']>;
+export type Result<N extends CallName> = z.output<(typeof calls)[N]['result']>;

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+/** Every expected failure has one of these codes; the sentence beside it is for people. */
+export const errorCodes = [
+  'case/not-open',
+  'case/not-a-case',
+  'case/newer-schema',
+  'case/corrupt',
+  'case/read-only',
+  'case/disk-full',
+  'case/exists',
+  'case/missing',
+  'case/in-use',
+  'evidence/unreadable',
+  'evidence/unknown-format',
+  'evidence/malformed',
+  'evidence/too-large',
+  'evidence/not-finite',
+  'evidence/length-mismatch',
+  'evidence/duplicate-key',
+  'evidence/overlapping-keys',
+  'evidence/missing-column',
+  'evidence/already-there',
+  'evidence/no-labels',
+  'scan/no-activations',
+  'scan/not-found',
+  'map/too-few-rows',
+  'map/not-found',
+  'sample/not-found',
+  'verdict/nothing-to-undo',
+  'export/nothing',
+  'export/failed',
+  'job/cancelled',
+  'job/not-found',
+  'file/not-granted',
+  'file/outside-folder',
+  'engine/lost',
+  'engine/bad-request',
+  'engine/bug',
+  'usage',
+] as const;
+
+export const ErrorCode = z.enum(errorCodes);
+export type ErrorCode = z.infer<typeof ErrorCode>;
+
+/** A failure as it crosses between processes. `sentence` says what happened, where, what was done, what to do. */
+export const Failure = z.object({ code: ErrorCode, sentence: z.string() });
+export type Failure = z.infer<typeof Failure>;
+
+/** An expected failure. Everything else that is thrown is a bug. */
+export class BezoarError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, sentence: string) {
+    super(sentence);
+    this.name = 'BezoarError';
+    this.code = code;
+  }
+
+  toFailure(): Failure {
+    return { code: this.code, sentence: this.message };
+  }
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { CaseState } from './case.ts';
+import { Job } from './jobs.ts';
+
+/** What of the case changed, so that views ask again. */
+export const Subject = z.enum([
+  'evidence',
+  'scans',
+  'maps',
+  'clusterings',
+  'corroborations',
+  'verdicts',
+  'seen',
+  'notes',
+  'exports',
+  'audit',
+]);
+export type Subject = z.infer<typeof Subject>;
+
+/** What the engine tells without being asked. */
+export const events = {
+  case: CaseState.nullable(),
+  jobs: z.array(Job),
+  changed: z.object({ subjects: z.array(Subject) }),
+  /** The engine process: `lost` while it is being restarted, `ready` when it answers again. */
+  engine: z.object({ state: z.enum(['ready', 'lost']), sentence: z.string() }),
+} as const;
+
+export type Topic = keyof typeof events;
+export type EventOf<T extends Topic> = z.output<(typeof events)[T]>;

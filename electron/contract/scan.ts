@@ -1,0 +1,180 @@
+import { z } from 'zod';
+
+export const Decision = z.enum(['alarm', 'structure', 'dark', 'not judged', 'not judged (ranking)']);
+export type Decision = z.infer<typeof Decision>;
+
+export const Fact = z.object({ name: z.string(), value: z.number().nullable(), unit: z.string() });
+export type Fact = z.infer<typeof Fact>;
+
+/** What one detector says of one class. */
+export const DetectorClassFinding = z.object({
+  classIndex: z.number().int(),
+  n: z.number().int(),
+  statistic: z.number().nullable(),
+  pValue: z.number().nullable(),
+  lnP: z.number().nullable(),
+  decision: Decision,
+  facts: z.array(Fact),
+  skipped: z.string().nullable(),
+});
+export type DetectorClassFinding = z.infer<typeof DetectorClassFinding>;
+
+export const DetectorRun = z.object({
+  id: z.string(),
+  title: z.string(),
+  version: z.number().int(),
+  reference: z.string(),
+  certificate: z.enum(['exact', 'none']),
+  milliseconds: z.number(),
+  classes: z.array(DetectorClassFinding),
+  skipped: z.array(z.object({ classIndex: z.number().int().nullable(), reason: z.string() })),
+});
+export type DetectorRun = z.infer<typeof DetectorRun>;
+
+/** The decision about one class over all methods. */
+export const ClassFinding = z.object({
+  classIndex: z.number().int(),
+  n: z.number().int(),
+  decision: Decision,
+  /** How it was found: 'trusted', 'peel', 'displaced', 'far'. */
+  ways: z.array(z.string()),
+  statistic: z.number().nullable(),
+  pValue: z.number().nullable(),
+  lnP: z.number().nullable(),
+  flagged: z.number().int(),
+  /** The certificate of an alarm in words: kind, null hypothesis, level, n, m, k. */
+  certificate: z.string().nullable(),
+  /** The finding in one or two sentences. */
+  sentence: z.string(),
+  /** Smallest share of the class that would have been seen, 0 to 1; null without a trusted set for the class. */
+  epsilonMin: z.number().nullable(),
+  facts: z.array(Fact),
+});
+export type ClassFinding = z.infer<typeof ClassFinding>;
+
+export const ScanSummary = z.object({
+  id: z.number().int(),
+  startedAtMs: z.number(),
+  startedBy: z.string(),
+  milliseconds: z.number(),
+  seed: z.number().int(),
+  alpha: z.number(),
+  detectors: z.array(z.string()),
+  /** Its inputs are no longer what the case holds. */
+  stale: z.boolean(),
+  staleReason: z.string().nullable(),
+  rows: z.number().int(),
+  flagged: z.number().int(),
+  alarms: z.array(z.number().int()),
+  structures: z.array(z.number().int()),
+  withTrusted: z.boolean(),
+});
+export type ScanSummary = z.infer<typeof ScanSummary>;
+
+export const ScanDetail = ScanSummary.extend({
+  classNames: z.array(z.string()),
+  classes: z.array(ClassFinding),
+  detectorRuns: z.array(DetectorRun),
+  /** Refused trusted set, skipped parts, warnings: each a sentence. */
+  notes: z.array(z.string()),
+  engine: z.string(),
+  version: z.string(),
+  peakRssBytes: z.number(),
+  inputs: z.array(z.object({ name: z.string(), sha256: z.string() })),
+});
+export type ScanDetail = z.infer<typeof ScanDetail>;
+
+export const ScanPlan = z.object({
+  rows: z.number().int(),
+  detectors: z.array(
+    z.object({
+      id: z.string(),
+      title: z.string(),
+      reference: z.string(),
+      applies: z.boolean(),
+      reason: z.string().nullable(),
+    }),
+  ),
+  /** Before the run: what could be seen per class. */
+  classes: z.array(
+    z.object({
+      classIndex: z.number().int(),
+      name: z.string(),
+      n: z.number().int(),
+      trusted: z.number().int(),
+      epsilonMin: z.number().nullable(),
+      advice: z.string().nullable(),
+    }),
+  ),
+  problems: z.array(z.string()),
+});
+export type ScanPlan = z.infer<typeof ScanPlan>;
+
+/** Columns of the class's leading spectrum and the projections' histogram with its cut, for the charts. */
+export const ClassSpectrum = z.object({
+  classIndex: z.number().int(),
+  eigenvalues: z.array(z.number()),
+  totalVariance: z.number(),
+  histogram: z.object({ edges: z.array(z.number()), counts: z.array(z.number()) }),
+  flaggedHistogram: z.array(z.number()),
+  cut: z.number().nullable(),
+  cutName: z.string(),
+  depth: z.number().nullable(),
+});
+export type ClassSpectrum = z.infer<typeof ClassSpectrum>;
+
+/** Scores of one detector in one class as a histogram; the suspects apart. */
+export const ScoreHistogram = z.object({
+  detector: z.string(),
+  classIndex: z.number().int(),
+  edges: z.array(z.number()),
+  /** Investigated rows that are not flagged, flagged ones, trusted ones (empty without). */
+  ordinary: z.array(z.number()),
+  flagged: z.array(z.number()),
+  unit: z.string(),
+  cut: z.number().nullable(),
+  cutName: z.string().nullable(),
+});
+export type ScoreHistogram = z.infer<typeof ScoreHistogram>;
+
+const scan = z.number().int();
+
+export const scanCalls = {
+  'scan/plan': { params: z.object({}), result: ScanPlan },
+  'scan/start': {
+    params: z.object({
+      detectors: z.array(z.string()).nullable(),
+      seed: z.number().int().min(0).max(4_294_967_295),
+      useTrusted: z.boolean(),
+    }),
+    result: z.object({ job: z.string() }),
+  },
+  'scan/list': { params: z.object({}), result: z.array(ScanSummary) },
+  'scan/get': { params: z.object({ scan }), result: ScanDetail },
+  /** What `b` flags beyond `a` and no longer flags. */
+  'scan/compare': {
+    params: z.object({ a: scan, b: scan }),
+    result: z.object({
+      added: z.array(z.number().int()),
+      dropped: z.array(z.number().int()),
+      both: z.number().int(),
+      classes: z.array(
+        z.object({
+          name: z.string(),
+          inA: z.number().int(),
+          inB: z.number().int(),
+          added: z.number().int(),
+          dropped: z.number().int(),
+        }),
+      ),
+    }),
+  },
+  'scan/spectrum': {
+    params: z.object({ scan, classIndex: z.number().int() }),
+    result: ClassSpectrum.nullable(),
+  },
+  'scan/histogram': {
+    params: z.object({ scan, detector: z.string(), classIndex: z.number().int() }),
+    result: ScoreHistogram.nullable(),
+  },
+} as const;

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { BulkHeader, BulkRequest } from './bulk.ts';
+import { Failure } from './errors.ts';
+
+/** From the window to the engine. */
+export const ClientMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('call'), id: z.number().int(), name: z.string(), params: z.unknown() }),
+  /** One page of an array: from byte `offset`, at most BULK_PAGE_BYTES. */
+  z.object({
+    kind: z.literal('bulk'),
+    id: z.number().int(),
+    request: BulkRequest,
+    offset: z.number().int().min(0),
+  }),
+]);
+export type ClientMessage = z.infer<typeof ClientMessage>;
+
+/**
+ * From the engine to the window. `bulk-page` carries its bytes as a Uint8Array in structured clone;
+ * over a WebSocket it is one binary frame: uint32 little-endian length of the JSON, the JSON without `data`, the bytes.
+ */
+export const EngineMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('reply'), id: z.number().int(), ok: z.literal(true), result: z.unknown() }),
+  z.object({ kind: z.literal('failure'), id: z.number().int(), failure: Failure }),
+  z.object({ kind: z.literal('event'), topic: z.string(), payload: z.unknown() }),
+  z.object({
+    kind: z.literal('bulk-page'),
+    id: z.number().int(),
+    header: BulkHeader,
+    data: z.instanceof(Uint8Array),
+  }),
+]);
+export type EngineMessage = z.infer<typeof EngineMessage>;
+
+/** From the process that hosts the engine to the engine; never reachable from the window. */
+export type ControlMessage =
+  | {
+      readonly control: 'init';
+      /** Recent cases and logs live here. */
+      readonly userData: string;
+      readonly threads: number;
+      /** Reopened after a restart, or named on the command line. */
+      readonly openCase: string | null;
+      /** A folder with the sample incident: a working case is made of it (imported, not scanned) when it is not there yet. */
+      readonly sample: string | null;
+    }
+  | {
+      readonly control: 'grant';
+      readonly token: string;
+      readonly path: string;
+      readonly mode: 'read' | 'write';
+    }
+  | { readonly control: 'shutdown' };
+
+/** From the engine to its host. */
+export type HostMessage =
+  | { readonly host: 'ready' }
+  /** The open case's path, so that it can be reopened after a restart. */
+  | { readonly host: 'case'; readonly path: string | null; readonly name: string | null }
+  | { readonly host: 'log'; readonly line: string };

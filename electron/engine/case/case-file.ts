@@ -1,0 +1,175 @@
+import type { CaseState } from '../../contract/case.ts';
+import type {
+  ArrayRole,
+  ColumnRole,
+  Dataset,
+  DatasetRole,
+  Dtype,
+  Evidence,
+  MatrixInfo,
+} from '../../contract/evidence.ts';
+import type { ExportRecord } from '../../contract/exports.ts';
+import type { AuditEntry } from '../../contract/jobs.ts';
+import type { Sample, Verdict, VerdictEntry } from '../../contract/samples.ts';
+
+/**
+ * The open case: what the rest of the engine knows of the SQLite file. Everything that changes the case runs inside
+ * {@link CaseFile.change}, one transaction that also appends to the audit chain.
+ */
+export interface CaseFile {
+  readonly path: string;
+  readonly id: string;
+  readonly name: string;
+  state(): Omit<CaseState, 'proposedAnalyst'>;
+  setAnalyst(name: string): void;
+  setQuestion(question: string): void;
+  loadView(): string | null;
+  saveView(state: string): void;
+  /** The name that stands on verdicts and audit lines: the analyst's, else the system account's. */
+  actor(): string;
+
+  readonly evidence: EvidenceTable;
+  readonly datasets: DatasetTable;
+  readonly matrices: MatrixTable;
+  readonly verdicts: VerdictTable;
+  readonly runs: RunTable;
+  readonly exports: ExportTable;
+  readonly audit: AuditTable;
+
+  /** One transaction with its audit line; what `work` throws rolls both back. `detail` is JSON-serialisable facts. */
+  change<T>(action: string, detail: Record<string, unknown>, work: () => T): T;
+  /** Starts an import: all or nothing, rolled back by `abandon` or a crash. Only one at a time. */
+  beginImport(): ImportTransaction;
+  /** Checkpoints to one file and closes. */
+  close(): void;
+}
+
+/** What an import writes; nothing of it is visible or kept before `commit`. */
+export interface ImportTransaction {
+  addDataset(dataset: { role: DatasetRole; name: string }): number;
+  addEvidence(
+    evidence: Omit<Evidence, 'id' | 'importedAtMs' | 'importedBy' | 'superseded'> & { mapping: unknown },
+  ): number;
+  addColumns(
+    dataset: number,
+    columns: readonly { name: string; role: ColumnRole; type: 'text' | 'number' }[],
+  ): void;
+  /** Rows must come in order from 0. `cells` follow the order of addColumns. */
+  addSamples(dataset: number, samples: readonly ImportedSample[]): void;
+  addMatrix(
+    dataset: number,
+    evidence: number,
+    matrix: { role: ArrayRole; dtype: Dtype; shape: readonly number[] },
+  ): number;
+  addChunk(matrix: number, index: number, firstRow: number, rows: number, bytes: Uint8Array): void;
+  /** Hash of the matrix: little-endian C-order values in the stored dtype. */
+  finishMatrix(matrix: number, sha256: string): void;
+  supersede(role: DatasetRole): void;
+  commit(action: string, detail: Record<string, unknown>): void;
+  abandon(): void;
+}
+
+export interface ImportedSample {
+  readonly row: number;
+  readonly key: string;
+  readonly label: string | null;
+  readonly predicted: string | null;
+  readonly confidence: number | null;
+  readonly cells: readonly (string | number | null)[];
+}
+
+export interface EvidenceTable {
+  list(): Evidence[];
+}
+
+export interface DatasetTable {
+  /** Active sets: at most one of each role. */
+  list(): Dataset[];
+  active(role: DatasetRole): Dataset | null;
+  /** Class index per row in {@link Dataset.classes}; -1 without a label. */
+  labels(dataset: number): Int32Array;
+  predicted(dataset: number): Int32Array;
+  keys(dataset: number): string[];
+  /** NaN where missing. `confidence` is a column too. */
+  numberColumn(dataset: number, name: string): Float64Array;
+  samples(dataset: number, rows: readonly number[]): Sample[];
+  find(dataset: number, query: string, limit: number): number[];
+  /** Keys that stand in both active sets. */
+  overlappingKeys(limit: number): string[];
+  setNote(dataset: number, row: number, text: string): void;
+  markSeen(dataset: number, rows: readonly number[]): void;
+  seen(dataset: number): Uint8Array;
+}
+
+export interface MatrixTable {
+  find(dataset: number, role: ArrayRole): MatrixInfo | null;
+  /** The whole matrix as float32 on a SharedArrayBuffer, shape (n, d). */
+  loadFloat32(matrix: MatrixInfo): Float32Array;
+  /** Images of the rows in that order, as stored, shape (rows, H, W) or (rows, H, W, 3). */
+  imageRows(matrix: MatrixInfo, rows: readonly number[]): { shape: number[]; data: Uint8Array };
+  /** Recomputes the hash from the stored chunks. */
+  hash(matrix: MatrixInfo): string;
+}
+
+export interface VerdictTable {
+  bytes(dataset: number): Uint8Array;
+  set(dataset: number, rows: readonly number[], verdict: Verdict | null, reason: string): number;
+  undo(): { changed: number; sentence: string; rows: number[] };
+  redo(): { changed: number; sentence: string; rows: number[] };
+  history(dataset: number, row: number): VerdictEntry[];
+  /** Rows with that verdict, in row order, with the entry in force. */
+  decided(dataset: number, verdict: Verdict): { row: number; entry: VerdictEntry }[];
+}
+
+/** Runs: scans, maps, clusterings, corroborations. Arrays of a run are packed little-endian blobs by name. */
+export interface RunTable {
+  add(run: NewRun): number;
+  list(kind: RunKind): StoredRun[];
+  get(id: number): StoredRun | null;
+  array(id: number, name: string): Uint8Array | null;
+}
+
+export type RunKind = 'scan' | 'map' | 'clustering' | 'corroboration';
+
+export interface NewRun {
+  readonly kind: RunKind;
+  readonly dataset: number;
+  readonly engine: string;
+  readonly version: string;
+  readonly parameters: Record<string, unknown>;
+  readonly seed: number;
+  /** Name and SHA-256 of every input, so that a changed input marks the run stale. */
+  readonly inputs: readonly { readonly name: string; readonly sha256: string }[];
+  readonly startedAtMs: number;
+  readonly milliseconds: number;
+  readonly peakRssBytes: number;
+  /** The result without its arrays, JSON-serialisable. */
+  readonly result: unknown;
+  readonly arrays: readonly { readonly name: string; readonly data: Uint8Array }[];
+  /** Class findings of a scan, queryable. */
+  readonly classFindings: readonly {
+    readonly classIndex: number;
+    readonly className: string;
+    readonly decision: string;
+    readonly ways: string;
+    readonly statistic: number | null;
+    readonly pValue: number | null;
+    readonly flagged: number;
+  }[];
+}
+
+export interface StoredRun extends Omit<NewRun, 'arrays' | 'classFindings'> {
+  readonly id: number;
+  readonly startedBy: string;
+}
+
+export interface ExportTable {
+  add(record: ExportRecord, detail: Record<string, unknown>): void;
+  list(): ExportRecord[];
+}
+
+export interface AuditTable {
+  page(before: number | null, limit: number): AuditEntry[];
+  head(): { seq: number; hash: string };
+  verify(): { ok: boolean; entries: number; head: string; sentence: string };
+}
