@@ -59,7 +59,5 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(out|dist)/' },
     tsPreCompilationDeps: true,
-    tsConfig: { fileName: 'tsconfig.json' },
-    extensions: ['.ts', '.tsx', '.mjs', '.js', '.cjs'],
   },
 };

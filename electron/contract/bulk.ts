@@ -25,7 +25,7 @@ export const BulkRequest = z.discriminatedUnion('array', [
   z.object({ array: z.literal('map-rows'), map: z.number().int() }),
   /** Float32, shape (shown, 2). */
   z.object({ array: z.literal('map-coordinates'), map: z.number().int() }),
-  /** Int32, -1 noise, shape (shown,), in the order of the map's rows. */
+  /** Int32, -1 noise, -2 not in the clustered sample, shape (shown,), in the order of the map's rows. */
   z.object({ array: z.literal('clusters'), clustering: z.number().int() }),
   /** Uint8, shape (rows, H, W) or (rows, H, W, 3), in the order asked; at most 512 rows a request. */
   z.object({ array: z.literal('images'), dataset, rows: z.array(z.number().int().min(0)).min(1).max(512) }),

@@ -75,6 +75,8 @@ export const ScanDetail = ScanSummary.extend({
   classNames: z.array(z.string()),
   classes: z.array(ClassFinding),
   detectorRuns: z.array(DetectorRun),
+  /** Bit i of the array `methods` is the method with this id: the detectors, then the ways of the decision. */
+  methodIds: z.array(z.string()),
   /** Refused trusted set, skipped parts, warnings: each a sentence. */
   notes: z.array(z.string()),
   engine: z.string(),
@@ -131,6 +133,7 @@ export const ScoreHistogram = z.object({
   /** Investigated rows that are not flagged, flagged ones, trusted ones (empty without). */
   ordinary: z.array(z.number()),
   flagged: z.array(z.number()),
+  trusted: z.array(z.number()),
   unit: z.string(),
   cut: z.number().nullable(),
   cutName: z.string().nullable(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BulkHeader, BulkRequest } from './bulk.ts';
 import { Failure } from './errors.ts';
+import type { EventOf } from './events.ts';
 
 /** From the window to the engine. */
 export const ClientMessage = z.discriminatedUnion('kind', [
@@ -50,11 +51,35 @@ export type ControlMessage =
       readonly path: string;
       readonly mode: 'read' | 'write';
     }
+  /** Electron: the window's port comes along, in place of any former one. */
+  | { readonly control: 'window' }
+  /** A case file that was opened from the desktop while the window stands. */
+  | { readonly control: 'open'; readonly path: string }
+  /** An event of the host that the windows are told over their own port. */
+  | { readonly control: 'tell'; readonly event: EventOf<'engine'> }
   | { readonly control: 'shutdown' };
+
+/** A forked engine shares one channel between its windows; `window: null` goes to every one. */
+export interface FromWindow {
+  readonly window: number;
+  readonly message: unknown;
+}
+export interface ToWindow {
+  readonly window: number | null;
+  readonly message: EngineMessage;
+}
 
 /** From the engine to its host. */
 export type HostMessage =
-  | { readonly host: 'ready' }
+  | {
+      readonly host: 'ready';
+      /** Titles of the jobs of the reopened case that a dead engine left unfinished. */
+      readonly interrupted: readonly string[];
+      /** Why the case named in `init` is not open; null when it is, or none was named. */
+      readonly problem: string | null;
+    }
   /** The open case's path, so that it can be reopened after a restart. */
   | { readonly host: 'case'; readonly path: string | null; readonly name: string | null }
+  /** The engine knows the file: a window may be told its token. */
+  | { readonly host: 'granted'; readonly token: string }
   | { readonly host: 'log'; readonly line: string };

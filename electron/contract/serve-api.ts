@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { FileToken } from './case.ts';
+
+/**
+ * The loopback host as the page sees it. The page is opened at `/#PAGETOKEN`; it keeps the page token in
+ * sessionStorage, takes it out of the address, and sends it with each call: as a header, or as the second
+ * sub-protocol of the WebSocket. The session cookie goes along by itself.
+ */
+export const PAGE_TOKEN_HEADER = 'X-Bezoar-Token';
+
+/** WebSocket path, opened with two sub-protocols: {@link SOCKET_PROTOCOL} and the page token. */
+export const SOCKET_PATH = '/engine';
+/** Text frames are ClientMessage and EngineMessage as JSON; `bulk-page` is a binary frame (wire.ts). */
+export const SOCKET_PROTOCOL = 'bezoar';
+
+/**
+ * Requests besides the socket. A failed one answers 4xx or 5xx with a Failure as JSON; a refused one 403 with nothing.
+ *
+ * - `POST /upload?name=NAME`, the file as body: {@link Granted}
+ * - `GET /folder?path=PATH`: {@link FolderListing}, PATH inside the served folder, '' for itself
+ * - `POST /folder/acquire`, {@link AcquireRequest}: {@link GrantedList}
+ * - `POST /save`, {@link SaveRequest}: {@link Granted}
+ * - `GET /download/TOKEN`: the written export as an attachment, once
+ */
+export const servePaths = {
+  upload: '/upload',
+  folder: '/folder',
+  acquire: '/folder/acquire',
+  save: '/save',
+  download: '/download/',
+} as const;
+
+export const Granted = z.object({ token: FileToken, name: z.string(), size: z.number() });
+export const GrantedList = z.array(Granted);
+export const FolderListing = z.array(
+  z.object({ name: z.string(), path: z.string(), kind: z.enum(['file', 'folder']), size: z.number() }),
+);
+export const AcquireRequest = z.object({ paths: z.array(z.string().max(4096)).min(1).max(64) });
+export const SaveRequest = z.object({
+  purpose: z.enum(['case', 'export']),
+  suggestedName: z.string().max(255),
+});
