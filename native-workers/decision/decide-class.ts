@@ -1,0 +1,359 @@
+import type { ClassSlice } from '../detectors/class-slice.ts';
+import { whyNotScanned } from '../detectors/define-detector.ts';
+import type { Fact, Matrix, ScanInput } from '../detectors/detector.ts';
+import type { HeadSums } from '../detectors/lda-head.ts';
+import { classHeadSums } from '../detectors/lda-head.ts';
+import type { TrustedEvidence } from '../detectors/trusted-mahalanobis.ts';
+import { bestView, conformalP, falseShareBound } from '../detectors/trusted-mahalanobis.ts';
+import type { ValleyGroup } from '../detectors/valley-groups.ts';
+import { leastGroupSize, valleyGroups } from '../detectors/valley-groups.ts';
+import type { Check } from '../numeric/moments.ts';
+import { gatherRows, moments } from '../numeric/moments.ts';
+import { medianInPlace, rankShares } from '../numeric/order-statistics.ts';
+import { project } from '../numeric/projection.ts';
+import { robustFit, turnedAxes } from '../numeric/whitening.ts';
+import type { TaskContext } from '../task.ts';
+import { countSet, fisherProjection, polish, positionsOf } from './fisher-projection.ts';
+import type { ClassRows, GroupStatistics, GroupWay } from './group-test.ts';
+import { groupStatistics, groupWay } from './group-test.ts';
+import { ownMixtureCut, sphericalMixtureCut, trustedMixtureCut } from './mixture-cuts.ts';
+import { bestF1Cut, excessRows } from './tail-cuts.ts';
+
+export type Way = 'trusted' | GroupWay;
+export type Grade = 'alarm' | 'structure';
+/** How the list of rows was cut: by the valley between group and core, the mixture, the seed alone, or the trusted tail. */
+export type CutMethod = 'valley' | 'em' | 'seed' | 'sph' | 'tail';
+
+/** Why a class is put forward: what was tested, and how it came out. */
+export interface Certificate {
+  readonly kind: Way;
+  /** 'exact' and 'binomial' carry a p-value; 'structural' is an effect size without an error rate. */
+  readonly strength: 'exact' | 'binomial' | 'structural';
+  readonly nullHypothesis: string;
+  readonly statistic: { readonly name: string; readonly value: number };
+  /** Not corrected; compare with lnLevel. */
+  readonly pValue: number | null;
+  readonly lnP: number | null;
+  readonly lnLevel: number | null;
+  readonly n: number;
+  readonly m: number | null;
+  readonly k: number | null;
+}
+
+/** A sub-population that a valley separates, whether it gave itself away or not. */
+export interface SubPopulation extends GroupStatistics {
+  readonly axis: number;
+  readonly depth: number;
+  readonly size: number;
+  readonly way: GroupWay | null;
+  /** Shape (n_c,), 1 for members. */
+  readonly members: Uint8Array;
+}
+
+/** The decision about one class; arrays have one entry per row of the slice. */
+export interface ClassDecision {
+  readonly classIndex: number;
+  readonly n: number;
+  readonly m: number;
+  readonly skipped: string | null;
+  readonly grade: Grade | null;
+  readonly ways: readonly Way[];
+  readonly certificates: readonly Certificate[];
+  readonly flagged: Uint8Array;
+  readonly cut: CutMethod | null;
+  /** Fisher projection of the final cut; null where nothing is flagged. */
+  readonly projection: Float64Array | null;
+  /** Larger of the ranks of robust distance and quantum entropy inside the class, 0 to 1. */
+  readonly unusual: Float64Array;
+  readonly subPopulations: readonly SubPopulation[];
+  readonly epsilonMin: number | null;
+  readonly facts: readonly Fact[];
+}
+
+export interface DecideClassArgs {
+  readonly input: ScanInput;
+  readonly slice: ClassSlice;
+  /** Within-class sums of the agreeing investigated rows of all classes. */
+  readonly totals: HeadSums;
+  readonly evidence: TrustedEvidence | null;
+  readonly alpha: number;
+  /** K. */
+  readonly classes: number;
+}
+
+const VARIANCE = 0.99;
+const GROUP_AXES = 3;
+const LEAST_DEPTH = 0.6;
+const LEAST_CUT = 8;
+const SHARPNESS = 4;
+
+/** Judges one class by all kinds of evidence and cuts out the rows it puts forward; no row without a certificate. */
+export function decideClass(args: DecideClassArgs, ctx: TaskContext): ClassDecision {
+  const { input, slice, totals, evidence, alpha, classes } = args;
+  const { activations, predicted, label } = input.investigated;
+  const reason =
+    classes < 2 ? 'All rows carry the same label: there is nothing to compare.' : whyNotScanned(input, slice);
+  if (reason !== null || activations === null)
+    return notDecided(slice, reason ?? 'There are no activations.');
+  const check: Check = () => ctx.check();
+  const matrix = gatherRows([{ matrix: activations, rows: slice.rows }]);
+  const n = matrix.rows;
+  const fit = robustFit(matrix, null, VARIANCE, check);
+  if (fit === null) {
+    return notDecided(
+      slice,
+      `Most rows of class ${input.classes[slice.classIndex]} are identical: there is nothing to compare.`,
+    );
+  }
+  const turned = turnedAxes(moments(matrix, null, check), fit.whitening, check);
+  const coordinates = project(matrix, null, fit.whitening.centre, turned.axes, check);
+  const entropy = quantumEntropy(coordinates, n, turned.secondMoments);
+  const distanceRanks = rankShares(fit.distances);
+  const entropyRanks = rankShares(entropy);
+  const unusual = distanceRanks.map((rank, i) => Math.max(rank, entropyRanks[i]));
+
+  const axisCount = Math.min(GROUP_AXES, turned.count);
+  const leading = firstColumns(coordinates, n, turned.count, axisCount);
+  const agrees = Uint8Array.from(slice.rows, (row) =>
+    predicted === null || predicted[row] === label[row] ? 1 : 0,
+  );
+  const subPopulations = judgeGroups(
+    valleyGroups(leading, n, axisCount, leastGroupSize(n)),
+    { classIndex: slice.classIndex, matrix, agrees },
+    { totals, classes, alpha },
+    ctx,
+  );
+  const certificates: Certificate[] = [];
+  const seed = new Uint8Array(n);
+  for (const group of subPopulations) {
+    if (group.way === null) continue;
+    certificates.push(groupCertificate(group, group.way, n, classes, alpha));
+    addTo(seed, group.members);
+  }
+  const trusted = evidence === null ? null : trustedCertificate(evidence, n);
+  if (trusted !== null) certificates.push(trusted);
+  const ways = [...new Set(certificates.map((c) => c.kind))];
+  const grade: Grade | null =
+    ways.length === 0
+      ? null
+      : ways.some((way) => way === 'trusted' || way === 'peel')
+        ? 'alarm'
+        : 'structure';
+
+  const cut = grade === null ? null : cutRows(args, matrix, seed, trusted !== null, check);
+  const flagged = cut?.flagged ?? new Uint8Array(n);
+  return {
+    classIndex: slice.classIndex,
+    n,
+    m: slice.trustedRows.length,
+    skipped: null,
+    grade,
+    ways,
+    certificates,
+    flagged,
+    cut: cut?.method ?? null,
+    projection: cut === null ? null : fisherProjection(matrix, flagged, check),
+    unusual,
+    subPopulations,
+    epsilonMin: evidence?.epsilonMin ?? null,
+    facts: evidence === null ? [] : effectFacts(evidence, flagged),
+  };
+}
+
+function notDecided(slice: ClassSlice, reason: string): ClassDecision {
+  const n = slice.rows.length;
+  return {
+    classIndex: slice.classIndex,
+    n,
+    m: slice.trustedRows.length,
+    skipped: reason,
+    grade: null,
+    ways: [],
+    certificates: [],
+    flagged: new Uint8Array(n),
+    cut: null,
+    projection: null,
+    unusual: new Float64Array(n),
+    subPopulations: [],
+    epsilonMin: null,
+    facts: [],
+  };
+}
+
+function addTo(target: Uint8Array, flags: Uint8Array): void {
+  for (let i = 0; i < target.length; i++) target[i] |= flags[i];
+}
+
+function firstColumns(values: Float64Array, n: number, cols: number, kept: number): Float64Array {
+  const out = new Float64Array(n * kept);
+  for (let i = 0; i < n; i++) for (let a = 0; a < kept; a++) out[i * kept + a] = values[i * cols + a];
+  return out;
+}
+
+/** Quantum entropy score (Hayase, Kong, Somani, Oh 2021) from coordinates along the axes of the second moment. */
+function quantumEntropy(coordinates: Float64Array, n: number, secondMoments: Float64Array): Float64Array {
+  const k = secondMoments.length;
+  const scale = SHARPNESS / Math.max(secondMoments[0] - 1, 1e-9);
+  const weights = secondMoments.map((value) => Math.exp(scale * (value - secondMoments[0])));
+  const trace = weights.reduce((sum, weight) => sum + weight, 0);
+  const scores = new Float64Array(n);
+  for (let i = 0; i < n; i++) {
+    let sum = 0;
+    for (let a = 0; a < k; a++) sum += weights[a] * coordinates[i * k + a] ** 2;
+    scores[i] = sum / trace;
+  }
+  return scores;
+}
+
+function judgeGroups(
+  groups: readonly ValleyGroup[],
+  rows: Omit<ClassRows, 'own'>,
+  { totals, classes, alpha }: { totals: HeadSums; classes: number; alpha: number },
+  ctx: TaskContext,
+): SubPopulation[] {
+  const candidates = groups.filter((group) => group.depth >= LEAST_DEPTH);
+  if (candidates.length === 0) return [];
+  const { classIndex, matrix, agrees } = rows;
+  const own = classHeadSums(
+    classIndex,
+    moments(matrix, positionsOf(agrees, 1), () => ctx.check()),
+  );
+  return candidates.flatMap((group) => {
+    const statistics = groupStatistics({ ...rows, own }, group.members, totals, ctx);
+    if (statistics === null) return [];
+    return [{ ...group, ...statistics, way: groupWay(group, statistics, matrix.rows, classes, alpha) }];
+  });
+}
+
+function groupCertificate(
+  group: SubPopulation,
+  way: GroupWay,
+  n: number,
+  classes: number,
+  alpha: number,
+): Certificate {
+  const shared = { kind: way, n, m: null, k: null };
+  if (way === 'peel') {
+    return {
+      ...shared,
+      strength: 'binomial',
+      nullHypothesis:
+        'A natural sub-population keeps the evidence of its label when its own direction is removed.',
+      statistic: { name: 'share that leaves the class without its own direction', value: group.outsideAfter },
+      pValue: Math.exp(group.lnPeel),
+      lnP: group.lnPeel,
+      lnLevel: Math.log(alpha / (12 * classes)),
+    };
+  }
+  return {
+    ...shared,
+    strength: 'structural',
+    nullHypothesis:
+      'No error rate: a tight group apart from its class, by more than natural ones were seen to be.',
+    statistic: { name: 'distance from the core in units of the nearest other class', value: group.rel },
+    pValue: null,
+    lnP: null,
+    lnLevel: null,
+  };
+}
+
+/** The trusted certificate of a class that alarms; null where no test reaches its level. */
+function trustedCertificate(evidence: TrustedEvidence, n: number): Certificate | null {
+  const view = bestView(evidence.views);
+  const group = evidence.groups.reduce(
+    (best, g) => (best === null || g.lnP < best.lnP ? g : best),
+    evidence.groups.at(0) ?? null,
+  );
+  const byGroup = group !== null && group.lnP < view.lnP;
+  const lnP = byGroup ? group.lnP : view.lnP;
+  if (lnP > evidence.lnLevel) return null;
+  return {
+    kind: 'trusted',
+    strength: 'exact',
+    nullHypothesis: 'Rows of the class and its trusted rows are exchangeable, or the rows lie closer in.',
+    statistic: byGroup
+      ? { name: `rows in a group with ${group.trustedInside} trusted rows`, value: group.size }
+      : { name: `rows beyond the k-th farthest trusted row (${view.id})`, value: view.beyond },
+    pValue: Math.exp(lnP),
+    lnP,
+    lnLevel: evidence.lnLevel,
+    n,
+    m: byGroup ? evidence.m : view.trusted.length,
+    k: byGroup ? null : view.k,
+  };
+}
+
+function cutRows(
+  { input, slice, evidence }: DecideClassArgs,
+  matrix: Matrix,
+  seed: Uint8Array,
+  trustedAlarm: boolean,
+  check: Check,
+): { flagged: Uint8Array; method: CutMethod } {
+  const trustedActivations = input.trusted?.activations ?? null;
+  if (evidence === null || trustedActivations === null) {
+    const mixture = ownMixtureCut(matrix, seed, check);
+    if (mixture === null) return { flagged: seed, method: 'seed' };
+    const { group, cut } = polish(matrix, mixture, check);
+    return { flagged: group, method: cut };
+  }
+  const trusted = gatherRows([{ matrix: trustedActivations, rows: slice.trustedRows }]);
+  const start = seed.slice();
+  for (const group of evidence.groups) if (group.lnP <= evidence.lnLevel) addTo(start, group.members);
+  const alarming = trustedAlarm ? evidence.views.filter((view) => view.lnP <= evidence.lnLevel) : [];
+  let tail: { flags: Uint8Array; f1: number } | null = null;
+  let expected = 0;
+  if (alarming.length > 0) {
+    const best = bestView(alarming);
+    tail = bestF1Cut(best.rows, best.trusted);
+    addTo(start, tail.flags);
+    expected = medianInPlace(Float64Array.from(alarming, (view) => excessRows(view.rows, view.trusted)));
+  }
+  const mixture = trustedMixtureCut(matrix, trusted, start, check);
+  if (mixture === null) return { flagged: start, method: 'seed' };
+  const polished = polish(matrix, mixture, check);
+  let flagged = polished.group;
+  let method: CutMethod = polished.cut;
+  if (countSet(flagged) < LEAST_CUT) {
+    flagged = start;
+    method = 'seed';
+  }
+  // More is missing than the one cluster explains: poison of several sources, or a tail without a cluster.
+  if (tail !== null && countSet(flagged) < 0.8 * expected) {
+    const spherical = sphericalMixtureCut(matrix, trusted, start, check);
+    const size = spherical === null ? 0 : countSet(spherical);
+    if (spherical !== null && size >= 0.8 * expected && size <= 1.35 * expected)
+      return { flagged: spherical, method: 'sph' };
+    if (tail.f1 >= 0.65) return { flagged: tail.flags, method: 'tail' };
+  }
+  return { flagged, method };
+}
+
+/** What can be said in one sentence about the rows put forward, measured against the trusted rows. */
+function effectFacts(evidence: TrustedEvidence, flagged: Uint8Array): Fact[] {
+  const view = bestView(evidence.views);
+  const facts: Fact[] = [
+    { name: 'trusted rows', value: evidence.m, unit: 'rows' },
+    { name: 'bulk ratio', value: evidence.bulkRatio, unit: '' },
+  ];
+  const inside = positionsOf(flagged, 1);
+  if (inside.length === 0) return facts;
+  const p = conformalP(view.rows, view.trusted);
+  const m = view.trusted.length;
+  const nearer = 1 - (medianInPlace(Float64Array.from(inside, (i) => p[i])) * (m + 1) - 1) / m;
+  const farthest = view.trusted.reduce((a, b) => Math.max(a, b), -Infinity);
+  return [
+    ...facts,
+    { name: 'trusted rows that the median flagged row lies beyond', value: nearer, unit: 'share' },
+    {
+      name: 'flagged rows beyond every trusted row',
+      value: inside.filter((i) => view.rows[i] > farthest).length,
+      unit: 'rows',
+    },
+    {
+      name: 'bound of the clean share among rows beyond every trusted row',
+      value: falseShareBound(view.rows, view.trusted, farthest),
+      unit: 'share',
+    },
+  ];
+}

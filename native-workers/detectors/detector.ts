@@ -1,0 +1,71 @@
+/** Row-major float32 matrix over a SharedArrayBuffer; every entry is finite (checked at import). */
+export interface Matrix {
+  readonly data: Float32Array;
+  readonly rows: number;
+  readonly cols: number;
+}
+
+/** A set of samples as the detectors see it. Row i of every array is the same sample. */
+export interface SampleSet {
+  readonly rows: number;
+  /** Index into {@link ScanInput.classes}, shape (n,). */
+  readonly label: Int32Array;
+  /** Index into classes, -1 where unknown, shape (n,); null without predictions. */
+  readonly predicted: Int32Array | null;
+  /** 32-bit hash of each sample's key, shape (n,): folds and splits come from it, so row order never matters. */
+  readonly keyHash: Uint32Array;
+  readonly activations: Matrix | null;
+  readonly logits: Matrix | null;
+}
+
+export interface ScanInput {
+  /** Labels that occur in labels or predictions of either set, sorted. */
+  readonly classes: readonly string[];
+  readonly investigated: SampleSet;
+  /** A hold-out known to be clean; null without one. Its keys do not overlap the investigated ones (checked by the caller). */
+  readonly trusted: SampleSet | null;
+}
+
+export type Need = 'activations' | 'labels' | 'predictions' | 'logits' | 'trusted';
+
+export type Decision = 'alarm' | 'structure' | 'dark' | 'not judged' | 'not judged (ranking)';
+
+/** One number of a class with its unit, as the inspector prints it. */
+export interface Fact {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+}
+
+export interface ClassFinding {
+  /** Index into {@link ScanInput.classes}. */
+  readonly classIndex: number;
+  readonly n: number;
+  readonly statistic: number | null;
+  readonly pValue: number | null;
+  /** Natural logarithm of pValue: p-values underflow where ln p does not. */
+  readonly lnP: number | null;
+  readonly decision: Decision;
+  readonly facts: readonly Fact[];
+  /** Why the class was not judged, in a sentence; null when it was. */
+  readonly skipped: string | null;
+  /** Leading eigenvalues of the class's covariance, largest first; absent where the method has none. */
+  readonly spectrum?: Float64Array;
+}
+
+export interface DetectorResult {
+  /** Shape (n,), higher is more suspicious, NaN is not judged. */
+  readonly score: Float64Array;
+  /** Shape (n,); null is 'no certificate'. */
+  readonly pValue: Float64Array | null;
+  /** Shape (n,): 1 where the method's own cut singles the row out. A mark is a hint, not an accusation. */
+  readonly marked: Uint8Array;
+  /** Shape (n,): cluster of each row inside its class, 0 the larger one, -1 none; null where the method has no clusters. */
+  readonly cluster: Int32Array | null;
+  /** Shape (n,): the coordinate whose histogram carries the cut, NaN not judged; null where the method has none. */
+  readonly projection: Float64Array | null;
+  readonly classes: readonly ClassFinding[];
+  readonly skipped: readonly { readonly classIndex: number | null; readonly reason: string }[];
+  /** What the analyst should know before reading the findings, in sentences. */
+  readonly notes: readonly string[];
+}
