@@ -40,16 +40,21 @@ export interface CaseFile {
   change<T>(action: string, detail: Record<string, unknown>, work: () => T): T;
   /** Starts an import: all or nothing, rolled back by `abandon` or a crash. Only one at a time. */
   beginImport(): ImportTransaction;
+  /** Resolves when no import is being written; until then every change is refused with `case/in-use`. */
+  writable(): Promise<void>;
   /** Checkpoints to one file and closes. */
   close(): void;
 }
 
 /** What an import writes; nothing of it is visible or kept before `commit`. */
 export interface ImportTransaction {
-  addDataset(dataset: { role: DatasetRole; name: string }): number;
+  /** `ownKeys` false: the records have no key column and the row index is the key. True unless said. */
+  addDataset(dataset: { role: DatasetRole; name: string; ownKeys?: boolean }): number;
   addEvidence(
     evidence: Omit<Evidence, 'id' | 'importedAtMs' | 'importedBy' | 'superseded'> & { mapping: unknown },
   ): number;
+  /** Once the whole file was read; its hash and rows may be left at '' and 0 until then. */
+  finishEvidence(evidence: number, facts: { sha256: string; rows: number }): void;
   addColumns(
     dataset: number,
     columns: readonly { name: string; role: ColumnRole; type: 'text' | 'number' }[],
@@ -64,7 +69,10 @@ export interface ImportTransaction {
   addChunk(matrix: number, index: number, firstRow: number, rows: number, bytes: Uint8Array): void;
   /** Hash of the matrix: little-endian C-order values in the stored dtype. */
   finishMatrix(matrix: number, sha256: string): void;
+  /** Sets of the role from before this import are no longer active. */
   supersede(role: DatasetRole): void;
+  /** Keys that would stand in both active sets after this import. */
+  overlappingKeys(limit: number): string[];
   commit(action: string, detail: Record<string, unknown>): void;
   abandon(): void;
 }
@@ -171,5 +179,9 @@ export interface ExportTable {
 export interface AuditTable {
   page(before: number | null, limit: number): AuditEntry[];
   head(): { seq: number; hash: string };
+  /**
+   * Walks the whole chain and holds everything stored against it: the file's own structure, samples, matrices, runs,
+   * verdicts and exports.
+   */
   verify(): { ok: boolean; entries: number; head: string; sentence: string };
 }

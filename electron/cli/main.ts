@@ -1,0 +1,57 @@
+import { BezoarError } from '../contract/errors.ts';
+import { productVersion } from '../engine/create-engine.ts';
+import { SERVE_USAGE, serveCommand } from '../serve/serve-command.ts';
+import { SCAN_USAGE, scanCommand } from './scan-command.ts';
+import { VERIFY_USAGE, verifyCommand } from './verify-command.ts';
+
+const USAGE = `Bezoar ${productVersion()}: finds poisoned samples in training data.
+
+  ${SCAN_USAGE}
+  ${SERVE_USAGE}
+  ${VERIFY_USAGE}
+  --help, --version
+
+Exit codes: 0 done, 1 a mistake of Bezoar's own or a case that fails its check, 2 bad input or usage,
+3 done with alarms (scan --fail-on-alarm).
+`;
+
+async function run(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  if (rest.includes('--help')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  switch (command) {
+    case '--help':
+      process.stdout.write(USAGE);
+      return 0;
+    case '--version':
+      process.stdout.write(`${productVersion()}\n`);
+      return 0;
+    case 'scan':
+      return scanCommand(rest);
+    case 'verify':
+      return verifyCommand(rest);
+    case 'serve':
+      await serveCommand(rest);
+      return 0;
+    default:
+      throw new BezoarError(
+        'usage',
+        command === undefined
+          ? `Name a command: scan, serve or verify.\n\n${USAGE}`
+          : `Bezoar does not know “${command}”. It knows scan, serve and verify; --help shows them.`,
+      );
+  }
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  const expected = error instanceof BezoarError && error.code !== 'engine/bug';
+  process.stderr.write(
+    `bezoar: ${error instanceof Error ? (expected ? error.message : error.stack) : String(error)}\n`,
+  );
+  process.exitCode = expected ? 2 : 1;
+}
+process.exit();

@@ -1,0 +1,238 @@
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { FileToken } from '../contract/case.ts';
+import { BezoarError } from '../contract/errors.ts';
+import type { ArrayRole, DatasetRole, FileProposal } from '../contract/evidence.ts';
+import type { ScanDetail } from '../contract/scan.ts';
+import type { EngineInstance } from '../engine/create-engine.ts';
+import { createEngine } from '../engine/create-engine.ts';
+import { invoke } from '../engine/dispatch.ts';
+import { grantFile } from '../engine/grant-file.ts';
+import { planImport } from '../engine/import-plan.ts';
+import { openProgressLine } from './progress-line.ts';
+
+export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
+     [--images I.npy] [--logits L.npy] [--case C.bezoar] [--key COL] [--label COL]
+     [--threads N] [--seed N] [--fail-on-alarm] --out DIR`;
+
+/** One file of the command line and what it is. */
+interface NamedFile {
+  readonly option: string;
+  readonly path: string;
+  readonly dataset: DatasetRole;
+  readonly role: ArrayRole | 'records';
+}
+
+interface ScanArguments {
+  readonly files: readonly NamedFile[];
+  readonly casePath: string | null;
+  readonly key: string | null;
+  readonly label: string | null;
+  readonly threads: number;
+  readonly seed: number;
+  readonly failOnAlarm: boolean;
+  readonly out: string;
+}
+
+const fileOptions = {
+  activations: { dataset: 'investigated', role: 'activations' },
+  records: { dataset: 'investigated', role: 'records' },
+  images: { dataset: 'investigated', role: 'images' },
+  logits: { dataset: 'investigated', role: 'logits' },
+  'trusted-activations': { dataset: 'trusted', role: 'activations' },
+  'trusted-records': { dataset: 'trusted', role: 'records' },
+} as const satisfies Record<string, Omit<NamedFile, 'option' | 'path'>>;
+
+/** @throws BezoarError usage */
+export function parseScanArguments(argv: readonly string[]): ScanArguments {
+  const values = readArguments(argv);
+  const files: NamedFile[] = [];
+  for (const [option, meaning] of Object.entries(fileOptions)) {
+    const path = values[option as keyof typeof fileOptions];
+    if (path === undefined) continue;
+    if (!(statSync(path, { throwIfNoEntry: false })?.isFile() ?? false))
+      throw new BezoarError('usage', `There is no file ${path} (--${option}). Check its name.`);
+    files.push({ option, path: resolve(path), ...meaning });
+  }
+  const has = (option: string): boolean => files.some((file) => file.option === option);
+  if (!has('activations'))
+    throw new BezoarError('usage', 'scan needs --activations: a .npy file of shape [N, d].');
+  if (!has('records'))
+    throw new BezoarError('usage', 'scan needs --records: a .csv file with a header and N lines.');
+  if (has('trusted-activations') !== has('trusted-records'))
+    throw new BezoarError(
+      'usage',
+      '--trusted-activations and --trusted-records belong together: name both or none.',
+    );
+  if (values.out === undefined)
+    throw new BezoarError('usage', 'scan needs --out: the folder for suspects.csv.');
+  return {
+    files,
+    casePath: values.case === undefined ? null : resolve(values.case),
+    key: values.key ?? null,
+    label: values.label ?? null,
+    threads: wholeNumber('--threads', values.threads, 1, 1024) ?? availableParallelism(),
+    seed: wholeNumber('--seed', values.seed, 0, 4_294_967_295) ?? 0,
+    failOnAlarm: values['fail-on-alarm'] ?? false,
+    out: resolve(values.out),
+  };
+}
+
+function readArguments(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      strict: true,
+      options: {
+        activations: { type: 'string' },
+        records: { type: 'string' },
+        images: { type: 'string' },
+        logits: { type: 'string' },
+        'trusted-activations': { type: 'string' },
+        'trusted-records': { type: 'string' },
+        case: { type: 'string' },
+        key: { type: 'string' },
+        label: { type: 'string' },
+        threads: { type: 'string' },
+        seed: { type: 'string' },
+        'fail-on-alarm': { type: 'boolean' },
+        out: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    throw new BezoarError('usage', `${(error as Error).message}\nUsage: ${SCAN_USAGE}`);
+  }
+}
+
+function wholeNumber(name: string, text: string | undefined, least: number, most: number): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new BezoarError('usage', `${name} is a whole number from ${least} to ${most}, not “${text}”.`);
+  return value;
+}
+
+/**
+ * Imports, scans and writes `suspects.csv` and `summary.json`.
+ * @returns the exit code: 0 done, 3 done with alarms under `--fail-on-alarm`
+ * @throws BezoarError usage or bad input; nothing is written then
+ */
+export async function scanCommand(argv: readonly string[]): Promise<number> {
+  const args = parseScanArguments(argv);
+  const temporary = mkdtempSync(join(tmpdir(), 'bezoar-scan-'));
+  const line = openProgressLine(process.stderr);
+  const engine = createEngine({
+    userData: temporary,
+    threads: args.threads,
+    publish: (topic, payload) => {
+      if (topic === 'jobs') line.show(payload as Parameters<typeof line.show>[0]);
+    },
+    onCase: () => undefined,
+    log: (text) => process.stderr.write(`${text}\n`),
+  });
+  try {
+    const target = args.casePath ?? join(temporary, 'scan.bezoar');
+    await invoke(engine, 'case/create', { target: grantFile(engine.grants, target, 'write') });
+    await importFiles(engine, args);
+    const { job } = await invoke(engine, 'scan/start', {
+      detectors: null,
+      seed: args.seed,
+      useTrusted: true,
+    });
+    const scan = await finished(engine, job);
+    if (scan === null) throw new Error('the scan made no run');
+    const detail = await invoke(engine, 'scan/get', { scan });
+    mkdirSync(args.out, { recursive: true });
+    const suspects = grantFile(engine.grants, join(args.out, 'suspects.csv'), 'write');
+    await invoke(engine, 'export/write', { kind: 'suspects-csv', scan, target: suspects });
+    const summary = summarise(detail, engine.version);
+    writeFileSync(join(args.out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    return args.failOnAlarm && detail.alarms.length > 0 ? 3 : 0;
+  } finally {
+    line.clear();
+    await engine.close();
+    rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+async function importFiles(engine: EngineInstance, args: ScanArguments): Promise<void> {
+  const named = new Map<FileToken, NamedFile>();
+  for (const file of args.files) named.set(grantFile(engine.grants, file.path, 'read'), file);
+  const proposed = await invoke(engine, 'evidence/propose', { files: [...named.keys()] });
+  const proposals = proposed.files.map((proposal) => {
+    const file = named.get(proposal.token);
+    return file === undefined ? proposal : asNamed(proposal, file, args);
+  });
+  const { job } = await invoke(engine, 'evidence/import', { datasets: planImport(proposals) });
+  await finished(engine, job);
+}
+
+/** The proposal with what the command line says in place of what was guessed. */
+export function asNamed(
+  proposal: FileProposal,
+  file: NamedFile,
+  columns: { readonly key: string | null; readonly label: string | null },
+): FileProposal {
+  if (proposal.problem !== null && proposal.format === 'unknown')
+    throw new BezoarError('evidence/unknown-format', proposal.problem);
+  const expected = file.role === 'records' ? 'csv' : 'npy';
+  if (proposal.format !== expected)
+    throw new BezoarError(
+      'evidence/unknown-format',
+      `${file.path} is not a .${expected} file, which --${file.option} takes. Nothing was imported.`,
+    );
+  let named = proposal.columns;
+  for (const role of ['key', 'label'] as const) {
+    const wanted = columns[role];
+    if (wanted === null || named === null) continue;
+    if (!named.some((column) => column.name === wanted))
+      throw new BezoarError(
+        'evidence/missing-column',
+        `${file.path} has no column “${wanted}” (--${role}); its columns are ${named.map((column) => column.name).join(', ')}. Nothing was imported.`,
+      );
+    named = named.map((column) => {
+      if (column.name === wanted) return { ...column, role };
+      return column.role === role ? { ...column, role: 'feature' } : column;
+    });
+  }
+  return { ...proposal, dataset: file.dataset, role: file.role, columns: named };
+}
+
+/** Waits for a job. @throws BezoarError what the job failed with */
+async function finished(engine: EngineInstance, id: string): Promise<number | null> {
+  const job = await engine.jobs.ended(id);
+  if (job.state === 'done') return job.result;
+  if (job.failure === null || job.failure.code === 'engine/bug')
+    throw new Error(job.failure?.sentence ?? `${job.title} was ${job.state}`);
+  throw new BezoarError(job.failure.code as BezoarError['code'], job.failure.sentence);
+}
+
+function summarise(detail: ScanDetail, version: string): Record<string, unknown> {
+  const findings = (decision: string) =>
+    detail.classes
+      .filter((finding) => finding.decision === decision)
+      .map((finding) => ({
+        class: detail.classNames[finding.classIndex] ?? '',
+        ways: finding.ways,
+        statistic: finding.statistic,
+        p_value: finding.pValue,
+        count: finding.flagged,
+      }));
+  return {
+    rows: detail.rows,
+    classes: detail.classNames,
+    alarms: findings('alarm'),
+    structures: findings('structure'),
+    detectors: detail.detectorRuns.map((run) => ({ id: run.id, milliseconds: run.milliseconds })),
+    notes: detail.notes,
+    peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
+    seed: detail.seed,
+    versions: {
+      bezoar: version,
+      node: process.versions.node,
+      detectors: Object.fromEntries(detail.detectorRuns.map((run) => [run.id, run.version])),
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import type { MatrixTable } from './case-file.ts';
+import { parseStored, type Connection } from './connection.ts';
+import { matrixInfo } from './dataset-table.ts';
+import { runHash } from './run-table.ts';
+import { storedContentHash } from './sample-content.ts';
+import { entriesHash } from './verdict-table.ts';
+
+interface ImportDetail {
+  datasets?: { id: number; rows: number; content: string }[];
+  files?: { name: string; sha256: string }[];
+  matrices?: { id: number; role: string; sha256: string }[];
+}
+
+interface AuditLine {
+  seq: number;
+  action: string;
+  detail: string;
+}
+
+/** Holds what the case contains against its audit lines: nothing altered, nothing missing, nothing added. */
+export function contentProblems(connection: Connection, matrices: MatrixTable): string[] {
+  const problems: string[] = [];
+  const told = { dataset: 0, evidence: 0, matrix: 0, run: 0, verdict_action: 0, export_record: 0 };
+  const lines = connection.all<AuditLine>(
+    `SELECT seq, action, detail FROM audit
+     WHERE action LIKE 'evidence/%' OR action LIKE '%/finish' OR action LIKE 'verdict/%' OR action = 'export/write'
+     ORDER BY seq`,
+  );
+  for (const { seq, action, detail } of lines) {
+    if (action.startsWith('evidence/')) {
+      const {
+        datasets = [],
+        files = [],
+        matrices: made = [],
+      } = parseStored<ImportDetail>(connection, detail);
+      told.dataset += datasets.length;
+      told.evidence += files.length;
+      told.matrix += made.length;
+      for (const { id, rows, content } of datasets) {
+        const stored = connection.get<{ rows: number; content_sha256: string }>(
+          'SELECT rows, content_sha256 FROM dataset WHERE id = ?',
+          id,
+        );
+        if (
+          stored?.rows !== rows ||
+          stored.content_sha256 !== content ||
+          storedContentHash(connection, id) !== content
+        )
+          problems.push(`the samples of set ${id} are not those of audit line ${seq}`);
+      }
+      const hashes = connection.column<string>(
+        'SELECT sha256 FROM evidence WHERE audit_seq = ? ORDER BY id',
+        seq,
+      );
+      if (hashes.join() !== files.map((file) => file.sha256).join())
+        problems.push(`the evidence is not that of audit line ${seq}`);
+      for (const { id, role, sha256 } of made) {
+        const row = connection.get<Parameters<typeof matrixInfo>[1]>(
+          'SELECT id, role, dtype, shape, sha256 FROM matrix WHERE id = ?',
+          id,
+        );
+        const stored = row === undefined ? null : matrixInfo(connection, row);
+        if (stored?.sha256 !== sha256 || matrices.hash(stored) !== sha256)
+          problems.push(`the ${role} are not those of audit line ${seq}`);
+      }
+    } else if (action.startsWith('verdict/')) {
+      told.verdict_action += 1;
+      const { action: id, entries } = parseStored<{ action: number; entries: string }>(connection, detail);
+      if (entriesHash(connection, id) !== entries)
+        problems.push(`verdicts are not those of audit line ${seq}`);
+    } else if (action === 'export/write') {
+      told.export_record += 1;
+      const { export: id, sha256 } = parseStored<{ export: number; sha256: string }>(connection, detail);
+      const stored = connection.column<string>('SELECT sha256 FROM export_record WHERE id = ?', id)[0];
+      if (stored !== sha256) problems.push(`an export is not that of audit line ${seq}`);
+    } else {
+      told.run += 1;
+      const { run, content } = parseStored<{ run: number; content: string }>(connection, detail);
+      if (runHash(connection, run) !== content) problems.push(`run ${run} is not that of audit line ${seq}`);
+    }
+  }
+  for (const [table, count] of Object.entries(told)) {
+    const stored = connection.column<number>(`SELECT count(*) FROM ${table}`)[0] ?? 0;
+    if (stored !== count)
+      problems.push(`the case holds ${stored} entries in ${table}, and the audit tells of ${count}`);
+  }
+  return problems;
+}

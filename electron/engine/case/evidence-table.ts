@@ -1,0 +1,45 @@
+import type { DatasetRole, Evidence } from '../../contract/evidence.ts';
+import type { EvidenceTable } from './case-file.ts';
+import { parseStored, type Connection } from './connection.ts';
+
+interface EvidenceRow {
+  id: number;
+  dataset_role: DatasetRole;
+  role: Evidence['role'];
+  name: string;
+  size: number;
+  sha256: string;
+  format: string;
+  rows: number;
+  shape: string | null;
+  dtype: string | null;
+  imported_at_ms: number;
+  imported_by: string;
+  superseded: number;
+}
+
+export function createEvidenceTable(connection: Connection): EvidenceTable {
+  return {
+    list: () =>
+      connection
+        .all<EvidenceRow>(
+          `SELECT evidence.*, dataset.role AS dataset_role, dataset.superseded
+           FROM evidence JOIN dataset ON dataset.id = evidence.dataset ORDER BY evidence.id`,
+        )
+        .map((row) => ({
+          id: row.id,
+          dataset: row.dataset_role,
+          role: row.role,
+          name: row.name,
+          size: row.size,
+          sha256: row.sha256,
+          format: row.format,
+          rows: row.rows,
+          shape: row.shape === null ? null : parseStored<number[]>(connection, row.shape),
+          dtype: row.dtype,
+          importedAtMs: row.imported_at_ms,
+          importedBy: row.imported_by,
+          superseded: row.superseded === 1,
+        })),
+  };
+}

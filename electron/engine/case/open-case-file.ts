@@ -1,0 +1,262 @@
+import { closeSync, openSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { basename, resolve } from 'node:path';
+import { BezoarError } from '../../contract/errors.ts';
+import { createAuditTable } from './audit-table.ts';
+import type { CaseFile } from './case-file.ts';
+import { checkCaseHeader } from './case-header.ts';
+import { lockCase, type CaseLock } from './case-lock.ts';
+import { appendAudit, createCaseSession } from './case-session.ts';
+import { connect, type Connection } from './connection.ts';
+import { createDatasetTable } from './dataset-table.ts';
+import { createEvidenceTable } from './evidence-table.ts';
+import { createExportTable } from './export-table.ts';
+import { createImportTransaction } from './import-transaction.ts';
+import { createMatrixTable } from './matrix-table.ts';
+import { createRunTable } from './run-table.ts';
+import {
+  APPLICATION_ID,
+  migrate,
+  migrations,
+  PAGE_BYTES,
+  SCHEMA_VERSION,
+  schemaDifferences,
+} from './schema.ts';
+import { caseFailure, toCaseFailure } from './sqlite-failure.ts';
+import { createVerdictTable } from './verdict-table.ts';
+
+export interface CaseOptions {
+  /** The system account's name: acts until the analyst gives theirs. */
+  readonly proposedActor: string;
+}
+
+const MMAP_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Makes a new, empty case and opens it.
+ * @throws BezoarError case/exists, case/missing (no such folder), case/read-only, case/disk-full
+ */
+export function createCaseFile(target: string, options: CaseOptions): CaseFile {
+  const path = resolve(target);
+  try {
+    closeSync(openSync(path, 'wx'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST')
+      throw new BezoarError(
+        'case/exists',
+        `${basename(path)} is there already and was not touched. Choose another name, or open it.`,
+      );
+    throw toCaseFailure(path, error);
+  }
+  let lock: CaseLock | null = null;
+  let connection: Connection | null = null;
+  try {
+    lock = lockCase(path);
+    connection = connect(path, true);
+    connection.pragma(`page_size = ${PAGE_BYTES}`);
+    connection.pragma(`application_id = ${APPLICATION_ID}`);
+    migrate(connection, migrations);
+    const made = connection;
+    const id = randomUUID();
+    made.transaction(() => {
+      made.runMany('INSERT INTO meta (name, value) VALUES (?, ?)', [
+        ['id', id],
+        ['created_at_ms', String(Date.now())],
+        ['question', ''],
+      ]);
+      appendAudit(made, options.proposedActor, 'case/create', { id, format: SCHEMA_VERSION });
+    });
+    return caseOver(connection, lock, options);
+  } catch (error) {
+    connection?.close();
+    lock?.release();
+    for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(path + ending, { force: true });
+    throw error;
+  }
+}
+
+/**
+ * Opens a case; an older one is brought to the present schema first. A file that is no case is never opened for writing.
+ * @throws BezoarError case/missing, case/not-a-case, case/newer-schema, case/corrupt, case/read-only, case/in-use,
+ *   case/disk-full
+ */
+export function openCaseFile(target: string, options: CaseOptions): CaseFile {
+  const path = resolve(target);
+  checkCaseHeader(path);
+  try {
+    closeSync(openSync(path, 'r+'));
+  } catch (error) {
+    throw toCaseFailure(path, error);
+  }
+  const lock = lockCase(path);
+  let connection: Connection | null = null;
+  try {
+    connection = connect(path);
+    const structure = connection.column<string>('PRAGMA quick_check(1)')[0];
+    if (structure !== 'ok') throw caseFailure.corrupt(path, structure ?? 'no answer from the check');
+    const before = connection.pragma<number>('user_version');
+    const opened = connection;
+    if (migrations.some((step) => step.version > before)) {
+      migrate(opened, migrations);
+      opened.transaction(() => {
+        appendAudit(opened, options.proposedActor, 'case/migrate', { from: before, to: SCHEMA_VERSION });
+      });
+    }
+    const different = schemaDifferences(connection, 'tables');
+    if (different.length > 0)
+      throw caseFailure.corrupt(path, `these tables are not as Bezoar makes them: ${different.join(', ')}`);
+    const present = caseOver(connection, lock, options);
+    try {
+      present.state();
+    } catch (error) {
+      present.close();
+      throw error;
+    }
+    return present;
+  } catch (error) {
+    connection?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions): CaseFile {
+  const { path } = connection;
+  connection.pragma('journal_mode = WAL');
+  prepare(connection);
+  const meta = (name: string): string | null =>
+    connection.column<string>('SELECT value FROM meta WHERE name = ?', name)[0] ?? null;
+  const setMeta = (name: string, value: string): void => {
+    connection.run('INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)', name, value);
+  };
+  const id = meta('id');
+  const createdAtMs = Number(meta('created_at_ms'));
+  if (id === null || !Number.isFinite(createdAtMs))
+    throw caseFailure.corrupt(path, 'its name plate is not readable');
+
+  const actor = (): string => meta('analyst') ?? options.proposedActor;
+  const session = createCaseSession(connection, actor);
+  const datasets = createDatasetTable(session);
+  const evidence = createEvidenceTable(connection);
+  const matrices = createMatrixTable(connection);
+  const verdicts = createVerdictTable(session);
+  const runs = createRunTable(session);
+  const exports = createExportTable(session);
+  const audit = createAuditTable(connection, matrices);
+  const name = basename(path).replace(/\.bezoar$/i, '');
+  let abandonImport: (() => void) | null = null;
+  let waiting: (() => void)[] = [];
+  let closed = false;
+
+  return {
+    path,
+    id,
+    name,
+    datasets,
+    evidence,
+    matrices,
+    verdicts,
+    runs,
+    exports,
+    audit,
+    actor,
+    state: () => {
+      const sets = connection.all<{ id: number; role: string; rows: number }>(
+        'SELECT id, role, rows FROM dataset WHERE superseded = 0',
+      );
+      const investigated = sets.find((one) => one.role === 'investigated');
+      const byVerdict = [0, 0, 0, 0];
+      if (investigated !== undefined)
+        for (const byte of verdicts.bytes(investigated.id)) byVerdict[byte] = (byVerdict[byte] ?? 0) + 1;
+      const head = audit.head();
+      return {
+        id,
+        name,
+        location: path,
+        createdAtMs,
+        analyst: meta('analyst'),
+        question: meta('question') ?? '',
+        counts: {
+          evidence: connection.column<number>('SELECT count(*) FROM evidence')[0] ?? 0,
+          investigated: investigated?.rows ?? 0,
+          trusted: sets.find((one) => one.role === 'trusted')?.rows ?? 0,
+          scans: connection.column<number>("SELECT count(*) FROM run WHERE kind = 'scan'")[0] ?? 0,
+          poison: byVerdict[1] ?? 0,
+          clean: byVerdict[2] ?? 0,
+          unsure: byVerdict[3] ?? 0,
+        },
+        auditHead: head.hash,
+        auditCount: head.seq,
+      };
+    },
+    setAnalyst: (analyst) => {
+      session.record('case/set-analyst', () => {
+        setMeta('analyst', analyst);
+        return { result: undefined, detail: { analyst } };
+      });
+    },
+    setQuestion: (question) => {
+      session.record('case/set-question', () => {
+        setMeta('question', question);
+        return { result: undefined, detail: { question } };
+      });
+    },
+    loadView: () =>
+      connection.column<string>("SELECT state FROM saved_view WHERE name = 'window'")[0] ?? null,
+    saveView: (state) => {
+      session.withoutAudit(() => {
+        connection.run(
+          "INSERT OR REPLACE INTO saved_view (name, state, saved_at_ms) VALUES ('window', ?, ?)",
+          state,
+          Date.now(),
+        );
+      });
+    },
+    change: (action, detail, work) => session.record(action, () => ({ result: work(), detail })),
+    beginImport: () => {
+      if (session.importing) throw new Error('an import is being written already');
+      const own = connect(path);
+      prepare(own);
+      const transaction = createImportTransaction(own, actor(), (committed) => {
+        session.importing = false;
+        abandonImport = null;
+        if (committed) datasets.forgetCounts();
+        for (const go of waiting.splice(0)) go();
+      });
+      session.importing = true;
+      abandonImport = () => {
+        transaction.abandon();
+      };
+      return transaction;
+    },
+    writable: async () => {
+      while (session.importing)
+        await new Promise<void>((go) => {
+          waiting.push(go);
+        });
+    },
+    close: () => {
+      if (closed) return;
+      closed = true;
+      abandonImport?.();
+      waiting = [];
+      try {
+        connection.pragma('wal_checkpoint(TRUNCATE)');
+        connection.pragma('journal_mode = DELETE');
+      } catch (error) {
+        // What could not be moved into the file stays beside it and is taken up when the case is next opened.
+        if (!(error instanceof BezoarError)) throw error;
+      } finally {
+        connection.close();
+        lock.release();
+      }
+    },
+  };
+}
+
+function prepare(connection: Connection): void {
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+  connection.pragma('temp_store = MEMORY');
+  connection.pragma(`mmap_size = ${MMAP_BYTES}`);
+}

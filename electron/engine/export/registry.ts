@@ -1,0 +1,16 @@
+import type { ExportKind } from '../../contract/exports.ts';
+import type { Export } from './export.ts';
+import { manifest } from './manifest.ts';
+import { poisonCsv } from './poison-csv.ts';
+import { poisonJson } from './poison-json.ts';
+import { report } from './report.ts';
+import { suspectsCsv } from './suspects-csv.ts';
+
+/** Every export by its kind. */
+export const exports: Readonly<Record<ExportKind, Export>> = {
+  'poison-csv': poisonCsv,
+  'poison-json': poisonJson,
+  manifest,
+  report,
+  'suspects-csv': suspectsCsv,
+};

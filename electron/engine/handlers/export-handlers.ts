@@ -1,0 +1,18 @@
+import type { Handlers } from '../engine.ts';
+import { previewExport, writeExport } from '../export/write-export.ts';
+import { publishCase } from './case-handlers.ts';
+
+export const exportHandlers = {
+  'export/preview': ({ scan }, engine) => previewExport(engine.caseFile(), scan),
+  'export/write': async ({ kind, scan, target }, engine) => {
+    const record = await writeExport(engine.caseFile(), {
+      kind,
+      scan,
+      target: engine.grants.path(target, 'write'),
+      version: engine.version,
+    });
+    publishCase(engine, ['exports', 'audit']);
+    return record;
+  },
+  'export/list': (_params, engine) => engine.caseFile().exports.list(),
+} satisfies Partial<Handlers>;

@@ -1,0 +1,91 @@
+import { UMAP_MIN_ROWS } from '../../../native-workers/maps/sample-rows.ts';
+import { Cancelled } from '../../../native-workers/task.ts';
+import type { Subject } from '../../contract/events.ts';
+import type { CaseFile, NewRun } from '../case/case-file.ts';
+import type { Engine, Handlers } from '../engine.ts';
+import { addCaseJob } from '../jobs/case-job.ts';
+import type { JobContext } from '../jobs/job-queue.ts';
+import { clusteringInfo, clusterMap, requireMap } from '../maps/cluster-map.ts';
+import { CORROBORATE_MIN_ROWS, corroborateScope, corroborationOf } from '../maps/corroborate-scope.ts';
+import { drawPcaMap, drawUmap, PCA_MIN_ROWS } from '../maps/draw-map.ts';
+import { mapInfo, mapRun } from '../maps/map-run.ts';
+import { scopeRows } from '../maps/scope-rows.ts';
+import { investigatedActivations, investigatedSet } from '../scan/scan-input.ts';
+import { requireScan } from '../scan/stored-scan.ts';
+
+/** Stores what a job made, unless it was cancelled meanwhile, and tells the window. */
+function store(engine: Engine, caseFile: CaseFile, job: JobContext, run: NewRun, subject: Subject): number {
+  if (job.cancelled()) throw new Cancelled();
+  const id = caseFile.runs.add(run);
+  engine.publish('changed', { subjects: [subject, 'audit'] });
+  return id;
+}
+
+export const mapHandlers = {
+  'map/start': (params, engine) => {
+    const { kind, scope, seed, scan } = params;
+    const present = engine.caseFile();
+    const dataset = investigatedSet(present);
+    const { name } = scopeRows(present, dataset, scope, kind === 'umap' ? UMAP_MIN_ROWS : PCA_MIN_ROWS);
+    if (scan !== null) requireScan(present, scan);
+    return addCaseJob(engine, {
+      kind: 'map',
+      title: `${kind === 'umap' ? 'UMAP' : 'PCA'} map: ${name}`,
+      run: async (caseFile, job) => {
+        job.phase('Drawing');
+        const active = investigatedSet(caseFile);
+        const drawn =
+          kind === 'umap'
+            ? await drawUmap(caseFile, active, params, engine.pool, job)
+            : await drawPcaMap(
+                caseFile,
+                active,
+                investigatedActivations(caseFile, active),
+                scope,
+                seed,
+                engine.pool.runner(job, seed, (fraction) => {
+                  job.progress(fraction);
+                }),
+              );
+        return store(engine, caseFile, job, mapRun(caseFile, active.id, drawn), 'maps');
+      },
+    });
+  },
+  'map/list': (_params, engine) => {
+    const caseFile = engine.caseFile();
+    return caseFile.runs.list('map').map((run) => mapInfo(caseFile, run));
+  },
+  'cluster/start': (params, engine) => {
+    const present = engine.caseFile();
+    const { scopeName } = mapInfo(present, requireMap(present, params.map));
+    return addCaseJob(engine, {
+      kind: 'cluster',
+      title: `DBSCAN of the map: ${scopeName}`,
+      run: async (caseFile, job) => {
+        job.phase('Clustering');
+        return store(engine, caseFile, job, await clusterMap(caseFile, params, engine.pool, job), 'clusterings');
+      },
+    });
+  },
+  'cluster/list': ({ map }, engine) =>
+    engine
+      .caseFile()
+      .runs.list('clustering')
+      .map(clusteringInfo)
+      .filter((clustering) => clustering.map === map),
+  'corroborate/start': (params, engine) => {
+    const present = engine.caseFile();
+    requireScan(present, params.scan);
+    const { name } = scopeRows(present, investigatedSet(present), params.scope, CORROBORATE_MIN_ROWS);
+    return addCaseJob(engine, {
+      kind: 'corroborate',
+      title: `Second opinion: ${name}`,
+      run: async (caseFile, job) => {
+        job.phase('Comparing');
+        const run = await corroborateScope(caseFile, params, engine.pool, job);
+        return store(engine, caseFile, job, run, 'corroborations');
+      },
+    });
+  },
+  'corroborate/list': (_params, engine) => engine.caseFile().runs.list('corroboration').map(corroborationOf),
+} satisfies Partial<Handlers>;

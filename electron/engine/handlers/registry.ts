@@ -1,0 +1,21 @@
+import type { Handlers } from '../engine.ts';
+import { caseHandlers } from './case-handlers.ts';
+import { evidenceHandlers } from './evidence-handlers.ts';
+import { exportHandlers } from './export-handlers.ts';
+import { jobHandlers } from './job-handlers.ts';
+import { mapHandlers } from './map-handlers.ts';
+import { sampleHandlers } from './sample-handlers.ts';
+import { scanHandlers } from './scan-handlers.ts';
+import { scoreHandlers } from './score-handlers.ts';
+
+/** Every method of the contract with what answers it. */
+export const handlers: Handlers = {
+  ...caseHandlers,
+  ...evidenceHandlers,
+  ...sampleHandlers,
+  ...scoreHandlers,
+  ...scanHandlers,
+  ...mapHandlers,
+  ...exportHandlers,
+  ...jobHandlers,
+};

@@ -1,0 +1,33 @@
+import type { Handlers } from '../engine.ts';
+import { addCaseJob } from '../jobs/case-job.ts';
+import { compareScans } from '../scan/compare-scans.ts';
+import { chosenDetectors, runScan } from '../scan/run-scan.ts';
+import { classSpectrum, scoreHistogram } from '../scan/scan-charts.ts';
+import { investigatedSet } from '../scan/scan-input.ts';
+import { scanPlan } from '../scan/scan-plan.ts';
+import { requireScan, scanDetail, scanSummary } from '../scan/stored-scan.ts';
+
+export const scanHandlers = {
+  'scan/plan': (_params, engine) => scanPlan(engine.caseFile()),
+  'scan/start': (params, engine) => {
+    chosenDetectors(params);
+    const { rows } = investigatedSet(engine.caseFile());
+    return addCaseJob(engine, {
+      kind: 'scan',
+      title: `Scan of ${rows.toLocaleString('en-US')} samples`,
+      run: (caseFile, job) => runScan(engine, caseFile, params, job),
+    });
+  },
+  'scan/list': (_params, engine) => {
+    const caseFile = engine.caseFile();
+    return caseFile.runs.list('scan').map((run) => scanSummary(caseFile, run));
+  },
+  'scan/get': ({ scan }, engine) => {
+    const caseFile = engine.caseFile();
+    return scanDetail(caseFile, requireScan(caseFile, scan).run);
+  },
+  'scan/compare': ({ a, b }, engine) => compareScans(engine.caseFile(), a, b),
+  'scan/spectrum': ({ scan, classIndex }, engine) => classSpectrum(engine.caseFile(), scan, classIndex),
+  'scan/histogram': ({ scan, detector, classIndex }, engine) =>
+    scoreHistogram(engine.caseFile(), scan, detector, classIndex),
+} satisfies Partial<Handlers>;

@@ -1,0 +1,161 @@
+import { Readable, pipeline } from 'node:stream';
+import { parse, CsvError, type Options } from 'csv-parse';
+import { parse as parseSync } from 'csv-parse/sync';
+import { BezoarError } from '../../../contract/errors.ts';
+import type { ByteSource } from '../byte-source.ts';
+import { defineReader, type TableBatch } from '../reader.ts';
+
+const BLOCK = 256 * 1024;
+const BATCH = 500;
+export const MOST_LINE_BYTES = 16 * 1024 * 1024;
+const MOST_HEADER_BYTES = 1024 * 1024;
+
+const malformed = (name: string, what: string, todo: string): BezoarError =>
+  new BezoarError('evidence/malformed', `${name}: ${what}. Nothing was imported. ${todo}`);
+
+const NOT_UTF8 = 'Save it as UTF-8 text.';
+
+/** The header line's bytes without a byte order mark, to tell the delimiter from. */
+function headerLine(source: ByteSource): string {
+  const head = source.read(0, Math.min(source.size, MOST_HEADER_BYTES));
+  if (head.includes(0))
+    throw malformed(source.name, `byte ${head.indexOf(0)} is a NUL, so this is not text`, NOT_UTF8);
+  const text = Buffer.from(head)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '');
+  let quoted = false;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') quoted = !quoted;
+    else if (!quoted && (character === '\n' || character === '\r')) return text.slice(0, at);
+  }
+  if (head.length < source.size)
+    throw new BezoarError(
+      'evidence/too-large',
+      `${source.name}: its header line is longer than ${MOST_HEADER_BYTES} bytes. Nothing was imported. ` +
+        'The first line must hold the names of the columns.',
+    );
+  return text;
+}
+
+/** A comma, unless the header has none and shows semicolons or tabs. */
+export function delimiterOf(header: string): ',' | ';' | '\t' {
+  const bare = header.replace(/"[^"]*"/g, '');
+  if (bare.includes(',')) return ',';
+  if (bare.includes(';')) return ';';
+  return bare.includes('\t') ? '\t' : ',';
+}
+
+const parserOptions = (delimiter: string): Options => ({
+  bom: true,
+  delimiter,
+  max_record_size: MOST_LINE_BYTES,
+  skip_empty_lines: true,
+});
+
+function asFailure(name: string, error: unknown): unknown {
+  if (!(error instanceof CsvError)) return error;
+  const line = typeof error.lines === 'number' ? error.lines : null;
+  const where = line === null ? '' : `line ${line}: `;
+  if (error.code === 'CSV_MAX_RECORD_SIZE')
+    return new BezoarError(
+      'evidence/too-large',
+      `${name}: ${where}a record is longer than 16 MB. Nothing was imported. A quotation mark may be missing its partner.`,
+    );
+  if (error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
+    const record: unknown = error.record;
+    const count = Array.isArray(record) ? `${record.length} fields` : 'another number of fields';
+    return malformed(
+      name,
+      `${where}this record has ${count}, and the header has another number`,
+      'Mend that line.',
+    );
+  }
+  if (error.code === 'CSV_QUOTE_NOT_CLOSED')
+    return malformed(name, `${where}a quoted field is not closed before the file ends`, 'Mend that line.');
+  return malformed(name, `${where}a quotation mark stands where none may be`, 'Mend that line.');
+}
+
+/** The file in blocks, refused where it is not UTF-8 text. */
+function* textBlocks(source: ByteSource, consumed: (bytes: number) => void): Generator<Uint8Array> {
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  for (let offset = 0; offset < source.size; offset += BLOCK) {
+    const block = source.read(offset, BLOCK);
+    const zero = block.indexOf(0);
+    if (zero >= 0)
+      throw malformed(source.name, `byte ${offset + zero} is a NUL, so this is not text`, NOT_UTF8);
+    const end = offset + block.length;
+    try {
+      utf8.decode(block, { stream: end < source.size });
+    } catch {
+      throw malformed(source.name, `the text between bytes ${offset} and ${end} is not UTF-8`, NOT_UTF8);
+    }
+    consumed(end);
+    yield block;
+  }
+}
+
+async function* recordsOf(source: ByteSource): AsyncGenerator<TableBatch> {
+  const parser = parse(parserOptions(delimiterOf(headerLine(source))));
+  let bytes = 0;
+  const blocks = Readable.from(
+    textBlocks(source, (end) => {
+      bytes = end;
+    }),
+  );
+  // What goes wrong here destroys the parser with it, and the loop below throws it.
+  pipeline(blocks, parser, () => undefined);
+  let header = true;
+  let firstRow = 0;
+  let records: string[][] = [];
+  try {
+    for await (const record of parser as AsyncIterable<string[]>) {
+      if (header) {
+        header = false;
+        continue;
+      }
+      records.push(record);
+      if (records.length === BATCH) {
+        yield { firstRow, records, bytes };
+        firstRow += records.length;
+        records = [];
+      }
+    }
+  } catch (error) {
+    throw asFailure(source.name, error);
+  } finally {
+    blocks.destroy();
+    parser.destroy();
+  }
+  if (records.length > 0) yield { firstRow, records, bytes };
+}
+
+function headerOf(source: ByteSource): string[] {
+  const line = headerLine(source);
+  let names: string[];
+  try {
+    names = parseSync(line, parserOptions(delimiterOf(line)))[0] ?? [];
+  } catch (error) {
+    throw asFailure(source.name, error);
+  }
+  if (names.length === 0)
+    throw malformed(source.name, 'it has no header', 'The first line must hold the names of the columns.');
+  names = names.map((name, at) => (name.trim() === '' ? `column ${at + 1}` : name.trim()));
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined)
+    throw malformed(
+      source.name,
+      `two columns are named ${JSON.stringify(twice)}`,
+      'Give each column a name of its own.',
+    );
+  return names;
+}
+
+/** Comma separated values with a header (RFC 4180), UTF-8, also with semicolons or tabs where the header shows them. */
+export const csvReader = defineReader({
+  kind: 'table',
+  id: 'csv',
+  sniff: (_head, name) => /\.(csv|tsv|txt)$/i.test(name),
+  header: headerOf,
+  records: recordsOf,
+});

@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { failureOf } from '../../../../test/fixtures/failure-code.ts';
+import { bytesOf, npyBytes } from '../../../../test/fixtures/npy-bytes.ts';
+import { bytesAsSource } from '../byte-source.ts';
+import { npyReader } from './npy.ts';
+import { parseNpyHeader } from './npy-header.ts';
+
+const read = (file: Uint8Array, rowsPerChunk = 1000) => {
+  const source = bytesAsSource('a.npy', file);
+  const header = npyReader.describe(source);
+  const chunks = [...npyReader.chunks(source, rowsPerChunk)];
+  return { header, chunks, bytes: Buffer.concat(chunks.map((chunk) => chunk.bytes)) };
+};
+
+const dtypes = [
+  { descr: '<f2', dtype: 'float16', size: 2 },
+  { descr: '<f4', dtype: 'float32', size: 4 },
+  { descr: '<f8', dtype: 'float64', size: 8 },
+  { descr: '|u1', dtype: 'uint8', size: 1 },
+] as const;
+
+const anyFile = fc
+  .record({
+    dtype: fc.constantFrom(...dtypes),
+    shape: fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 2, maxLength: 4 }),
+    version: fc.constantFrom(1 as const, 2 as const, 3 as const),
+    seed: fc.integer({ min: 0, max: 255 }),
+  })
+  .map(({ dtype, shape, version, seed }) => {
+    const data = Uint8Array.from(
+      { length: shape.reduce((a, b) => a * b, dtype.size) },
+      (_, at) => (at * 31 + seed) & 0xff,
+    );
+    return { dtype, shape, data, file: npyBytes(dtype.descr, shape, data, { version }) };
+  });
+
+describe('the .npy reader', () => {
+  it('gives back dtype, shape and bytes for every chunk size', () => {
+    fc.assert(
+      fc.property(anyFile, fc.integer({ min: 1, max: 9 }), ({ dtype, shape, data, file }, rowsPerChunk) => {
+        const { header, chunks, bytes } = read(file, rowsPerChunk);
+        expect(header).toEqual({ dtype: dtype.dtype, shape });
+        expect(new Uint8Array(bytes)).toEqual(data);
+        let row = 0;
+        for (const chunk of chunks) {
+          expect(chunk.firstRow).toBe(row);
+          row += chunk.rows;
+        }
+        expect(row).toBe(shape[0]);
+      }),
+    );
+  });
+
+  it('refuses a file cut off at any byte, and one byte too many', () => {
+    const file = npyBytes('<f4', [3, 5], bytesOf(new Float32Array(15)));
+    for (let length = 0; length < file.length; length += 1)
+      expect(failureOf(() => read(file.subarray(0, length))).code).toBe('evidence/malformed');
+    const longer = failureOf(() => read(Buffer.concat([file, Buffer.alloc(1)])));
+    expect(longer.message).toContain(`1 bytes follow the array's end at byte ${file.length}`);
+  });
+
+  it('ends in a failure of its own, or reads, whatever byte is changed', () => {
+    const file = npyBytes('<f4', [3, 5], bytesOf(new Float32Array(15)));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: file.length - 1 }),
+        fc.integer({ min: 0, max: 255 }),
+        (at, byte) => {
+          const changed = Uint8Array.from(file);
+          changed[at] = byte;
+          try {
+            read(changed);
+          } catch (error) {
+            expect(error).toMatchObject({
+              name: 'BezoarError',
+              code: expect.stringMatching(/^evidence\//) as string,
+            });
+          }
+        },
+      ),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each([
+    ['>f4', [2, 2], {}, 'big-endian (">f4")'],
+    ['<i8', [2, 2], {}, 'dtype is "<i8"'],
+    ['|O', [2, 2], {}, 'dtype is "|O"'],
+    ['<f4', [2, 2], { fortran: true }, 'Fortran'],
+    ['<f4', [4], {}, 'its shape is (4)'],
+    ['<f4', [0, 4], {}, 'holds no values'],
+  ] as const)('refuses %s %j %j and says so', (descr, shape, options, sentence) => {
+    const failure = failureOf(() => read(npyBytes(descr, shape, new Uint8Array(16), options)));
+    expect(failure.code).toBe('evidence/malformed');
+    expect(failure.message).toContain(sentence);
+    expect(failure.message).toContain('Nothing was imported.');
+  });
+
+  it('allocates nothing for a shape or a header that no file can hold', () => {
+    for (const shape of ['(999999999999999, 999999999999999)', '(1, 999999999)', '(999999999999999, 2)']) {
+      const header = `{'descr': '<f8', 'fortran_order': False, 'shape': ${shape}, }`;
+      expect(failureOf(() => read(npyBytes('<f8', [], new Uint8Array(8), { header }))).code).toMatch(
+        /^evidence\/(too-large|malformed)$/,
+      );
+    }
+    const file = npyBytes('<f4', [1, 1], new Uint8Array(4), { version: 2 });
+    new DataView(file.buffer, file.byteOffset).setUint32(8, 0xffffffff, true);
+    expect(failureOf(() => read(file)).code).toBe('evidence/too-large');
+  });
+});
+
+describe('the header parser', () => {
+  it('takes what Python writes and nothing that would have to be evaluated', () => {
+    const good = { descr: '<f4', fortranOrder: false, shape: [3, 4] };
+    expect(parseNpyHeader("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }  \n")).toEqual(good);
+    expect(parseNpyHeader('{"shape":(3L,4L),"fortran_order":False,"descr":"<f4"}')).toEqual(good);
+    for (const bad of [
+      '',
+      '{',
+      "{'descr': '<f4'}",
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), } + 1",
+      "{'descr': __import__('os'), 'fortran_order': False, 'shape': (3, 4)}",
+      "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,)}",
+      "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (3, 4)}",
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (3, -4)}",
+      "{'descr': '<f4', 'fortran_order': 0, 'shape': (3, 4)}",
+    ])
+      expect(parseNpyHeader(bad), bad).toBeTypeOf('string');
+  });
+});

@@ -1,0 +1,133 @@
+import type { Certificate } from '../../../native-workers/decision/decide-class.ts';
+import type { ClassOutcome } from '../../../native-workers/decision/scan.ts';
+
+const count = (value: number) => value.toLocaleString('en-US');
+
+/** A share as a percentage with as many digits as it takes not to round to 0 or 100. */
+export function percent(share: number): string {
+  const value = 100 * share;
+  if (value === 0 || value === 100) return `${value} %`;
+  const edge = Math.min(value, 100 - value);
+  const digits = edge >= 10 ? 0 : edge >= 1 ? 1 : edge >= 0.1 ? 2 : 3;
+  const shown = value.toFixed(digits);
+  if (Number(shown) === 100) return 'more than 99.999 %';
+  return Number(shown) === 0 ? 'less than 0.001 %' : `${Number(shown)} %`;
+}
+
+/** A p-value from its natural logarithm, which does not underflow: '0.012', '1.2e-30'. */
+export function pInWords(lnP: number): string {
+  if (!Number.isFinite(lnP)) return 'p < 1e-300';
+  if (lnP >= Math.log(0.001)) return `p = ${Number(Math.exp(lnP).toPrecision(2))}`;
+  const log10 = lnP / Math.LN10;
+  let exponent = Math.floor(log10);
+  let mantissa = (10 ** (log10 - exponent)).toFixed(1);
+  if (mantissa === '10.0') {
+    mantissa = '1.0';
+    exponent += 1;
+  }
+  return `p = ${mantissa}e${exponent}`;
+}
+
+const viewNames: Readonly<Record<string, string>> = {
+  act: 'by activations',
+  dir: 'along the leading direction',
+  log: 'by logits',
+  splitA: 'by activations, first half',
+  splitB: 'by activations, second half',
+  label: 'by evidence for another label',
+};
+
+function statisticInWords({ name, value }: Certificate['statistic']): string {
+  const plain = name.replace(/\((\w+)\)$/, (whole, view: string) => viewNames[view] ?? whole);
+  return `${Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(3)))} ${plain}`;
+}
+
+/** Exact certificates before binomial ones before structural ones, then by p. */
+function byStrength(certificates: readonly Certificate[]): Certificate[] {
+  const order: readonly Certificate['strength'][] = ['exact', 'binomial', 'structural'];
+  return certificates.toSorted(
+    (a, b) => order.indexOf(a.strength) - order.indexOf(b.strength) || (a.lnP ?? 0) - (b.lnP ?? 0),
+  );
+}
+
+function oneCertificate(certificate: Certificate): string {
+  const { kind, strength, nullHypothesis, statistic, lnP, lnLevel, n, m, k } = certificate;
+  const measured =
+    strength === 'exact'
+      ? statisticInWords(statistic)
+      : strength === 'binomial'
+        ? `${statistic.name}: ${percent(statistic.value)}`
+        : `${statistic.name}: ${Number(statistic.value.toPrecision(3))}`;
+  const level =
+    lnP === null || lnLevel === null ? '' : `; ${pInWords(lnP)} against a level of ${pInWords(lnLevel).slice(4)}`;
+  const sizes = [`n = ${count(n)}`, ...(m === null ? [] : [`m = ${count(m)}`]), ...(k === null ? [] : [`k = ${k}`])];
+  return `${kind} (${strength}). Null hypothesis: ${nullHypothesis} Measured: ${measured}${level}; ${sizes.join(', ')}.`;
+}
+
+/** A class's certificates, strongest first, one a line: kind, null hypothesis, statistic, p and its level, n, m, k. */
+export function certificateInWords(outcome: ClassOutcome): string | null {
+  if (outcome.certificates.length === 0) return null;
+  return byStrength(outcome.certificates).map(oneCertificate).join('\n');
+}
+
+function fact(outcome: ClassOutcome, name: string): number | null {
+  return outcome.facts.find((one) => one.name === name)?.value ?? null;
+}
+
+function alarmSentence(outcome: ClassOutcome, name: string, alpha: number): string {
+  const reasons: string[] = [];
+  const beyond = fact(outcome, 'trusted rows that the median flagged row lies beyond');
+  if (outcome.ways.includes('trusted'))
+    reasons.push(
+      beyond === null
+        ? 'more of them lie apart from the trusted ones than chance allows'
+        : `half of them lie further out than ${beyond === 1 ? 'every' : `${percent(beyond)} of the`} trusted ${name} ${beyond === 1 ? 'sample' : 'samples'}`,
+    );
+  if (outcome.ways.includes('peel'))
+    reasons.push('they form a group that loses its label without its own direction, as samples with a trigger do');
+  const chance = outcome.lnP === null ? '' : ` (${pInWords(outcome.lnP)})`;
+  return `${count(outcome.flagged)} of ${count(outcome.n)} ${name} samples do not belong: ${reasons.join(', and ')}${chance}. On clean data any alarm of this scan has a chance of at most ${percent(alpha)}.`;
+}
+
+function darkSentence(outcome: ClassOutcome, name: string): string {
+  const tested = `Tested, nothing found among ${count(outcome.n)} ${name} samples.`;
+  if (outcome.epsilonMin === null)
+    return `${tested} Without enough trusted ${name} samples no smallest visible share can be given; add trusted ${name} samples to get one.`;
+  const rows = Math.ceil(outcome.epsilonMin * outcome.n);
+  return `${tested} Poison that lies beyond the trusted samples would have been seen from ${percent(outcome.epsilonMin)} of the class on (${count(rows)} samples); less may be there.`;
+}
+
+/** The finding about a class in one or two sentences, with its strength and its limits. */
+export function findingInWords(outcome: ClassOutcome, name: string, alpha: number): string {
+  switch (outcome.decision) {
+    case 'alarm':
+      return alarmSentence(outcome, name, alpha);
+    case 'structure':
+      return `A tight group sits apart in ${name}: ${count(outcome.flagged)} of ${count(outcome.n)} samples are put forward. No error rate stands behind this; look at what they share before you judge.`;
+    case 'dark':
+      return darkSentence(outcome, name);
+    case 'not judged':
+    case 'not judged (ranking)':
+      return outcome.skipped ?? `Class ${name} was ranked for reading, not judged.`;
+  }
+}
+
+const relations: Readonly<Record<string, string>> = {
+  'trusted-mahalanobis': 'further out than',
+  'spectral-signatures': 'further out along the leading direction than',
+  'activation-clustering': 'nearer to the smaller cluster than',
+};
+
+/**
+ * A sample's place among the samples of its class by one detector.
+ *
+ * @param below samples of the class with a lower score
+ * @param others samples of the class that were scored, without this one
+ */
+export function placeInWords(detector: string, name: string, below: number, others: number): string {
+  const relation = relations[detector] ?? 'more suspicious than';
+  if (others === 0) return `The only ${name} sample that was scored.`;
+  if (below === others) return `${relation} every other ${name} sample`;
+  if (below === 0) return `${relation} no other ${name} sample`;
+  return `${relation} ${percent(below / others)} of ${name} samples`;
+}

@@ -1,0 +1,242 @@
+import { InputError } from '../../../native-workers/detectors/check-input.ts';
+import type { DetectorResult } from '../../../native-workers/detectors/detector.ts';
+import { detectorById, detectors } from '../../../native-workers/detectors/registry.ts';
+import { scan, type ScanPhase, type ScanResult } from '../../../native-workers/decision/scan.ts';
+import { Cancelled, type TaskContext } from '../../../native-workers/task.ts';
+import { BezoarError } from '../../contract/errors.ts';
+import type { ClassFinding, DetectorRun } from '../../contract/scan.ts';
+import type { CaseFile, NewRun } from '../case/case-file.ts';
+import type { Engine } from '../engine.ts';
+import type { JobContext } from '../jobs/job-queue.ts';
+import { drawPcaMap } from '../maps/draw-map.ts';
+import { type DrawnMap, mapRun } from '../maps/map-run.ts';
+import { peakRssBytes } from '../peak-memory.ts';
+import { arrayBytes } from '../run-arrays.ts';
+import { certificateInWords, findingInWords } from './findings-in-words.ts';
+import { scanInputs } from './run-inputs.ts';
+import { investigatedActivations, loadScanInput } from './scan-input.ts';
+import { ALPHA } from './scan-plan.ts';
+import type { StoredScan, StoredSpectrum } from './stored-scan.ts';
+
+export interface ScanRequest {
+  /** Detector ids; null runs every one. */
+  readonly detectors: readonly string[] | null;
+  readonly seed: number;
+  readonly useTrusted: boolean;
+}
+
+/** @throws BezoarError engine/bad-request for an id that no detector has */
+export function chosenDetectors(request: ScanRequest): string[] {
+  const known = detectors.map((detector) => detector.id);
+  const unknown = request.detectors?.find((id) => !known.includes(id));
+  if (unknown !== undefined)
+    throw new BezoarError(
+      'engine/bad-request',
+      `There is no detector called “${unknown}”. Nothing was started. Known are ${known.join(', ')}.`,
+    );
+  return known.filter((id) => request.detectors === null || request.detectors.includes(id));
+}
+
+const number = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+
+function detectorRun(run: ScanResult['detectors'][number]): DetectorRun {
+  const { id, title, reference, certificate } = detectorById(run.id);
+  return {
+    id,
+    title,
+    reference,
+    certificate,
+    version: run.version,
+    milliseconds: run.milliseconds,
+    classes: run.result.classes.map(({ classIndex, n, statistic, pValue, lnP, decision, facts, skipped }) => ({
+      classIndex,
+      n,
+      statistic: number(statistic),
+      pValue: number(pValue),
+      lnP: number(lnP),
+      decision,
+      facts: facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),
+      skipped,
+    })),
+    skipped: run.result.skipped.map(({ classIndex, reason }) => ({ classIndex, reason })),
+  };
+}
+
+function classFindings(result: ScanResult, classNames: readonly string[]): ClassFinding[] {
+  return result.classes.map((outcome) => ({
+    classIndex: outcome.classIndex,
+    n: outcome.n,
+    decision: outcome.decision,
+    ways: [...outcome.ways],
+    statistic: number(outcome.statistic),
+    pValue: number(outcome.pValue),
+    lnP: number(outcome.lnP),
+    flagged: outcome.flagged,
+    certificate: certificateInWords(outcome),
+    sentence: findingInWords(outcome, classNames[outcome.classIndex], ALPHA),
+    epsilonMin: number(outcome.epsilonMin),
+    facts: outcome.facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),
+  }));
+}
+
+/** The spectra that a detector reported; the statistic beside them is the leading eigenvalue's share of the variance. */
+function spectraOf(result: ScanResult): StoredSpectrum[] {
+  return result.detectors.flatMap((run) =>
+    run.result.classes.flatMap(({ classIndex, spectrum, statistic }) =>
+      spectrum && spectrum.length > 0
+        ? [{ classIndex, eigenvalues: Array.from(spectrum), totalVariance: statistic ? spectrum[0] / statistic : 0 }]
+        : [],
+    ),
+  );
+}
+
+const grades = { '': 0, alarm: 1, structure: 2 } as const;
+
+function detectorArrays(id: string, result: DetectorResult): NewRun['arrays'][number][] {
+  if (result.score.every(Number.isNaN)) return [];
+  const named = {
+    score: result.score,
+    p: result.pValue,
+    cluster: result.cluster,
+    projection: result.projection,
+  };
+  return Object.entries(named).flatMap(([name, data]) =>
+    data ? [{ name: `${name}:${id}`, data: arrayBytes(data) }] : [],
+  );
+}
+
+function scanArrays(result: ScanResult): NewRun['arrays'] {
+  return [
+    { name: 'flagged', data: arrayBytes(result.flagged) },
+    { name: 'rank', data: arrayBytes(result.rank) },
+    { name: 'score', data: arrayBytes(result.score) },
+    { name: 'p-value', data: arrayBytes(result.pValue) },
+    { name: 'methods', data: arrayBytes(result.methods) },
+    { name: 'grade', data: Uint8Array.from(result.grade, (grade) => grades[grade]) },
+    ...result.detectors.flatMap((run) => detectorArrays(run.id, run.result)),
+  ];
+}
+
+function contextOf(job: JobContext, seed: number, from: number, to: number): TaskContext {
+  return {
+    seed,
+    progress: (fraction) => {
+      job.progress(from + (to - from) * fraction);
+    },
+    cancelled: () => job.cancelled(),
+    check: () => {
+      if (job.cancelled()) throw new Cancelled();
+    },
+  };
+}
+
+function phaseInWords(phase: ScanPhase, detector: string | null): string {
+  if (phase === 'preparing') return 'Preparing';
+  return detector === null ? 'Deciding' : detectorById(detector).title;
+}
+
+/** What the detectors refuse is said with the contract's codes. */
+function expected(error: unknown): unknown {
+  if (!(error instanceof InputError)) return error;
+  return new BezoarError(
+    error.code === 'NOT_FINITE' ? 'evidence/not-finite' : 'evidence/length-mismatch',
+    error.message,
+  );
+}
+
+/**
+ * The work of a scan job: load, detect, decide, draw the maps of the whole set and of every class put forward, and store it
+ * all in one transaction.
+ *
+ * @returns the scan's row
+ * @throws BezoarError, Cancelled; nothing is stored then
+ */
+export async function runScan(
+  engine: Pick<Engine, 'pool' | 'publish' | 'version'>,
+  caseFile: CaseFile,
+  request: ScanRequest,
+  job: JobContext,
+): Promise<number> {
+  const startedAtMs = Date.now();
+  const started = performance.now();
+  job.phase('Loading');
+  const ids = chosenDetectors(request);
+  const { dataset, input } = loadScanInput(caseFile, request.useTrusted);
+  job.progress(0.04);
+  const runner = engine.pool.runner(job, request.seed);
+  const result = await scan(
+    input,
+    { alpha: ALPHA, detectors: ids },
+    runner,
+    contextOf(job, request.seed, 0.04, 0.92),
+    (phase, detector) => {
+      job.phase(phaseInWords(phase, detector));
+    },
+  ).catch((error: unknown) => {
+    throw expected(error);
+  });
+
+  job.phase('Drawing maps');
+  const classes = classFindings(result, input.classes);
+  const matrix = investigatedActivations(caseFile, dataset);
+  const scopes = [
+    { kind: 'all' } as const,
+    ...classes
+      .filter(({ decision }) => decision === 'alarm' || decision === 'structure')
+      .map(({ classIndex }) => ({ kind: 'class', classIndex }) as const),
+  ];
+  const maps: DrawnMap[] = [];
+  for (const scope of scopes) {
+    const least = scope.kind === 'all' ? dataset.rows : dataset.classCounts[scope.classIndex];
+    if (least >= 3) maps.push(await drawPcaMap(caseFile, dataset, matrix, scope, request.seed, runner));
+    job.progress(0.92 + (0.07 * maps.length) / scopes.length);
+  }
+
+  const stored: StoredScan = {
+    rows: dataset.rows,
+    flagged: result.flagged.reduce((sum, flag) => sum + flag, 0),
+    alpha: ALPHA,
+    useTrusted: request.useTrusted,
+    withTrusted: input.trusted !== null && ids.includes('trusted-mahalanobis'),
+    classNames: input.classes,
+    classes,
+    detectorRuns: result.detectors.map(detectorRun),
+    methodIds: result.methodIds,
+    spectra: spectraOf(result),
+    notes: [
+      ...result.notes,
+      ...result.classes.flatMap((one) => one.notes.map((note) => `Class ${input.classes[one.classIndex]}: ${note}`)),
+    ],
+  };
+  if (job.cancelled()) throw new Cancelled();
+  job.phase('Storing');
+  const id = caseFile.change('scan/store', { flagged: stored.flagged, maps: maps.length }, () => {
+    const scanId = caseFile.runs.add({
+      kind: 'scan',
+      dataset: dataset.id,
+      engine: 'bezoar-scan',
+      version: engine.version,
+      parameters: { ...request, detectors: ids, alpha: ALPHA },
+      seed: request.seed,
+      inputs: scanInputs(caseFile, request.useTrusted),
+      startedAtMs,
+      milliseconds: performance.now() - started,
+      peakRssBytes: peakRssBytes(),
+      result: stored,
+      arrays: scanArrays(result),
+      classFindings: classes.map((one) => ({
+        classIndex: one.classIndex,
+        className: input.classes[one.classIndex],
+        decision: one.decision,
+        ways: one.ways.join(';'),
+        statistic: one.statistic,
+        pValue: one.pValue,
+        flagged: one.flagged,
+      })),
+    });
+    for (const map of maps) caseFile.runs.add(mapRun(caseFile, dataset.id, map));
+    return scanId;
+  });
+  engine.publish('changed', { subjects: ['scans', 'maps', 'audit'] });
+  return id;
+}

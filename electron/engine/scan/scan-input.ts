@@ -1,0 +1,83 @@
+import type { Matrix, SampleSet, ScanInput } from '../../../native-workers/detectors/detector.ts';
+import type { Dataset } from '../../contract/evidence.ts';
+import { BezoarError } from '../../contract/errors.ts';
+import type { CaseFile } from '../case/case-file.ts';
+import { keyHashes } from './key-hash.ts';
+import { sharedMatrix } from './shared-matrix.ts';
+
+/** @throws BezoarError scan/no-activations when there is no investigated set */
+export function investigatedSet(caseFile: CaseFile): Dataset {
+  const dataset = caseFile.datasets.active('investigated');
+  if (!dataset)
+    throw new BezoarError(
+      'scan/no-activations',
+      'The case holds no samples to investigate. Nothing was started. Drop activations (.npy) and records (.csv) first.',
+    );
+  return dataset;
+}
+
+/** The investigated activations on shared memory. @throws BezoarError scan/no-activations */
+export function investigatedActivations(caseFile: CaseFile, dataset: Dataset): Matrix {
+  const info = caseFile.matrices.find(dataset.id, 'activations');
+  if (!info)
+    throw new BezoarError(
+      'scan/no-activations',
+      'The investigated samples have no activations. Nothing was started. Drop their activations (.npy, one row a sample) first.',
+    );
+  return sharedMatrix(caseFile, info);
+}
+
+function shared(values: Int32Array): Int32Array {
+  const out = new Int32Array(new SharedArrayBuffer(values.byteLength));
+  out.set(values);
+  return out;
+}
+
+function sampleSet(caseFile: CaseFile, dataset: Dataset): SampleSet {
+  const matrix = (role: 'activations' | 'logits') => {
+    const info = caseFile.matrices.find(dataset.id, role);
+    return info ? sharedMatrix(caseFile, info) : null;
+  };
+  return {
+    rows: dataset.rows,
+    label: shared(caseFile.datasets.labels(dataset.id)),
+    predicted: dataset.hasPredictions ? shared(caseFile.datasets.predicted(dataset.id)) : null,
+    keyHash: keyHashes(caseFile.datasets.keys(dataset.id)),
+    activations: matrix('activations'),
+    logits: matrix('logits'),
+  };
+}
+
+function refuseRowsWithoutLabel(set: SampleSet, name: string): void {
+  const row = set.label.indexOf(-1);
+  if (row < 0) return;
+  throw new BezoarError(
+    'evidence/no-labels',
+    `Row ${row + 1} of the ${name} samples has no label. Nothing was scanned. Import records in which every sample has one.`,
+  );
+}
+
+/**
+ * Everything a scan reads, on shared memory.
+ *
+ * @throws BezoarError scan/no-activations, evidence/no-labels, evidence/overlapping-keys
+ */
+export function loadScanInput(caseFile: CaseFile, useTrusted: boolean): { dataset: Dataset; input: ScanInput } {
+  const dataset = investigatedSet(caseFile);
+  investigatedActivations(caseFile, dataset);
+  const investigated = sampleSet(caseFile, dataset);
+  refuseRowsWithoutLabel(investigated, 'investigated');
+  const trustedSet = useTrusted ? caseFile.datasets.active('trusted') : null;
+  const overlap = trustedSet ? caseFile.datasets.overlappingKeys(3) : [];
+  if (overlap.length > 0)
+    throw new BezoarError('evidence/overlapping-keys', `${overlapSentence(overlap)} Nothing was scanned.`);
+  const trusted = trustedSet ? sampleSet(caseFile, trustedSet) : null;
+  if (trusted) refuseRowsWithoutLabel(trusted, 'trusted');
+  return { dataset, input: { classes: dataset.classes, investigated, trusted } };
+}
+
+/** What is wrong when keys stand in both sets, and what to do. */
+export function overlapSentence(keys: readonly string[]): string {
+  const names = keys.map((key) => `“${key}”`).join(', ');
+  return `Keys such as ${names} stand in the trusted set and among the investigated samples: a trusted sample must not be a sample under suspicion. Take them out of the trusted set, or scan without it.`;
+}

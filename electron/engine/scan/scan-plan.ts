@@ -1,0 +1,103 @@
+import { whyNotRun } from '../../../native-workers/detectors/define-detector.ts';
+import type { Matrix, ScanInput } from '../../../native-workers/detectors/detector.ts';
+import { detectors } from '../../../native-workers/detectors/registry.ts';
+import { LEAST_TRUSTED_ROWS, smallestVisibleDose } from '../../../native-workers/detectors/trusted-mahalanobis.ts';
+import type { Dataset } from '../../contract/evidence.ts';
+import type { ScanPlan } from '../../contract/scan.ts';
+import type { CaseFile } from '../case/case-file.ts';
+import { overlapSentence } from './scan-input.ts';
+
+/** The level of a scan: the chance of any alarm on clean data is at most this. */
+export const ALPHA = 0.01;
+
+/** Above this smallest visible share the plan asks for more trusted rows. */
+const GOOD_DOSE = 0.02;
+
+/** The shapes of the input without its values: enough to say which detectors apply. */
+function bareSet(dataset: Dataset): ScanInput['investigated'] {
+  const matrix = (role: 'activations' | 'logits'): Matrix | null => {
+    const info = dataset.matrices.find((one) => one.role === role);
+    return info ? { data: new Float32Array(), rows: info.shape[0], cols: info.shape[1] } : null;
+  };
+  return {
+    rows: dataset.rows,
+    label: new Int32Array(),
+    predicted: dataset.hasPredictions ? new Int32Array() : null,
+    keyHash: new Uint32Array(),
+    activations: matrix('activations'),
+    logits: matrix('logits'),
+  };
+}
+
+function advice(name: string, trusted: number, dose: number | null): string | null {
+  if (dose === null)
+    return trusted === 0
+      ? `No trusted rows of class ${name}: it cannot be tested against a reference. Add trusted rows of class ${name}.`
+      : `${trusted} trusted rows of class ${name} are too few for the test. Add trusted rows of class ${name}.`;
+  if (dose <= GOOD_DOSE) return null;
+  return `Poison below ${(100 * dose).toFixed(1)} % of class ${name} may stay unseen by the trusted test. Add trusted rows of class ${name}.`;
+}
+
+/** Which detectors a scan would run, and what it could see per class, before it is run. */
+export function scanPlan(caseFile: CaseFile): ScanPlan {
+  const investigated = caseFile.datasets.active('investigated');
+  if (!investigated)
+    return {
+      rows: 0,
+      detectors: [],
+      classes: [],
+      problems: ['There are no samples to investigate yet. Drop activations (.npy) and records (.csv).'],
+    };
+  const trusted = caseFile.datasets.active('trusted');
+  const input: ScanInput = {
+    classes: investigated.classes,
+    investigated: bareSet(investigated),
+    trusted: trusted && bareSet(trusted),
+  };
+  const problems: string[] = [];
+  if (!input.investigated.activations)
+    problems.push('The investigated samples have no activations. Drop their activations (.npy, one row a sample).');
+  const labelled = investigated.classCounts.reduce((sum, count) => sum + count, 0);
+  if (labelled < investigated.rows)
+    problems.push(
+      `${investigated.rows - labelled} investigated samples have no label. Import records in which every sample has one.`,
+    );
+  const overlap = trusted ? caseFile.datasets.overlappingKeys(3) : [];
+  if (overlap.length > 0) problems.push(overlapSentence(overlap));
+  const [here, there] = [input.investigated.activations, input.trusted?.activations];
+  if (here && there && here.cols !== there.cols)
+    problems.push(
+      `The trusted activations have ${there.cols} columns and the investigated ones ${here.cols}. Export both from the same layer.`,
+    );
+
+  // Four depths in each view and six tests of groups; the logits are a view of their own.
+  const tests = input.investigated.logits && input.trusted?.logits ? 30 : 26;
+  const classes = investigated.classes.map((name, classIndex) => {
+    const m = trusted && there ? (trusted.classCounts[trusted.classes.indexOf(name)] ?? 0) : 0;
+    const testable = m >= LEAST_TRUSTED_ROWS;
+    const epsilonMin = testable ? smallestVisibleDose(m, investigated.classes.length, ALPHA, tests) : null;
+    return {
+      classIndex,
+      name,
+      n: investigated.classCounts[classIndex] ?? 0,
+      trusted: m,
+      epsilonMin,
+      advice: trusted ? advice(name, m, epsilonMin) : null,
+    };
+  });
+  return {
+    rows: investigated.rows,
+    detectors: detectors.map((detector) => {
+      const reason = whyNotRun(detector, input);
+      return {
+        id: detector.id,
+        title: detector.title,
+        reference: detector.reference,
+        applies: reason === null,
+        reason,
+      };
+    }),
+    classes,
+    problems,
+  };
+}

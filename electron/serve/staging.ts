@@ -1,0 +1,120 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { dirname, join } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { BezoarError } from '../contract/errors.ts';
+import { safeFileName } from './folder.ts';
+import { respondEmpty } from './responses.ts';
+import { newToken } from './session.ts';
+
+/** No file of a case is larger. */
+export const MAX_UPLOAD_BYTES = 64 * 1024 ** 3;
+/** Left free beside an upload, for the case that is made of it. */
+const SPARE_BYTES = 256 * 1024 ** 2;
+
+/** Files on their way: uploads for the engine to read, exports for the browser to fetch once. */
+export interface Staging {
+  /**
+   * Streams a request's body to a file: a staged one, or `keep`, which must not be there yet.
+   * @throws BezoarError evidence/too-large, case/disk-full, engine/bad-request; nothing is left then
+   */
+  receive(
+    request: IncomingMessage,
+    name: string,
+    keep: string | null,
+  ): Promise<{ token: string; path: string; size: number }>;
+  /** A file for the engine to write an export to. */
+  expect(name: string): { token: string; path: string };
+  /** Sends an export as an attachment and forgets it. */
+  deliver(token: string, response: ServerResponse): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES): Promise<Staging> {
+  await mkdir(userData, { recursive: true });
+  const folder = await mkdtemp(join(userData, 'staging-'));
+  const exports = new Map<string, { path: string; name: string }>();
+
+  return {
+    receive: async (request, name, keep) => {
+      const declared = Number(request.headers['content-length']);
+      if (!Number.isSafeInteger(declared) || declared < 0)
+        throw new BezoarError(
+          'engine/bad-request',
+          `The size of “${safeFileName(name)}” was not told. Nothing was kept.`,
+        );
+      if (declared > maxBytes)
+        throw new BezoarError(
+          'evidence/too-large',
+          `“${safeFileName(name)}” has ${declared} bytes; Bezoar takes at most ${maxBytes}. Nothing was kept.`,
+        );
+      const place = keep === null ? folder : dirname(keep);
+      const disk = await statfs(place);
+      if (disk.bavail * disk.bsize < declared + SPARE_BYTES)
+        throw new BezoarError(
+          'case/disk-full',
+          `There is no room for “${safeFileName(name)}” (${declared} bytes) on the disk that holds ${place}. Nothing was kept. Free some space and drop it again.`,
+        );
+      const token = newToken();
+      const path = keep ?? join(folder, token);
+      let received = 0;
+      const count = new Transform({
+        transform: (chunk: Buffer, _encoding, done) => {
+          received += chunk.length;
+          done(received > declared ? new Error('longer than declared') : null, chunk);
+        },
+      });
+      try {
+        await pipeline(request, count, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+        if (received !== declared) throw new Error('shorter than declared');
+      } catch (error) {
+        await rm(path, { force: true });
+        if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+          throw new BezoarError(
+            'case/disk-full',
+            'The disk filled up during the upload. Nothing was kept. Free some space and drop the file again.',
+          );
+        throw new BezoarError(
+          'engine/bad-request',
+          `“${safeFileName(name)}” did not arrive whole. Nothing was kept. Drop it again.`,
+        );
+      }
+      return { token, path, size: received };
+    },
+    expect: (name) => {
+      const token = newToken();
+      const path = join(folder, token);
+      exports.set(token, { path, name: safeFileName(name) });
+      return { token, path };
+    },
+    deliver: async (token, response) => {
+      const entry = exports.get(token);
+      const info = entry === undefined ? null : await stat(entry.path).catch(() => null);
+      if (entry === undefined || info === null) {
+        respondEmpty(response, 404);
+        return;
+      }
+      exports.delete(token);
+      response.writeHead(200, {
+        'Content-Type': 'application/octet-stream',
+        'Content-Length': info.size,
+        'Content-Disposition': attachment(entry.name),
+        'Cache-Control': 'no-store',
+      });
+      await pipeline(createReadStream(entry.path), response).finally(() => rm(entry.path, { force: true }));
+    },
+    close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** RFC 6266: an ASCII name for old clients, the true one in UTF-8. */
+function attachment(name: string): string {
+  const ascii = name.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const utf8 = encodeURIComponent(name).replace(
+    /['()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return `attachment; filename="${ascii}"; filename*=UTF-8''${utf8}`;
+}
