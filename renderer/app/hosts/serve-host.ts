@@ -1,0 +1,135 @@
+import type { z } from 'zod';
+import { BezoarError } from '../../../electron/contract/errors.ts';
+import type { DroppedFile, FileGrant, FolderEntry, Host } from '../../../electron/contract/host.ts';
+import { FolderListing, Granted, GrantedList, servePaths } from '../../../electron/contract/serve-api.ts';
+import { messageOfFrame } from './binary-frame.ts';
+import { WireClient } from './wire-client.ts';
+
+/** What the serve host needs of a browser's window; the real one is `browserPage`. */
+export interface ServePage {
+  /** Opens the WebSocket to the engine; the answer sends text over it. */
+  openSocket(handlers: SocketHandlers): (text: string) => void;
+  /** One HTTP request with the page's token; the JSON of the answer. Rejects with BezoarError. */
+  request(
+    method: 'GET' | 'POST',
+    path: string,
+    body: DroppedFile | string | null,
+    progress?: (fraction: number) => void,
+  ): Promise<unknown>;
+  /** The browser's own file dialog; empty when cancelled. */
+  pickFiles(many: boolean, accept: string): Promise<readonly DroppedFile[]>;
+  download(path: string, name: string): void;
+  notify(title: string, body: string): void;
+  setTitle(title: string): void;
+  /** Runs after so many milliseconds. */
+  later(milliseconds: number, run: () => void): void;
+}
+
+export interface SocketHandlers {
+  opened(this: void): void;
+  /** Also when it never opened. */
+  closed(this: void): void;
+  received(this: void, data: string | ArrayBuffer): void;
+}
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 4000;
+const LOST = 'The connection to the engine is gone. Bezoar tries to connect again; the case on disk is safe.';
+
+/** The browser window's door to a loopback server that holds the engine. Connects again for as long as it lives. */
+export function createServeHost(page: ServePage): Host {
+  const client = new WireClient();
+
+  function connect(retryMs: number): void {
+    let wait = retryMs;
+    const send = page.openSocket({
+      opened: () => {
+        wait = FIRST_RETRY_MS;
+        client.connected((message) => {
+          send(JSON.stringify(message));
+        });
+      },
+      received: (data) => {
+        client.receive(typeof data === 'string' ? parseJson(data) : messageOfFrame(data));
+      },
+      closed: () => {
+        client.disconnected(LOST);
+        page.later(wait, () => {
+          connect(Math.min(LONGEST_RETRY_MS, wait * 2));
+        });
+      },
+    });
+  }
+
+  async function upload(
+    files: readonly DroppedFile[],
+    progress: (fraction: number) => void,
+  ): Promise<FileGrant[]> {
+    const total = files.reduce((sum, file) => sum + file.size, 0);
+    const grants: FileGrant[] = [];
+    let before = 0;
+    for (const file of files) {
+      const answer = await page.request(
+        'POST',
+        `${servePaths.upload}?name=${encodeURIComponent(file.name)}`,
+        file,
+        (fraction) => {
+          progress(total === 0 ? 1 : (before + fraction * file.size) / total);
+        },
+      );
+      grants.push(agreed(Granted, answer));
+      before += file.size;
+    }
+    progress(1);
+    return grants;
+  }
+
+  connect(FIRST_RETRY_MS);
+  return {
+    kind: 'serve',
+    call: (name, params) => client.call(name, params),
+    subscribe: (topic, listener) => client.subscribe(topic, listener),
+    bulk: (request) => client.bulk(request),
+    acquireFiles: async (purpose) => {
+      const evidence = purpose === 'evidence';
+      const files = await page.pickFiles(evidence, evidence ? '.npy,.csv' : '.bezoar');
+      return upload(files, () => undefined);
+    },
+    acquireDropped: (files, progress) => upload([...files], progress),
+    folder: {
+      list: async (path): Promise<FolderEntry[]> =>
+        agreed(FolderListing, await page.request('GET', `${servePaths.folder}?path=${encodeURIComponent(path)}`, null)),
+      acquire: async (paths): Promise<FileGrant[]> =>
+        agreed(GrantedList, await page.request('POST', servePaths.acquire, JSON.stringify({ paths }))),
+    },
+    saveFile: async (purpose, suggestedName) =>
+      agreed(
+        Granted,
+        await page.request('POST', servePaths.save, JSON.stringify({ purpose, suggestedName })),
+      ),
+    delivered: (grant) => {
+      page.download(`${servePaths.download}${encodeURIComponent(grant.token)}`, grant.name);
+      return Promise.resolve();
+    },
+    notify: (title, body) => {
+      page.notify(title, body);
+    },
+    setTitle: (title) => {
+      page.setTitle(title);
+    },
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function agreed<T>(schema: z.ZodType<T>, answer: unknown): T {
+  const parsed = schema.safeParse(answer);
+  if (parsed.success) return parsed.data;
+  throw new BezoarError('engine/bug', 'The answer of the Bezoar server is not as agreed; it was put aside.');
+}

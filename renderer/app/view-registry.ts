@@ -1,0 +1,64 @@
+import { lazy } from 'react';
+import type { ComponentType, LazyExoticComponent } from 'react';
+import type { ViewId } from '../state/view-state.ts';
+
+type View = LazyExoticComponent<ComponentType>;
+
+export interface ViewEntry {
+  readonly id: ViewId;
+  readonly title: string;
+  /** Pressed after G. */
+  readonly key: string;
+  readonly View: View;
+}
+
+/** The views in the order of the rail: one line a view. */
+export const views: readonly ViewEntry[] = [
+  {
+    id: 'evidence',
+    title: 'Evidence',
+    key: 'E',
+    View: lazy(async () => ({ default: (await import('../views/evidence/EvidenceView.tsx')).EvidenceView })),
+  },
+  {
+    id: 'findings',
+    title: 'Findings',
+    key: 'F',
+    View: lazy(async () => ({ default: (await import('../views/findings/FindingsView.tsx')).FindingsView })),
+  },
+  {
+    id: 'map',
+    title: 'Map',
+    key: 'M',
+    View: lazy(async () => ({ default: (await import('../views/map/MapView.tsx')).MapView })),
+  },
+  {
+    id: 'suspects',
+    title: 'Suspects',
+    key: 'S',
+    View: lazy(async () => ({ default: (await import('../views/suspects/SuspectsView.tsx')).SuspectsView })),
+  },
+  {
+    id: 'spectrum',
+    title: 'Spectrum',
+    key: 'P',
+    View: lazy(async () => ({ default: (await import('../views/spectrum/SpectrumView.tsx')).SpectrumView })),
+  },
+  {
+    id: 'exports',
+    title: 'Exports',
+    key: 'X',
+    View: lazy(async () => ({ default: (await import('../views/exports/ExportsView.tsx')).ExportsView })),
+  },
+  {
+    id: 'audit',
+    title: 'Audit',
+    key: 'A',
+    View: lazy(async () => ({ default: (await import('../views/audit/AuditView.tsx')).AuditView })),
+  },
+];
+
+/** The panel on the right. */
+export const Inspector: View = lazy(async () => ({
+  default: (await import('../views/inspector/Inspector.tsx')).Inspector,
+}));

@@ -1,0 +1,101 @@
+import type { CaseState } from '../../electron/contract/case.ts';
+import type { DroppedFile, FileGrant } from '../../electron/contract/host.ts';
+import { useDialogs } from './dialogs.ts';
+import { enterCase } from './engine-events.ts';
+import { currentHost } from './host-context.ts';
+import { proposeImport, useImportDraft } from './import-draft.ts';
+import { callKey } from './queries.ts';
+import { queryClient } from './query-client.ts';
+import { say, sayFailure, sentenceOf } from './toasts.ts';
+
+/** The open case as last heard, outside React. */
+export function openCase(): CaseState | null {
+  return queryClient.getQueryData<CaseState | null>(callKey('case/state', {})) ?? null;
+}
+
+/** Makes a case: by the native dialog, or by a name where there is none. */
+export async function newCase(): Promise<void> {
+  if (currentHost().kind === 'serve') useDialogs.getState().show('new-case');
+  else await createCase('Untitled');
+}
+
+/** Makes a case of that name where the analyst wants it and enters it; false when they thought better of it. */
+export async function createCase(name: string): Promise<boolean> {
+  const host = currentHost();
+  try {
+    const target = await host.saveFile('case', `${name}.bezoar`);
+    if (target === null) return false;
+    await enterCase(host.call('case/create', { target: target.token }));
+    return openCase() !== null;
+  } catch (error) {
+    sayFailure(error);
+    return false;
+  }
+}
+
+/** Opens a case file: by the native dialog, or from the folder of the serve host. */
+export async function chooseCase(): Promise<void> {
+  const host = currentHost();
+  if (host.folder !== null) {
+    useDialogs.getState().show('open-case');
+    return;
+  }
+  try {
+    const [file] = await host.acquireFiles('case');
+    if (file) await enterCase(host.call('case/open', { file: file.token }));
+  } catch (error) {
+    sayFailure(error);
+  }
+}
+
+/** Leaves the case; the file is back to one file on disk. */
+export async function closeCase(): Promise<void> {
+  try {
+    await currentHost().call('case/close', {});
+  } catch (error) {
+    sayFailure(error);
+  }
+}
+
+/** Evidence by the file dialog of the machine that shows the window. */
+export async function chooseEvidence(): Promise<void> {
+  try {
+    await takeEvidence(await currentHost().acquireFiles('evidence'));
+  } catch (error) {
+    sayFailure(error);
+  }
+}
+
+/** Files dropped anywhere on the window. Call before the first await of the drop handler. */
+export async function takeDropped(files: readonly DroppedFile[]): Promise<void> {
+  if (files.length === 0) {
+    say('Only files can be dropped here, not text or folders.', 'caution');
+    return;
+  }
+  const draft = useImportDraft;
+  draft.setState({ phase: 'uploading', fraction: 0, error: null });
+  try {
+    const grants = await currentHost().acquireDropped(files, (fraction) => {
+      draft.setState({ fraction });
+    });
+    draft.setState({ phase: 'idle' });
+    const [first] = grants;
+    if (grants.length === 1 && first.name.toLowerCase().endsWith('.bezoar')) {
+      await enterCase(currentHost().call('case/open', { file: first.token }));
+    } else await takeEvidence(grants);
+  } catch (error) {
+    draft.setState({ phase: 'idle', error: null });
+    say(sentenceOf(error), 'alarm');
+  }
+}
+
+/** Granted files become a proposal; without a case one is made first. */
+export async function takeEvidence(grants: readonly FileGrant[]): Promise<void> {
+  if (grants.length === 0) return;
+  if (openCase() === null && !(await createCase(nameFor(grants[0].name)))) return;
+  await proposeImport(grants.map(({ token }) => token));
+}
+
+function nameFor(fileName: string): string {
+  return `Investigation of ${fileName.replace(/\.[^.]*$/, '')}`;
+}

@@ -1,0 +1,20 @@
+import { create } from 'zustand';
+
+export type DialogName = 'palette' | 'sheet' | 'analyst' | 'new-case' | 'open-case' | 'folder-evidence';
+
+interface DialogState {
+  readonly open: DialogName | null;
+  show(this: void, dialog: DialogName): void;
+  close(this: void): void;
+}
+
+/** Which dialog stands over the window; one at a time. The import dialog follows the import draft. */
+export const useDialogs = create<DialogState>()((set) => ({
+  open: null,
+  show: (dialog) => {
+    set({ open: dialog });
+  },
+  close: () => {
+    set({ open: null });
+  },
+}));

@@ -1,0 +1,76 @@
+import { create } from 'zustand';
+import type { CaseState } from '../../electron/contract/case.ts';
+import type { Subject } from '../../electron/contract/events.ts';
+import type { Host } from '../../electron/contract/host.ts';
+import type { Job } from '../../electron/contract/jobs.ts';
+import { callKey } from './queries.ts';
+import { queryClient } from './query-client.ts';
+import { sayFailure } from './toasts.ts';
+import { leaveCase, restoreView } from './view-memory.ts';
+
+interface EngineState {
+  /** `lost` while the engine is being restarted; `sentence` then says what happened. */
+  readonly state: 'ready' | 'lost';
+  readonly sentence: string;
+}
+
+/** Whether the engine answers. */
+export const useEngine = create<EngineState>()(() => ({ state: 'ready', sentence: '' }));
+
+const stateKey = callKey('case/state', {});
+
+function invalidate(subjects: readonly Subject[]): void {
+  void queryClient.invalidateQueries({
+    predicate: ({ meta }) => {
+      const of = meta?.subjects;
+      return Array.isArray(of) && subjects.some((subject) => of.includes(subject));
+    },
+  });
+}
+
+function applyCase(next: CaseState | null): void {
+  const before = queryClient.getQueryData<CaseState | null>(stateKey);
+  queryClient.setQueryData(stateKey, next);
+  if (before?.id === next?.id) return;
+  leaveCase();
+  // Answers of another case must not be seen in this one, not even for a moment.
+  const ofOldCase = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[1] !== 'case/state' };
+  queryClient.removeQueries({ ...ofOldCase, type: 'inactive' });
+  void queryClient.resetQueries(ofOldCase);
+  if (next) void restoreView(next.id);
+}
+
+/** Opens or makes a case by any of the calls that answer with its state. */
+export async function enterCase(opening: Promise<CaseState>): Promise<void> {
+  try {
+    applyCase(await opening);
+  } catch (error) {
+    sayFailure(error);
+  }
+}
+
+/** Listens to the engine for the life of the window; the stores follow what it tells. */
+export function followEngine(host: Host): void {
+  host.subscribe('case', applyCase);
+  host.subscribe('jobs', (jobs: Job[]) => {
+    queryClient.setQueryData(callKey('job/list', {}), jobs);
+  });
+  host.subscribe('changed', ({ subjects }) => {
+    invalidate(subjects);
+  });
+  host.subscribe('engine', ({ state, sentence }) => {
+    useEngine.setState({ state, sentence });
+    if (state === 'ready') void refresh(host);
+  });
+  void refresh(host);
+}
+
+/** After a restart the engine may have lost what was not committed: everything is asked again. */
+async function refresh(host: Host): Promise<void> {
+  try {
+    applyCase(await host.call('case/state', {}));
+    await queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] !== 'case/state' });
+  } catch (error) {
+    sayFailure(error);
+  }
+}

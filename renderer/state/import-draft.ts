@@ -1,0 +1,56 @@
+import { create } from 'zustand';
+import type { FileToken } from '../../electron/contract/case.ts';
+import type { DatasetPlan, FileProposal } from '../../electron/contract/evidence.ts';
+import { currentHost } from './host-context.ts';
+import { sayFailure, sentenceOf } from './toasts.ts';
+
+interface ImportDraft {
+  /** `choose` shows the import dialog. */
+  readonly phase: 'idle' | 'uploading' | 'looking' | 'choose' | 'starting';
+  /** Of the upload, 0 to 1. */
+  readonly fraction: number;
+  readonly files: readonly FileProposal[];
+  /** What the engine found wrong across the files. */
+  readonly problems: readonly string[];
+  /** Why the import could not start. */
+  readonly error: string | null;
+}
+
+/** What is about to be imported, from the drop to the start of the job. */
+export const useImportDraft = create<ImportDraft>()(() => ({
+  phase: 'idle',
+  fraction: 0,
+  files: [],
+  problems: [],
+  error: null,
+}));
+
+/** Lets the engine look into the files and shows what it takes them for. A draft that is open gets more files. */
+export async function proposeImport(tokens: readonly FileToken[]): Promise<void> {
+  const { files: present } = useImportDraft.getState();
+  useImportDraft.setState({ phase: 'looking', error: null });
+  try {
+    const all = [...present.map(({ token }) => token), ...tokens];
+    const { files, problems } = await currentHost().call('evidence/propose', { files: all });
+    useImportDraft.setState({ phase: 'choose', files, problems });
+  } catch (error) {
+    useImportDraft.setState({ phase: present.length > 0 ? 'choose' : 'idle' });
+    sayFailure(error);
+  }
+}
+
+/** Starts the import job; the dialog closes when the engine took it. */
+export async function startImport(datasets: DatasetPlan[]): Promise<void> {
+  useImportDraft.setState({ phase: 'starting', error: null });
+  try {
+    await currentHost().call('evidence/import', { datasets });
+    dropDraft();
+  } catch (error) {
+    useImportDraft.setState({ phase: 'choose', error: sentenceOf(error) });
+  }
+}
+
+/** Nothing is imported. */
+export function dropDraft(): void {
+  useImportDraft.setState({ phase: 'idle', fraction: 0, files: [], problems: [], error: null });
+}

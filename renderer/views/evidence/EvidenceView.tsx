@@ -1,0 +1,116 @@
+import { Button } from '@blueprintjs/core';
+import type { Evidence } from '../../../electron/contract/evidence.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { Hash } from '../../components/Hash.tsx';
+import { formatBytes, formatCount, formatTime } from '../../components/number-format.ts';
+import { Problem } from '../../components/Problem.tsx';
+import { chooseEvidence } from '../../state/case-doors.ts';
+import { useDialogs } from '../../state/dialogs.ts';
+import { useHost } from '../../state/host-context.ts';
+import { useCall, useDatasets } from '../../state/queries.ts';
+import { ClassCounts } from './ClassCounts.tsx';
+import { Question } from './Question.tsx';
+import './evidence.css';
+
+function EvidenceRow(props: { readonly evidence: Evidence }) {
+  const { evidence } = props;
+  return (
+    <tr className={evidence.superseded ? 'bz-left-out' : undefined}>
+      <td>{evidence.name}</td>
+      <td>{evidence.role}</td>
+      <td>
+        {evidence.dataset}
+        {evidence.superseded ? ' (superseded)' : ''}
+      </td>
+      <td className="bz-number bz-right">{formatCount(evidence.rows)}</td>
+      <td className="bz-number">
+        {evidence.shape ? `${evidence.shape.map(formatCount).join(' × ')} ${evidence.dtype ?? ''}` : evidence.format}
+      </td>
+      <td className="bz-number bz-right">{formatBytes(evidence.size)}</td>
+      <td>
+        <Hash value={evidence.sha256} what="SHA-256" />
+      </td>
+      <td>{evidence.importedBy}</td>
+      <td className="bz-number">{formatTime(evidence.importedAtMs)}</td>
+    </tr>
+  );
+}
+
+function AddButtons() {
+  const { folder } = useHost();
+  const show = useDialogs((s) => s.show);
+  return (
+    <>
+      <Button intent="primary" text="Add files…" onClick={() => void chooseEvidence()} />
+      {folder === null ? null : (
+        <Button
+          text="From the served folder…"
+          onClick={() => {
+            show('folder-evidence');
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** What the case stands on: the files with their hashes, and the sets made of them. */
+export function EvidenceView() {
+  const { data, error } = useCall('evidence/list', {});
+  const datasets = useDatasets();
+  const trusted = datasets.some(({ role }) => role === 'trusted');
+  if (error) return <Problem error={error} />;
+  if (!data) return null;
+  if (data.length === 0) {
+    return (
+      <div className="bz-view">
+        <EmptyState title="Drop activations (.npy) and records (.csv) here" actions={<AddButtons />}>
+          <p>
+            Images (.npy, uint8) let you look at the samples. A trusted set, a hold-out known to be clean, lets
+            Bezoar give a certificate instead of a ranking. Nothing is imported before you have confirmed what
+            each file is.
+          </p>
+        </EmptyState>
+      </div>
+    );
+  }
+  return (
+    <div className="bz-view">
+      <header className="bz-view-head">
+        <h1>Evidence</h1>
+        <span className="bz-spring" />
+        <AddButtons />
+      </header>
+      <Question />
+      <div className="bz-scroll-x">
+        <table className="bz-table">
+          <thead>
+            <tr>
+              <th>File</th>
+              <th>Is</th>
+              <th>Set</th>
+              <th className="bz-right">Rows</th>
+              <th>Shape</th>
+              <th className="bz-right">Size</th>
+              <th>SHA-256</th>
+              <th>By</th>
+              <th>Imported</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.map((evidence) => (
+              <EvidenceRow key={evidence.id} evidence={evidence} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {trusted ? null : (
+        <p className="bz-advice">
+          No trusted set: alarms then rest on groups inside a class alone, and no smallest visible share can be
+          given. Drop activations and records of a hold-out known to be clean to change that.
+        </p>
+      )}
+      <ClassCounts datasets={datasets} />
+    </div>
+  );
+}

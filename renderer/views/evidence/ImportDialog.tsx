@@ -1,0 +1,240 @@
+import { Button, Dialog, DialogBody, DialogFooter, ProgressBar } from '@blueprintjs/core';
+import { useState } from 'react';
+import type { ColumnRole, DatasetRole, FileProposal } from '../../../electron/contract/evidence.ts';
+import { ColumnRole as ColumnRoles } from '../../../electron/contract/evidence.ts';
+import { formatBytes, formatCount, plural } from '../../components/number-format.ts';
+import { Problem } from '../../components/Problem.tsx';
+import { chooseEvidence } from '../../state/case-doors.ts';
+import { dropDraft, startImport, useImportDraft } from '../../state/import-draft.ts';
+import { useCaseState, useDatasets } from '../../state/queries.ts';
+import { planImport, proposedChoice, rolesOf } from './import-plan.ts';
+import type { FileChoice, FileRole } from './import-plan.ts';
+import './evidence.css';
+
+function describeFile(file: FileProposal): string {
+  const parts = [formatBytes(file.size)];
+  if (file.shape) parts.push(file.shape.map(formatCount).join(' × '));
+  if (file.dtype) parts.push(file.dtype);
+  if (!file.shape && file.rows !== null) parts.push(plural(file.rows, 'row'));
+  return parts.join(', ');
+}
+
+function FileRow(props: {
+  readonly file: FileProposal;
+  readonly choice: FileChoice;
+  readonly onChoice: (part: Partial<FileChoice>) => void;
+}) {
+  const { file, choice, onChoice } = props;
+  const roles = rolesOf(file);
+  const usable = roles.length > 0;
+  return (
+    <tr className={choice.include ? undefined : 'bz-left-out'}>
+      <td>
+        <input
+          type="checkbox"
+          aria-label={`Import ${file.name}`}
+          checked={choice.include}
+          disabled={!usable}
+          onChange={(event) => {
+            onChoice({ include: event.target.checked });
+          }}
+        />
+      </td>
+      <td>
+        <div className="bz-file-name">{file.name}</div>
+        <div className="bz-quiet bz-number">{describeFile(file)}</div>
+        {file.problem ? <Problem>{file.problem}</Problem> : null}
+      </td>
+      <td>
+        <select
+          aria-label={`What ${file.name} is`}
+          value={choice.role}
+          disabled={roles.length < 2 || !choice.include}
+          onChange={(event) => {
+            onChoice({ role: event.target.value as FileRole });
+          }}
+        >
+          {(usable ? roles : [choice.role]).map((role) => (
+            <option key={role} value={role}>
+              {usable ? role : 'not known'}
+            </option>
+          ))}
+        </select>
+      </td>
+      <td>
+        <select
+          aria-label={`The set of ${file.name}`}
+          value={choice.dataset}
+          disabled={!choice.include}
+          onChange={(event) => {
+            onChoice({ dataset: event.target.value as DatasetRole });
+          }}
+        >
+          <option value="investigated">investigated</option>
+          <option value="trusted">trusted (known clean)</option>
+        </select>
+      </td>
+    </tr>
+  );
+}
+
+function Columns(props: {
+  readonly file: FileProposal;
+  readonly choice: FileChoice;
+  readonly onColumn: (index: number, role: ColumnRole) => void;
+}) {
+  return (
+    <section>
+      <h3>
+        Columns of {props.file.name} <span className="bz-quiet">({props.choice.dataset})</span>
+      </h3>
+      <table className="bz-table">
+        <thead>
+          <tr>
+            <th>Column</th>
+            <th>Taken as</th>
+            <th>First cells</th>
+          </tr>
+        </thead>
+        <tbody>
+          {props.file.columns?.map((column, k) => (
+            <tr key={column.name} className={props.choice.columns[k].role === 'ignored' ? 'bz-left-out' : undefined}>
+              <td className="bz-mono">{column.name}</td>
+              <td>
+                <select
+                  aria-label={`What column ${column.name} is`}
+                  value={props.choice.columns[k].role}
+                  onChange={(event) => {
+                    props.onColumn(k, event.target.value as ColumnRole);
+                  }}
+                >
+                  {ColumnRoles.options.map((role) => (
+                    <option key={role} value={role}>
+                      {role}
+                    </option>
+                  ))}
+                </select>
+              </td>
+              <td className="bz-mono bz-examples">{column.examples.join('  ·  ')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function ImportForm(props: { readonly files: readonly FileProposal[] }) {
+  const { files } = props;
+  const [choices, setChoices] = useState(() => files.map(proposedChoice));
+  const { phase, problems: foreign, error } = useImportDraft();
+  const present = new Set(useDatasets().map(({ role }) => role));
+  const { datasets, problems, notes } = planImport(files, choices, present);
+  const change = (at: number, part: Partial<FileChoice>): void => {
+    setChoices(choices.map((choice, k) => (k === at ? { ...choice, ...part } : choice)));
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (problems.length === 0) void startImport(datasets);
+      }}
+    >
+      <DialogBody className="bz-import">
+        <table className="bz-table">
+          <thead>
+            <tr>
+              <th aria-label="Import" />
+              <th>File</th>
+              <th>Is</th>
+              <th>Belongs to</th>
+            </tr>
+          </thead>
+          <tbody>
+            {files.map((file, k) => (
+              <FileRow
+                key={file.token}
+                file={file}
+                choice={choices[k]}
+                onChoice={(part) => {
+                  change(k, part);
+                }}
+              />
+            ))}
+          </tbody>
+        </table>
+        {files.map((file, k) =>
+          file.columns !== null && choices[k].include && choices[k].role === 'records' ? (
+            <Columns
+              key={file.token}
+              file={file}
+              choice={choices[k]}
+              onColumn={(at, role) => {
+                change(k, {
+                  columns: choices[k].columns.map((column, c) => (c === at ? { ...column, role } : column)),
+                });
+              }}
+            />
+          ) : null,
+        )}
+        <div aria-live="polite">
+          {error === null ? null : <Problem>{error}</Problem>}
+          {[...new Set([...problems, ...foreign])].map((problem) => (
+            <Problem key={problem}>{problem}</Problem>
+          ))}
+          {notes.map((note) => (
+            <p key={note} className="bz-quiet">
+              {note}
+            </p>
+          ))}
+        </div>
+      </DialogBody>
+      <DialogFooter
+        actions={
+          <>
+            <Button text="Cancel" onClick={dropDraft} />
+            <Button
+              type="submit"
+              intent="primary"
+              text="Import"
+              autoFocus
+              loading={phase === 'starting'}
+              disabled={problems.length > 0}
+            />
+          </>
+        }
+      >
+        <Button variant="minimal" text="Add more files…" onClick={() => void chooseEvidence()} />
+      </DialogFooter>
+    </form>
+  );
+}
+
+/** From dropped files to the import: what each is taken for, to be corrected before anything is imported. */
+export function ImportDialog() {
+  const { phase, files, fraction } = useImportDraft();
+  const open = useCaseState();
+  if (phase === 'uploading' || phase === 'looking') {
+    return (
+      <Dialog isOpen title={phase === 'uploading' ? 'Taking the files over' : 'Looking into the files'} transitionDuration={0} isCloseButtonShown={false}>
+        <DialogBody>
+          <ProgressBar value={phase === 'uploading' ? fraction : undefined} stripes={false} />
+        </DialogBody>
+      </Dialog>
+    );
+  }
+  // The analyst's name comes first: it stands on the import.
+  const isOpen = (phase === 'choose' || phase === 'starting') && open?.analyst !== null;
+  return (
+    <Dialog
+      isOpen={isOpen}
+      title="What are these files?"
+      onClose={dropDraft}
+      canOutsideClickClose={false}
+      className="bz-import-dialog"
+      transitionDuration={0}
+    >
+      {isOpen ? <ImportForm key={files.map(({ token }) => token).join()} files={files} /> : null}
+    </Dialog>
+  );
+}

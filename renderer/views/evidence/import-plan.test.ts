@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { FileToken } from '../../../electron/contract/case.ts';
+import type { FileProposal } from '../../../electron/contract/evidence.ts';
+import { planImport, proposedChoice, rolesOf } from './import-plan.ts';
+
+let tokens = 0;
+
+const file = (part: Partial<FileProposal>): FileProposal => ({
+  token: FileToken.parse(`token-000${++tokens}`),
+  name: 'a.npy',
+  size: 1,
+  format: 'npy',
+  role: 'activations',
+  dataset: 'investigated',
+  shape: [100, 8],
+  dtype: 'float32',
+  rows: 100,
+  columns: null,
+  problem: null,
+  ...part,
+});
+
+const records = (part: Partial<FileProposal> = {}): FileProposal =>
+  file({
+    name: 'records.csv',
+    format: 'csv',
+    role: 'records',
+    shape: null,
+    dtype: null,
+    columns: [
+      { name: 'id', role: 'key', type: 'text', examples: ['a1'] },
+      { name: 'y', role: 'label', type: 'text', examples: ['dress'] },
+    ],
+    ...part,
+  });
+
+const plan = (files: FileProposal[], present: ('investigated' | 'trusted')[] = []) =>
+  planImport(files, files.map(proposedChoice), new Set(present));
+
+describe('planImport', () => {
+  it('makes one plan a set', () => {
+    const files = [file({}), records(), file({ dataset: 'trusted' }), records({ dataset: 'trusted' })];
+    const { datasets, problems, notes } = plan(files);
+    expect(problems).toEqual([]);
+    expect(notes).toEqual([]);
+    expect(datasets.map(({ role }) => role)).toEqual(['investigated', 'trusted']);
+    expect(datasets[0]).toEqual({
+      role: 'investigated',
+      records: {
+        token: files[1].token,
+        columns: [
+          { name: 'id', role: 'key' },
+          { name: 'y', role: 'label' },
+        ],
+      },
+      arrays: [{ token: files[0].token, role: 'activations' }],
+    });
+  });
+
+  it('names both numbers of a mismatch', () => {
+    const { problems } = plan([file({ rows: 60_000 }), records({ rows: 59_999 })]);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain('a.npy has 60,000 rows and records.csv has 59,999');
+  });
+
+  it('takes one file a role and one column a role', () => {
+    const twice = records({
+      columns: [
+        { name: 'y', role: 'label', type: 'text', examples: [] },
+        { name: 'z', role: 'label', type: 'text', examples: [] },
+      ],
+    });
+    const { problems, notes } = plan([file({}), file({ name: 'b.npy' }), twice]);
+    expect(problems.join('\n')).toContain('2 files of activations (a.npy and b.npy)');
+    expect(problems.join('\n')).toContain('2 columns for the label (y and z)');
+    expect(notes.join('\n')).toContain('the row index is the key');
+  });
+
+  it('wants labels, from these files or from the set that is there', () => {
+    expect(plan([file({})]).problems.join()).toContain('no records file');
+    const added = plan([file({})], ['investigated']);
+    expect(added.problems).toEqual([]);
+    expect(added.datasets[0].records).toBeNull();
+  });
+
+  it('leaves out what cannot be taken and says when nothing is left', () => {
+    const { problems, datasets } = plan([file({ role: null, format: 'unknown', problem: 'Not an array.' })]);
+    expect(datasets).toEqual([]);
+    expect(problems).toEqual(['Nothing is chosen. Tick at least one file.']);
+  });
+});
+
+describe('rolesOf', () => {
+  it('offers what format and shape allow', () => {
+    expect(rolesOf(records())).toEqual(['records']);
+    expect(rolesOf(file({}))).toEqual(['activations', 'logits']);
+    expect(rolesOf(file({ dtype: 'uint8', shape: [5, 28, 28] }))).toEqual(['images']);
+    expect(rolesOf(file({ shape: [5] }))).toEqual([]);
+  });
+});

@@ -1,0 +1,158 @@
+import { Button } from '@blueprintjs/core';
+import { useId } from 'react';
+import type { ClassFinding, ScanDetail } from '../../../electron/contract/scan.ts';
+import { ClassName } from '../../components/ClassName.tsx';
+import { DecisionTag } from '../../components/DecisionTag.tsx';
+import { formatCount, formatP, plural } from '../../components/number-format.ts';
+import { useInt32, useInvestigated } from '../../state/queries.ts';
+import { useFlagged } from '../../state/review.ts';
+import { useSelection } from '../../state/selection.ts';
+import { useViewState } from '../../state/view-state.ts';
+import { factText, limitSentence, waysInWords } from './finding-words.ts';
+
+function Methods(props: { readonly scan: ScanDetail; readonly classIndex: number }) {
+  return (
+    <table className="bz-table">
+      <thead>
+        <tr>
+          <th>Method</th>
+          <th>Says</th>
+          <th className="bz-right">p</th>
+          <th>Facts</th>
+        </tr>
+      </thead>
+      <tbody>
+        {props.scan.detectorRuns.map((run) => {
+          const said = run.classes.find(({ classIndex }) => classIndex === props.classIndex);
+          const skipped =
+            said?.skipped ?? run.skipped.find(({ classIndex }) => classIndex === props.classIndex)?.reason;
+          return (
+            <tr key={run.id}>
+              <td title={run.reference}>{run.title}</td>
+              <td>{said && !skipped ? <DecisionTag decision={said.decision} /> : (skipped ?? 'did not run')}</td>
+              <td className="bz-number bz-right">
+                {said && run.certificate === 'exact' ? formatP(said.pValue, said.lnP) : 'no certificate'}
+              </td>
+              <td className="bz-number">{said?.facts.map((fact) => `${fact.name} ${factText(fact)}`).join(', ')}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function Actions(props: { readonly finding: ClassFinding }) {
+  const { classIndex, flagged: count } = props.finding;
+  const flagged = useFlagged();
+  const dataset = useInvestigated();
+  const labels = useInt32(dataset ? { array: 'label', dataset: dataset.id } : null);
+  const set = useViewState((s) => s.set);
+  const setSuspectFilter = useViewState((s) => s.setSuspectFilter);
+  const select = useSelection((s) => s.select);
+  return (
+    <div className="bz-actions">
+      {count > 0 ? (
+        <>
+          <Button
+            size="small"
+            intent="primary"
+            text={`Look at ${plural(count, 'suspect')}`}
+            onClick={() => {
+              setSuspectFilter({ rows: 'suspects', classIndex, verdict: 'any', method: null });
+              set({ view: 'suspects' });
+            }}
+          />
+          <Button
+            size="small"
+            text="Select them on the map"
+            disabled={!flagged || !labels}
+            onClick={() => {
+              if (!flagged || !labels) return;
+              const rows: number[] = [];
+              for (let row = 0; row < flagged.length; row++) {
+                if (flagged[row] !== 0 && labels[row] === classIndex) rows.push(row);
+              }
+              select(rows, 'replace');
+              set({ view: 'map' });
+            }}
+          />
+        </>
+      ) : null}
+      <Button
+        size="small"
+        text="Spectrum"
+        onClick={() => {
+          set({ view: 'spectrum', spectrumClass: classIndex });
+        }}
+      />
+    </div>
+  );
+}
+
+/** One class in words; opened, what the words stand on. */
+export function ClassLine(props: {
+  readonly scan: ScanDetail;
+  readonly finding: ClassFinding;
+  readonly open: boolean;
+  readonly onToggle: () => void;
+}) {
+  const { finding } = props;
+  const id = useId();
+  return (
+    <li className={`bz-finding bz-finding-${finding.decision.split(' ')[0]}`}>
+      <button
+        type="button"
+        className="bz-finding-line"
+        aria-expanded={props.open}
+        aria-controls={id}
+        onClick={props.onToggle}
+      >
+        <span className="bz-finding-caret" aria-hidden="true">
+          {props.open ? '▾' : '▸'}
+        </span>
+        <DecisionTag decision={finding.decision} />
+        <ClassName classIndex={finding.classIndex} />
+        <span className="bz-finding-sentence">{finding.sentence}</span>
+        <span className="bz-number bz-finding-count">
+          {formatCount(finding.flagged)} <span className="bz-quiet">of {formatCount(finding.n)}</span>
+        </span>
+      </button>
+      {props.open ? (
+        <div className="bz-finding-body" id={id}>
+          <dl className="bz-pairs">
+            <dt>Certificate</dt>
+            <dd>
+              {finding.certificate ??
+                (finding.decision === 'alarm' || finding.decision === 'dark'
+                  ? 'none recorded'
+                  : 'none: this is no claim with an error rate')}
+            </dd>
+            {finding.pValue !== null || finding.lnP !== null ? (
+              <>
+                <dt>Test</dt>
+                <dd className="bz-number">{formatP(finding.pValue, finding.lnP)}</dd>
+              </>
+            ) : null}
+            {finding.ways.length > 0 ? (
+              <>
+                <dt>Found as</dt>
+                <dd>{waysInWords(finding)}</dd>
+              </>
+            ) : null}
+            <dt>Limits</dt>
+            <dd>{limitSentence(finding)}</dd>
+            {finding.facts.map((fact) => (
+              <div key={fact.name} className="bz-pair">
+                <dt>{fact.name}</dt>
+                <dd className="bz-number">{factText(fact)}</dd>
+              </div>
+            ))}
+          </dl>
+          <Methods scan={props.scan} classIndex={finding.classIndex} />
+          <Actions finding={finding} />
+        </div>
+      ) : null}
+    </li>
+  );
+}

@@ -1,0 +1,131 @@
+import { Button } from '@blueprintjs/core';
+import { useState } from 'react';
+import type { ScanDetail } from '../../../electron/contract/scan.ts';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { formatDuration, formatTime } from '../../components/number-format.ts';
+import { Problem } from '../../components/Problem.tsx';
+import { chooseEvidence } from '../../state/case-doors.ts';
+import { useActiveScan, useActiveScanId, useCaseState, useScans } from '../../state/queries.ts';
+import { ClassLine } from './ClassLine.tsx';
+import { CompareScans } from './CompareScans.tsx';
+import { byUrgency, sentenceOfScan } from './finding-words.ts';
+import { ScanForm } from './ScanForm.tsx';
+import { ScanRecord } from './ScanRecord.tsx';
+import './findings.css';
+
+function Findings(props: { readonly scan: ScanDetail }) {
+  const { scan } = props;
+  const ordered = byUrgency(scan.classes);
+  const [open, setOpen] = useState<ReadonlySet<number>>(
+    () => new Set(ordered.filter(({ decision }) => decision === 'alarm').map(({ classIndex }) => classIndex).slice(0, 1)),
+  );
+  const worst = ordered[0]?.decision;
+  const tone = worst === 'alarm' ? 'alarm' : worst === 'structure' ? 'caution' : 'calm';
+  return (
+    <>
+      <p className={`bz-verdict-line bz-verdict-${tone}`}>{sentenceOfScan(scan)}</p>
+      {scan.notes.map((note) => (
+        <p key={note} className="bz-advice">
+          {note}
+        </p>
+      ))}
+      <ul className="bz-findings" aria-label="Findings by class">
+        {ordered.map((finding) => (
+          <ClassLine
+            key={finding.classIndex}
+            scan={scan}
+            finding={finding}
+            open={open.has(finding.classIndex)}
+            onToggle={() => {
+              const next = new Set(open);
+              if (!next.delete(finding.classIndex)) next.add(finding.classIndex);
+              setOpen(next);
+            }}
+          />
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** One line a class in words, and the scans that they come from. */
+export function FindingsView() {
+  const counts = useCaseState()?.counts;
+  const scans = useScans();
+  const active = useActiveScanId();
+  const scan = useActiveScan();
+  const [panel, setPanel] = useState<'none' | 'scan' | 'compare'>('none');
+  if (!counts) return null;
+  if (counts.investigated === 0) {
+    return (
+      <div className="bz-view">
+        <EmptyState
+          title="Nothing to scan yet"
+          actions={<Button intent="primary" text="Add files…" onClick={() => void chooseEvidence()} />}
+        >
+          <p>Drop activations (.npy) and records (.csv) on this window. The scan is then one key: S.</p>
+        </EmptyState>
+      </div>
+    );
+  }
+  if (scans.length === 0) {
+    return (
+      <div className="bz-view">
+        <header className="bz-view-head">
+          <h1>Not scanned yet</h1>
+        </header>
+        <ScanForm />
+      </div>
+    );
+  }
+  const toggle = (which: 'scan' | 'compare'): void => {
+    setPanel(panel === which ? 'none' : which);
+  };
+  const summary = scans.find(({ id }) => id === active);
+  return (
+    <div className="bz-view">
+      <header className="bz-view-head">
+        <h1>Findings</h1>
+        {summary ? (
+          <span className="bz-quiet bz-number">
+            scan #{summary.id}, {formatTime(summary.startedAtMs)}, {formatDuration(summary.milliseconds)}, by{' '}
+            {summary.startedBy}
+          </span>
+        ) : null}
+        {summary?.stale ? <span className="bz-tag bz-tone-caution">◆ stale</span> : null}
+        <span className="bz-spring" />
+        <Button
+          size="small"
+          text="Scan again…"
+          aria-expanded={panel === 'scan'}
+          onClick={() => {
+            toggle('scan');
+          }}
+        />
+        <Button
+          size="small"
+          text="Compare…"
+          disabled={scans.length < 2}
+          aria-expanded={panel === 'compare'}
+          title={scans.length < 2 ? 'There is one scan only' : undefined}
+          onClick={() => {
+            toggle('compare');
+          }}
+        />
+      </header>
+      {panel === 'scan' ? (
+        <ScanForm
+          onStarted={() => {
+            setPanel('none');
+          }}
+        />
+      ) : null}
+      {panel === 'compare' && scans.length > 1 ? <CompareScans scans={scans} /> : null}
+      {summary?.staleReason ? (
+        <Problem>{summary.staleReason} What is shown belongs to the older files; scan again to bring it up to date.</Problem>
+      ) : null}
+      {scan ? <Findings key={scan.id} scan={scan} /> : null}
+      {scan ? <ScanRecord scan={scan} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,130 @@
+import { Button } from '@blueprintjs/core';
+import { ClassName } from '../../components/ClassName.tsx';
+import { formatCount, formatShare } from '../../components/number-format.ts';
+import { Problem } from '../../components/Problem.tsx';
+import { isAtWork } from '../../state/job-news.ts';
+import { useCall, useJobs, useTrusted } from '../../state/queries.ts';
+import { startScan, useScanOrder } from '../../state/scan-order.ts';
+
+/** What a scan would do and what it could see, before it runs. */
+export function ScanForm(props: { readonly onStarted?: () => void }) {
+  const { data: plan, error } = useCall('scan/plan', {});
+  const { detectors, useTrusted: withTrusted, seed } = useScanOrder();
+  const trusted = useTrusted();
+  const scanning = useJobs().some((job) => job.kind === 'scan' && isAtWork(job));
+  if (error) return <Problem error={error} />;
+  if (!plan) return null;
+  const applying = plan.detectors.filter(({ applies }) => applies).map(({ id }) => id);
+  const chosen = detectors ?? applying;
+  return (
+    <form
+      className="bz-scan-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void startScan();
+        props.onStarted?.();
+      }}
+    >
+      {plan.problems.map((problem) => (
+        <Problem key={problem}>{problem}</Problem>
+      ))}
+      <div className="bz-scan-columns">
+        <section>
+          <h2>Methods</h2>
+          <ul className="bz-scan-methods">
+            {plan.detectors.map((detector) => (
+              <li key={detector.id} className={detector.applies ? undefined : 'bz-left-out'}>
+                <label>
+                  <input
+                    type="checkbox"
+                    checked={detector.applies && chosen.includes(detector.id)}
+                    disabled={!detector.applies}
+                    onChange={(event) => {
+                      useScanOrder.setState({
+                        detectors: event.target.checked
+                          ? applying.filter((id) => id === detector.id || chosen.includes(id))
+                          : chosen.filter((id) => id !== detector.id),
+                      });
+                    }}
+                  />
+                  <span>
+                    <span className="bz-scan-title">{detector.title}</span>
+                    <span className="bz-quiet">{detector.reason ?? detector.reference}</span>
+                  </span>
+                </label>
+              </li>
+            ))}
+          </ul>
+          <label className="bz-check">
+            <input
+              type="checkbox"
+              checked={withTrusted && trusted !== undefined}
+              disabled={trusted === undefined}
+              onChange={(event) => {
+                useScanOrder.setState({ useTrusted: event.target.checked });
+              }}
+            />
+            <span>
+              Use the trusted set{' '}
+              <span className="bz-quiet">
+                {trusted ? `(${formatCount(trusted.rows)} samples)` : '(there is none in this case)'}
+              </span>
+            </span>
+          </label>
+          <label className="bz-field bz-field-inline">
+            <span>Seed</span>
+            <input
+              type="number"
+              min={0}
+              max={4_294_967_295}
+              step={1}
+              value={seed}
+              onChange={(event) => {
+                const next = event.target.valueAsNumber;
+                if (Number.isInteger(next) && next >= 0 && next <= 4_294_967_295) useScanOrder.setState({ seed: next });
+              }}
+            />
+          </label>
+          <Button
+            type="submit"
+            intent="primary"
+            disabled={scanning || applying.length === 0 || chosen.length === 0}
+            text={scanning ? 'A scan is running' : `Scan ${formatCount(plan.rows)} samples`}
+            endIcon={scanning ? undefined : <kbd>S</kbd>}
+          />
+        </section>
+        <section>
+          <h2>What could be seen</h2>
+          <table className="bz-table">
+            <thead>
+              <tr>
+                <th>Class</th>
+                <th className="bz-right">Samples</th>
+                <th className="bz-right">Trusted</th>
+                <th className="bz-right" title="Smallest poisoned share of the class that would be seen">
+                  Smallest share
+                </th>
+                <th>Advice</th>
+              </tr>
+            </thead>
+            <tbody>
+              {plan.classes.map((one) => (
+                <tr key={one.classIndex}>
+                  <td>
+                    <ClassName classIndex={one.classIndex} />
+                  </td>
+                  <td className="bz-number bz-right">{formatCount(one.n)}</td>
+                  <td className="bz-number bz-right">{one.trusted === 0 ? '–' : formatCount(one.trusted)}</td>
+                  <td className="bz-number bz-right">
+                    {one.epsilonMin === null ? 'not known' : formatShare(one.epsilonMin)}
+                  </td>
+                  <td className="bz-quiet">{one.advice}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      </div>
+    </form>
+  );
+}

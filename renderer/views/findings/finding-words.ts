@@ -1,0 +1,97 @@
+import type { ClassFinding, Fact, ScanDetail } from '../../../electron/contract/scan.ts';
+import { formatCount, formatList, formatNumber, formatShare, plural } from '../../components/number-format.ts';
+
+const urgency: Readonly<Record<ClassFinding['decision'], number>> = {
+  alarm: 0,
+  structure: 1,
+  'not judged': 2,
+  'not judged (ranking)': 3,
+  dark: 4,
+};
+
+/** Alarms on top, then structures, what could not be judged, what was tested in vain; the many suspects first. */
+export function byUrgency(classes: readonly ClassFinding[]): ClassFinding[] {
+  return [...classes].sort(
+    (a, b) =>
+      urgency[a.decision] - urgency[b.decision] || b.flagged - a.flagged || a.classIndex - b.classIndex,
+  );
+}
+
+/** The whole scan in one or two sentences: what was found, or what was and what was not tested. */
+export function sentenceOfScan(scan: ScanDetail): string {
+  const names = (decision: ClassFinding['decision']): string[] =>
+    scan.classes
+      .filter((finding) => finding.decision === decision)
+      .map(({ classIndex }) => scan.classNames[classIndex] ?? 'unknown');
+  const alarms = names('alarm');
+  const structures = names('structure');
+  const parts: string[] = [];
+  if (alarms.length > 0) {
+    parts.push(
+      `${alarms.length === 1 ? 'One class raises' : `${formatCount(alarms.length)} classes raise`} an alarm: ${formatList(alarms)}. ${plural(scan.flagged, 'sample is', 'samples are')} put forward for review.`,
+    );
+  }
+  if (structures.length > 0) {
+    parts.push(
+      `${structures.length === 1 ? 'One class holds' : `${formatCount(structures.length)} classes hold`} a tight group apart, without an error rate: ${formatList(structures)}.`,
+    );
+  }
+  if (parts.length > 0) return parts.join(' ');
+  return `Nothing was found in ${plural(scan.rows, 'sample')}. ${testedSentence(scan)}`;
+}
+
+/** What a scan without findings tested, how finely, and what it left out. */
+export function testedSentence(scan: ScanDetail): string {
+  const tested = scan.classes.filter(({ decision }) => decision === 'dark');
+  const untested = scan.classes.filter(({ decision }) => decision !== 'dark');
+  const parts: string[] = [];
+  if (tested.length > 0) {
+    const level = `at a family-wise level of ${formatShare(scan.alpha)}`;
+    parts.push(
+      `${plural(tested.length, 'class was', 'classes were')} tested ${level}${scan.withTrusted ? ' against the trusted set' : ''}.`,
+    );
+  }
+  const seen = tested.flatMap(({ epsilonMin }) => (epsilonMin === null ? [] : [epsilonMin]));
+  if (seen.length > 0) {
+    const least = Math.min(...seen);
+    const most = Math.max(...seen);
+    parts.push(
+      `A poisoned share of ${least === most ? formatShare(least) : `${formatShare(least)} to ${formatShare(most)}`} of a class or more would have been seen.`,
+    );
+  }
+  if (untested.length > 0) {
+    const few = untested.slice(0, 8).map(({ classIndex }) => scan.classNames[classIndex] ?? 'unknown');
+    const rest = untested.length - few.length;
+    parts.push(
+      `Not judged: ${formatList(rest > 0 ? [...few, `${formatCount(rest)} more`] : few)}${scan.withTrusted ? '' : '; a trusted set would change that'}.`,
+    );
+  }
+  return parts.join(' ');
+}
+
+/** What a class's line says about its limits. */
+export function limitSentence(finding: ClassFinding): string {
+  if (finding.epsilonMin === null) {
+    return 'Without a trusted set for this class no smallest visible share can be given.';
+  }
+  const rows = Math.ceil(finding.epsilonMin * finding.n);
+  return `A poisoned share of ${formatShare(finding.epsilonMin)} of this class (${plural(rows, 'sample')} of ${formatCount(finding.n)}) or more would have been seen; a smaller one may be here.`;
+}
+
+const ways: Readonly<Record<string, string>> = {
+  trusted: 'differs from the trusted samples of its class',
+  peel: 'a tight group that can be peeled off the class',
+  displaced: 'samples that lie where another class lies',
+  far: 'samples far from every class',
+};
+
+/** The ways it was found, in words. */
+export function waysInWords(finding: ClassFinding): string {
+  return formatList(finding.ways.map((way) => ways[way] ?? way));
+}
+
+/** A fact's value with its unit. */
+export function factText(fact: Fact): string {
+  const value = fact.unit === '%' && fact.value !== null ? `${formatNumber(fact.value)} %` : formatNumber(fact.value);
+  return fact.unit === '' || fact.unit === '%' ? value : `${value} ${fact.unit}`;
+}
