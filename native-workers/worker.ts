@@ -10,7 +10,8 @@ function contextOf(request: WorkerRequest): TaskContext {
     seed: request.seed,
     progress: (fraction) => {
       const units = Math.floor(Math.min(1, Math.max(0, fraction)) * PROGRESS_UNITS);
-      if (units > Atomics.load(request.progress, request.slot)) Atomics.store(request.progress, request.slot, units);
+      if (units > Atomics.load(request.progress, request.slot))
+        Atomics.store(request.progress, request.slot, units);
     },
     cancelled,
     check: () => {

@@ -1,5 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FileToken } from '../contract/case.ts';
@@ -12,6 +12,7 @@ import { invoke } from '../engine/dispatch.ts';
 import { grantFile } from '../engine/grant-file.ts';
 import { planImport } from '../engine/import-plan.ts';
 import { openProgressLine } from './progress-line.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
      [--images I.npy] [--logits L.npy] [--case C.bezoar] [--key COL] [--label COL]
@@ -121,7 +122,7 @@ function wholeNumber(name: string, text: string | undefined, least: number, most
  */
 export async function scanCommand(argv: readonly string[]): Promise<number> {
   const args = parseScanArguments(argv);
-  const temporary = mkdtempSync(join(tmpdir(), 'bezoar-scan-'));
+  const temporary = temporaryFolder();
   const line = openProgressLine(process.stderr);
   const engine = createEngine({
     userData: temporary,
@@ -132,10 +133,14 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
     onCase: () => undefined,
     log: (text) => process.stderr.write(`${text}\n`),
   });
+  let imported = false;
+  let created: string | null = null;
   try {
     const target = args.casePath ?? join(temporary, 'scan.bezoar');
     await invoke(engine, 'case/create', { target: grantFile(engine.grants, target, 'write') });
+    created = target;
     await importFiles(engine, args);
+    imported = true;
     const { job } = await invoke(engine, 'scan/start', {
       detectors: null,
       seed: args.seed,
@@ -153,6 +158,8 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
   } finally {
     line.clear();
     await engine.close();
+    // A case that was made for files that could not be taken holds nothing.
+    if (created !== null && !imported) rmSync(created, { force: true });
     rmSync(temporary, { recursive: true, force: true });
   }
 }

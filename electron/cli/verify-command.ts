@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { rmSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BezoarError } from '../contract/errors.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { invoke } from '../engine/dispatch.ts';
 import { grantFile } from '../engine/grant-file.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const VERIFY_USAGE = 'verify CASE.bezoar';
 
@@ -16,7 +16,7 @@ export const VERIFY_USAGE = 'verify CASE.bezoar';
  */
 export async function verifyCommand(argv: readonly string[]): Promise<number> {
   const path = parseVerifyArguments(argv);
-  const temporary = mkdtempSync(join(tmpdir(), 'bezoar-verify-'));
+  const temporary = temporaryFolder();
   const engine = createEngine({
     userData: temporary,
     threads: 1,

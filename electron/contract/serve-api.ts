@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { FileToken } from './case.ts';
 
 /**
  * The loopback host as the page sees it. The page is opened at `/#PAGETOKEN`; it keeps the page token in
@@ -16,10 +15,10 @@ export const SOCKET_PROTOCOL = 'bezoar';
 /**
  * Requests besides the socket. A failed one answers 4xx or 5xx with a Failure as JSON; a refused one 403 with nothing.
  *
- * - `POST /upload?name=NAME`, the file as body: {@link Granted}
- * - `GET /folder?path=PATH`: {@link FolderListing}, PATH inside the served folder, '' for itself
- * - `POST /folder/acquire`, {@link AcquireRequest}: {@link GrantedList}
- * - `POST /save`, {@link SaveRequest}: {@link Granted}
+ * - `POST /upload?name=NAME`, the file as body: a FileGrant
+ * - `GET /folder?path=PATH`: FolderEntry[], PATH inside the served folder, '' for itself
+ * - `POST /folder/acquire`, {@link AcquireRequest}: FileGrant[]
+ * - `POST /save`, {@link SaveRequest}: a FileGrant
  * - `GET /download/TOKEN`: the written export as an attachment, once
  */
 export const servePaths = {
@@ -30,11 +29,6 @@ export const servePaths = {
   download: '/download/',
 } as const;
 
-export const Granted = z.object({ token: FileToken, name: z.string(), size: z.number() });
-export const GrantedList = z.array(Granted);
-export const FolderListing = z.array(
-  z.object({ name: z.string(), path: z.string(), kind: z.enum(['file', 'folder']), size: z.number() }),
-);
 export const AcquireRequest = z.object({ paths: z.array(z.string().max(4096)).min(1).max(64) });
 export const SaveRequest = z.object({
   purpose: z.enum(['case', 'export']),

@@ -1,15 +1,9 @@
 import { BULK_PAGE_BYTES, type BulkArray, type BulkHeader, type BulkRequest } from '../contract/bulk.ts';
 import { BezoarError } from '../contract/errors.ts';
+import { cachedArray, cachedLabels } from './array-cache.ts';
 import type { CaseFile, RunKind } from './case/case-file.ts';
 import type { Engine } from './engine.ts';
 import { arrayBytes, runArray } from './run-arrays.ts';
-
-/** So many arrays are kept per case, because the pages of one array are asked for one after another. */
-const KEPT = 6;
-const kept = new WeakMap<CaseFile, Map<string, BulkArray>>();
-
-/** Verdicts and what was seen change; everything else that has a name here never does. */
-const changing: ReadonlySet<BulkRequest['array']> = new Set(['verdict', 'seen']);
 
 /**
  * The array that a request names.
@@ -17,25 +11,7 @@ const changing: ReadonlySet<BulkRequest['array']> = new Set(['verdict', 'seen'])
  * @throws BezoarError case/not-open, scan/not-found, map/not-found, sample/not-found, evidence/missing-column
  */
 export function bulkArray(engine: Pick<Engine, 'caseFile'>, request: BulkRequest): BulkArray {
-  const caseFile = engine.caseFile();
-  if (changing.has(request.array)) return readArray(caseFile, request);
-  const cache = kept.get(caseFile) ?? new Map<string, BulkArray>();
-  kept.set(caseFile, cache);
-  const key = cacheKey(caseFile, request);
-  const array = cache.get(key) ?? readArray(caseFile, request);
-  cache.delete(key);
-  cache.set(key, array);
-  for (const oldest of cache.keys()) {
-    if (cache.size <= KEPT) break;
-    cache.delete(oldest);
-  }
-  return array;
-}
-
-/** Class indices point into the labels of both active sets, so they move when another set comes. */
-function cacheKey(caseFile: CaseFile, request: BulkRequest): string {
-  const byClass = request.array === 'label' || request.array === 'predicted';
-  return JSON.stringify([request, byClass ? caseFile.datasets.list().map(({ id }) => id) : null]);
+  return readArray(engine.caseFile(), request);
 }
 
 /**
@@ -83,11 +59,15 @@ function readArray(caseFile: CaseFile, request: BulkRequest): BulkArray {
   const { datasets, matrices, verdicts } = caseFile;
   switch (request.array) {
     case 'label':
-      return int32(datasets.labels(request.dataset));
+      return int32(cachedLabels(caseFile, request.dataset, 'labels'));
     case 'predicted':
-      return int32(datasets.predicted(request.dataset));
+      return int32(cachedLabels(caseFile, request.dataset, 'predicted'));
     case 'column':
-      return float64(datasets.numberColumn(request.dataset, request.name));
+      return float64(
+        cachedArray(caseFile, JSON.stringify(request), () =>
+          datasets.numberColumn(request.dataset, request.name),
+        ),
+      );
     case 'verdict':
       return uint8(verdicts.bytes(request.dataset));
     case 'seen':
@@ -133,8 +113,12 @@ function readArray(caseFile: CaseFile, request: BulkRequest): BulkArray {
           'sample/not-found',
           'This set has no images. Drop an image array (.npy) for it.',
         );
-      const { shape, data } = matrices.imageRows(matrix, request.rows);
-      return uint8(data, shape);
+      const data = cachedArray(
+        caseFile,
+        JSON.stringify(request),
+        () => matrices.imageRows(matrix, request.rows).data,
+      );
+      return uint8(data, [request.rows.length, ...matrix.shape.slice(1)]);
     }
   }
 }

@@ -73,6 +73,8 @@ function serveChannel(send: (message: unknown) => void): void {
       });
     }
   });
+  // Ctrl+C in a terminal reaches the whole group: the host decides, and says so over the channel.
+  process.on('SIGINT', () => undefined);
   // The host is gone: nobody is left to answer.
   process.on('disconnect', () => {
     engine.control({ control: 'shutdown' });

@@ -1,4 +1,5 @@
 import type { BulkArray } from '../contract/bulk.ts';
+import { cachedArray } from './array-cache.ts';
 import type { CaseFile } from './case/case-file.ts';
 
 interface DataOf {
@@ -14,23 +15,27 @@ export function arrayBytes(data: BulkArray['data']): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-const views: { readonly [D in keyof DataOf]: (buffer: ArrayBuffer) => DataOf[D] } = {
-  uint8: (buffer) => new Uint8Array(buffer),
-  int32: (buffer) => new Int32Array(buffer),
-  uint32: (buffer) => new Uint32Array(buffer),
-  float32: (buffer) => new Float32Array(buffer),
-  float64: (buffer) => new Float64Array(buffer),
+const views: { readonly [D in keyof DataOf]: (bytes: Uint8Array) => DataOf[D] } = {
+  uint8: (bytes) => bytes,
+  int32: ({ buffer, byteOffset, byteLength }) => new Int32Array(buffer, byteOffset, byteLength / 4),
+  uint32: ({ buffer, byteOffset, byteLength }) => new Uint32Array(buffer, byteOffset, byteLength / 4),
+  float32: ({ buffer, byteOffset, byteLength }) => new Float32Array(buffer, byteOffset, byteLength / 4),
+  float64: ({ buffer, byteOffset, byteLength }) => new Float64Array(buffer, byteOffset, byteLength / 8),
 };
 
-/** A stored array of a run as typed values, or null when the run has none of that name. */
+const NOT_THERE = new Uint8Array();
+
+/** A stored array of a run as typed values, not to be written to; null when the run has none of that name. */
 export function runArray<D extends keyof DataOf>(
   caseFile: CaseFile,
   run: number,
   name: string,
   dtype: D,
 ): DataOf[D] | null {
-  const bytes = caseFile.runs.array(run, name);
-  if (!bytes) return null;
-  // A copy, because a blob need not start where a typed array may.
-  return views[dtype](new Uint8Array(bytes).buffer);
+  const bytes = cachedArray(
+    caseFile,
+    JSON.stringify(['run', run, name]),
+    () => caseFile.runs.array(run, name) ?? NOT_THERE,
+  );
+  return bytes === NOT_THERE ? null : views[dtype](bytes);
 }

@@ -6,7 +6,7 @@ import { invoke } from './dispatch.ts';
 import { grantFile } from './grant-file.ts';
 import { planImport } from './import-plan.ts';
 
-export const SAMPLE_CASE_NAME = 'Sample incident.bezoar';
+const SAMPLE_CASE_NAME = 'Sample incident.bezoar';
 
 /** The sample's files are known by name; anything else in the folder is left alone. */
 const SAMPLE_FILES = /^(trusted-)?(activations|logits|images)\.npy$|^(trusted-)?records\.csv$/;

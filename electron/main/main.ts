@@ -30,7 +30,8 @@ let crashedAtMs = 0;
 let openFirst = named.openCase;
 
 declareProtocol();
-app.enableSandbox();
+// As root Chromium starts with --no-sandbox alone; the window asks for its own sandbox in any case.
+if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox();
 closeContents();
 
 /** Gives the page a fresh port to the engine that runs now. */

@@ -30,7 +30,8 @@ const LOOPBACK = '127.0.0.1';
  * @returns the server and the port; requests are answered once {@link answerRequests} is given the port's session
  */
 export async function listen(port: number): Promise<{ server: Server; port: number }> {
-  const server = createServer();
+  // An upload takes as long as it takes; heads of requests keep Node's limit of a minute.
+  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(
@@ -60,8 +61,6 @@ export function answerRequests(server: Server, session: Session, options: HttpSe
         options.log(`serve: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         respondEmpty(response, 500);
       }
-      // What of a refused body was not read would otherwise be taken for the next request.
-      if (!request.complete) response.shouldKeepAlive = false;
     });
   });
 }

@@ -94,6 +94,8 @@ export async function serveCommand(argv: readonly string[]): Promise<void> {
     },
   });
   process.stdout.write(`${JSON.stringify({ url: host.url })}\n`);
+  if (process.stderr.isTTY)
+    process.stderr.write('Open this address in a browser; it opens one window. Ctrl+C ends Bezoar.\n');
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM'), ended.promise]);
   await host.close();
 }

@@ -37,8 +37,8 @@ export interface ServeHost {
 /** The window and the engine without Electron, on 127.0.0.1. */
 export async function startServeHost(options: ServeOptions): Promise<ServeHost> {
   const folder = await openServedFolder(options.root);
-  const staging = await openStaging(options.userData, options.maxUploadBytes ?? MAX_UPLOAD_BYTES);
   const { server, port } = await listen(options.port);
+  const staging = await openStaging(options.userData, options.maxUploadBytes ?? MAX_UPLOAD_BYTES);
   const session = createSession(port);
   let engine: ForkedEngine | null = null;
 

@@ -247,6 +247,26 @@ describe('uploads and exports', () => {
     expect(answer.status).toBe(400);
   });
 
+  it('keeps nothing of one that breaks off', async () => {
+    const before = await readdir(join(area, 'user'), { recursive: true });
+    const asked = request({
+      port,
+      host: '127.0.0.1',
+      method: 'POST',
+      path: '/upload?name=half.npy',
+      headers: own({ 'Content-Length': '900' }),
+    });
+    asked.on('error', () => undefined);
+    asked.write('x'.repeat(100));
+    await vi.waitFor(async () => {
+      expect(await readdir(join(area, 'user'), { recursive: true })).toHaveLength(before.length + 1);
+    });
+    asked.destroy();
+    await vi.waitFor(async () => {
+      expect(await readdir(join(area, 'user'), { recursive: true })).toHaveLength(before.length);
+    });
+  });
+
   it('keeps an uploaded case in the served folder and never overwrites one', async () => {
     for (const expected of ['old.bezoar', 'old 2.bezoar']) {
       const answer = await ask('POST', '/upload?name=old.bezoar', own({ 'Content-Length': '1' }), 'x');
@@ -276,6 +296,17 @@ describe('uploads and exports', () => {
     await vi.waitFor(async () => {
       expect(await readdir(join(path, '..'))).not.toContain(token);
     });
+  });
+
+  it('clears away what a killed host had staged, and nothing of a living one', async () => {
+    const user = join(area, 'other-user');
+    await mkdir(join(user, 'staging-999999999-abc'), { recursive: true });
+    await mkdir(join(user, `staging-${process.ppid}-abc`));
+    const own = await openStaging(user);
+    expect((await readdir(user)).filter((name) => name.endsWith('-abc'))).toEqual([
+      `staging-${process.ppid}-abc`,
+    ]);
+    await own.close();
   });
 
   it('does not hand out what was uploaded', async () => {

@@ -8,7 +8,7 @@ export function newToken(): string {
 }
 
 /** Compares in a time that does not tell how much agreed. */
-export function sameToken(a: string, b: string): boolean {
+function sameToken(a: string, b: string): boolean {
   const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(a), digest(b));
 }

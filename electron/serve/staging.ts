@@ -1,10 +1,10 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, stat, statfs } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, mkdtemp, open, readdir, rm, stat, statfs } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { BezoarError } from '../contract/errors.ts';
+import { isAlive } from '../engine/jobs/process-alive.ts';
 import { safeFileName } from './folder.ts';
 import { respondEmpty } from './responses.ts';
 import { newToken } from './session.ts';
@@ -34,7 +34,8 @@ export interface Staging {
 
 export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES): Promise<Staging> {
   await mkdir(userData, { recursive: true });
-  const folder = await mkdtemp(join(userData, 'staging-'));
+  await removeLeftBehind(userData);
+  const folder = await mkdtemp(join(userData, `staging-${process.pid}-`));
   const exports = new Map<string, { path: string; name: string }>();
 
   return {
@@ -60,14 +61,17 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
       const token = newToken();
       const path = keep ?? join(folder, token);
       let received = 0;
-      const count = new Transform({
-        transform: (chunk: Buffer, _encoding, done) => {
-          received += chunk.length;
-          done(received > declared ? new Error('longer than declared') : null, chunk);
-        },
-      });
       try {
-        await pipeline(request, count, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+        const file = await open(path, 'wx', 0o600);
+        try {
+          // The request stays whole on an error, so that the reason can still be answered.
+          for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+            await file.writeFile(part);
+            received += part.length;
+          }
+        } finally {
+          await file.close();
+        }
         if (received !== declared) throw new Error('shorter than declared');
       } catch (error) {
         await rm(path, { force: true });
@@ -107,6 +111,15 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+/** What a host that was killed had staged is of no use to anyone. */
+async function removeLeftBehind(userData: string): Promise<void> {
+  for (const name of await readdir(userData)) {
+    const pid = /^staging-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      await rm(join(userData, name), { recursive: true, force: true });
+  }
 }
 
 /** RFC 6266: an ASCII name for old clients, the true one in UTF-8. */

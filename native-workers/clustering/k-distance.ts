@@ -3,7 +3,12 @@
  *
  * @param points shape (n, dims), row-major
  */
-export function sortedKDistances(points: Float64Array, dims: number, k: number, check: () => void): Float64Array {
+export function sortedKDistances(
+  points: Float64Array,
+  dims: number,
+  k: number,
+  check: () => void,
+): Float64Array {
   const n = points.length / dims;
   const out = new Float64Array(n);
   const reach = Math.min(k, n - 1);

@@ -29,7 +29,10 @@ describe('reference DBSCAN', () => {
   });
 
   it('takes points that all lie in one place for noise or one island, never for an error', () => {
-    const found = referenceDbscan({ points: new Float64Array(40), dims: 2, eps: null, minPoints: 4 }, uncancelled());
+    const found = referenceDbscan(
+      { points: new Float64Array(40), dims: 2, eps: null, minPoints: 4 },
+      uncancelled(),
+    );
     expect(found).toMatchObject({ count: 1, noise: 0 });
   });
 
@@ -40,7 +43,9 @@ describe('reference DBSCAN', () => {
         throw new Cancelled();
       },
     };
-    expect(() => referenceDbscan({ points: islands(), dims: 2, eps: null, minPoints: 4 }, cancelled)).toThrow(Cancelled);
+    expect(() => referenceDbscan({ points: islands(), dims: 2, eps: null, minPoints: 4 }, cancelled)).toThrow(
+      Cancelled,
+    );
   });
 });
 

@@ -30,7 +30,7 @@ function fastMerge(): (all: number[], more: readonly number[]) => number[] {
   };
 }
 
-export interface DbscanResult {
+interface DbscanResult {
   /** Cluster of each point, -1 noise, shape (n,); cluster 0 is the largest (ties: lowest first point). */
   readonly clusters: Int32Array;
   readonly eps: number;

@@ -3,8 +3,8 @@ import { whyNotScanned } from '../detectors/define-detector.ts';
 import type { Fact, Matrix, ScanInput } from '../detectors/detector.ts';
 import type { HeadSums } from '../detectors/lda-head.ts';
 import { classHeadSums } from '../detectors/lda-head.ts';
-import type { TrustedEvidence } from '../detectors/trusted-mahalanobis.ts';
-import { bestView, conformalP, falseShareBound } from '../detectors/trusted-mahalanobis.ts';
+import type { TrustedEvidence } from '../detectors/trusted-class-test.ts';
+import { bestView, conformalP, falseShareBound, tailName } from '../detectors/trusted-class-test.ts';
 import type { ValleyGroup } from '../detectors/valley-groups.ts';
 import { leastGroupSize, valleyGroups } from '../detectors/valley-groups.ts';
 import type { Check } from '../numeric/moments.ts';
@@ -273,7 +273,7 @@ function trustedCertificate(evidence: TrustedEvidence, n: number): Certificate |
     nullHypothesis: 'Rows of the class and its trusted rows are exchangeable, or the rows lie closer in.',
     statistic: byGroup
       ? { name: `rows in a group with ${group.trustedInside} trusted rows`, value: group.size }
-      : { name: `rows beyond the k-th farthest trusted row (${view.id})`, value: view.beyond },
+      : { name: tailName(view), value: view.beyond },
     pValue: Math.exp(lnP),
     lnP,
     lnLevel: evidence.lnLevel,

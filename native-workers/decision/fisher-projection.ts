@@ -107,7 +107,7 @@ export function depthBetween(x: Float64Array, group: Uint8Array): number {
 }
 
 /** Iterated Fisher projection with a cut at the lowest point between the two medians. */
-export function refine(
+function refine(
   matrix: Matrix,
   seed: Uint8Array,
   check: Check,

@@ -7,7 +7,7 @@ import type { Decision, DetectorResult, Fact, ScanInput } from '../detectors/det
 import type { HeadSums } from '../detectors/lda-head.ts';
 import { addHeadSums } from '../detectors/lda-head.ts';
 import { detectorById } from '../detectors/registry.ts';
-import type { TrustedEvidence } from '../detectors/trusted-mahalanobis.ts';
+import type { TrustedEvidence } from '../detectors/trusted-class-test.ts';
 import { trustedMahalanobis } from '../detectors/trusted-mahalanobis.ts';
 import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
@@ -52,7 +52,7 @@ export interface ClassOutcome {
   readonly notes: readonly string[];
 }
 
-export interface DetectorRun {
+interface DetectorRun {
   readonly id: string;
   readonly version: number;
   readonly milliseconds: number;

@@ -6,7 +6,7 @@ import { checkInput } from './check-input.ts';
 import type { ClassFinding, DetectorResult, Matrix, Need, ScanInput } from './detector.ts';
 
 /** Classes with fewer rows are not scanned: a density of a dozen points shows valleys everywhere. */
-export const LEAST_CLASS_ROWS = 50;
+const LEAST_CLASS_ROWS = 50;
 
 /** What a detector says about one class. Arrays have one entry per row of the slice, in its order. */
 export interface ClassJudgement<Evidence> {
@@ -21,7 +21,7 @@ export interface ClassJudgement<Evidence> {
 }
 
 /** A stage before the classes are judged: partial results of each class, merged in class order. */
-export interface Preparation<Params, Part, Prepared> {
+interface Preparation<Params, Part, Prepared> {
   partial(input: ScanInput, slice: ClassSlice, params: Params, ctx: TaskContext): Part;
   merge(total: Part, part: Part): Part;
   /** @param total null when there is no class at all */

@@ -7,12 +7,12 @@ import type { TaskContext } from '../task.ts';
 import type { Matrix, SampleSet } from './detector.ts';
 
 /** Number of folds of the cross-fitted head. */
-export const FOLDS = 5;
+const FOLDS = 5;
 const FOLD_PURPOSE = 1;
 const HEAD_VARIANCE = 0.999;
 
 /** Fold of a sample, from its key's hash alone. */
-export function foldOf(keyHash: number): number {
+function foldOf(keyHash: number): number {
   return mixHash(keyHash, FOLD_PURPOSE) % FOLDS;
 }
 

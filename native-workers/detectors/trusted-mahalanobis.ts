@@ -1,12 +1,8 @@
 import { z } from 'zod';
-import {
-  betaBinomialUpperQuantile,
-  lnBetaBinomialTail,
-  lnHypergeometricLower,
-} from '../numeric/distributions.ts';
+import { lnHypergeometricLower } from '../numeric/distributions.ts';
 import { mixHash } from '../numeric/hash.ts';
 import { gatherRows, moments } from '../numeric/moments.ts';
-import { countAtLeast, median, quantile } from '../numeric/order-statistics.ts';
+import { median, quantile } from '../numeric/order-statistics.ts';
 import { project, squaredLengths } from '../numeric/projection.ts';
 import { robustFit, turnedAxes, whiten } from '../numeric/whitening.ts';
 import type { TaskContext } from '../task.ts';
@@ -17,123 +13,25 @@ import { defineDetector, skippedFinding } from './define-detector.ts';
 import type { Fact, Matrix, ScanInput } from './detector.ts';
 import type { Head, HeadSums } from './lda-head.ts';
 import { addHeadSums, agreeingRows, fitHead, foldHeadSums, forEachCrossFitted } from './lda-head.ts';
+import type { TrustedEvidence, TrustedGroup, TrustedView, TrustedViewId } from './trusted-class-test.ts';
+import {
+  bestView,
+  conformalP,
+  smallestVisibleDose,
+  tailName,
+  testCount,
+  testView,
+} from './trusted-class-test.ts';
 import { leastGroupSize, valleyGroups } from './valley-groups.ts';
 
 /** Trusted rows a class needs before it is tested. */
 export const LEAST_TRUSTED_ROWS = 30;
-const DEPTHS = [1, 4, 16, 64];
 const VARIANCE = 0.99;
 const LOGIT_VARIANCE = 0.9999;
 const GROUP_AXES = 3;
 const SPLIT_PURPOSE = 2;
 const LEAST_BULK_RATIO = 0.95;
 const MOST_BULK_RATIO = 1.1;
-
-export type TrustedViewId = 'act' | 'dir' | 'log' | 'splitA' | 'splitB' | 'label';
-
-/** One score of a class's rows and of the trusted rows that calibrate it; the null makes them exchangeable. */
-export interface TrustedView {
-  readonly id: TrustedViewId;
-  /** Shape (n_c,). */
-  readonly rows: Float64Array;
-  /** Shape (at most m_c,). */
-  readonly trusted: Float64Array;
-  /** ln of the smallest p over k, not corrected. */
-  readonly lnP: number;
-  /** The k of that p: rows are counted beyond the k-th farthest trusted row. */
-  readonly k: number;
-  readonly beyond: number;
-}
-
-/** A candidate group of the pooled class, with the trusted rows it holds. */
-export interface TrustedGroup {
-  readonly axis: number;
-  readonly depth: number;
-  /** Members among rows and trusted rows together. */
-  readonly size: number;
-  readonly trustedInside: number;
-  /** Shape (n_c,). */
-  readonly members: Uint8Array;
-  readonly lnP: number;
-}
-
-export interface TrustedEvidence {
-  readonly m: number;
-  readonly views: readonly TrustedView[];
-  readonly groups: readonly TrustedGroup[];
-  /** Number of tests the class's level is shared among. */
-  readonly tests: number;
-  /** ln of the level one test must reach. */
-  readonly lnLevel: number;
-  /** Smallest dose that lies beyond all trusted rows and still alarms. */
-  readonly epsilonMin: number;
-  /** Median robust distance of the trusted rows / that of the class's rows. */
-  readonly bulkRatio: number;
-}
-
-/** Number of tests of a class: four depths in each view and two sides of three groups. */
-function testCount(views: number): number {
-  return DEPTHS.length * views + 6;
-}
-
-/**
- * Smallest share of a class that is sure to alarm when it lies beyond every one of m trusted rows.
- *
- * @param classes number of classes K
- */
-export function smallestVisibleDose(m: number, classes: number, alpha: number, tests: number): number {
-  return 1 - (alpha / (2 * classes * tests)) ** (1 / m);
-}
-
-/** Best p of a view over the depths k, each at most a quarter of the calibrating rows. */
-export function testView(
-  rows: Float64Array,
-  trusted: Float64Array,
-): { lnP: number; k: number; beyond: number } {
-  const ascending = trusted.slice().sort();
-  const m = trusted.length;
-  let best: { lnP: number; k: number; beyond: number } | null = null;
-  for (const k of DEPTHS) {
-    if (k > m / 4) continue;
-    const threshold = ascending[m - k];
-    let beyond = 0;
-    for (const score of rows) if (score > threshold) beyond++;
-    const lnP = lnBetaBinomialTail(beyond, rows.length, k, m);
-    if (best === null || lnP < best.lnP) best = { lnP, k, beyond };
-  }
-  return best ?? { lnP: 0, k: 0, beyond: 0 };
-}
-
-/** Conformal p of every row: (1 + trusted rows scoring at least as high) / (m + 1). */
-export function conformalP(rows: Float64Array, trusted: Float64Array): Float64Array {
-  const ascending = trusted.slice().sort();
-  return rows.map((score) => (1 + countAtLeast(ascending, score)) / (trusted.length + 1));
-}
-
-const BOUND_GRID = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256];
-const BOUND_DELTA = 0.05;
-
-/**
- * Upper bound of the share of clean rows among those above a threshold, true for all thresholds at once with
- * probability 95 %: the smallest depth of the grid that covers the trusted rows above the threshold bounds the clean ones.
- */
-export function falseShareBound(rows: Float64Array, trusted: Float64Array, threshold: number): number {
-  let above = 0;
-  for (const score of rows) if (score > threshold) above++;
-  if (above === 0) return 0;
-  let trustedAbove = 0;
-  for (const score of trusted) if (score > threshold) trustedAbove++;
-  const m = trusted.length;
-  const depth = BOUND_GRID.find((k) => k >= trustedAbove && k < m);
-  if (depth === undefined) return 1;
-  const clean = betaBinomialUpperQuantile(BOUND_DELTA / BOUND_GRID.length, rows.length, depth + 1, m);
-  return Math.min(1, clean / above);
-}
-
-/** The view with the smallest p; ties go to the earlier one. */
-export function bestView(views: readonly TrustedView[]): TrustedView {
-  return views.reduce((best, view) => (view.lnP < best.lnP ? view : best));
-}
 
 /** Collects the six views and the groups of a class; a string says why it cannot be tested. */
 function collectEvidence(
@@ -312,11 +210,8 @@ function judgeEvidence(slice: ClassSlice, evidence: TrustedEvidence): ClassJudge
   const corrected = Math.min(0, lnP + Math.log(evidence.tests));
   const facts: Fact[] = [
     { name: 'trusted rows', value: evidence.m, unit: 'rows' },
-    {
-      name: `rows beyond the ${best.k}-th farthest trusted row (${best.id})`,
-      value: best.beyond,
-      unit: 'rows',
-    },
+    { name: 'k', value: best.k, unit: '' },
+    { name: tailName(best), value: best.beyond, unit: 'rows' },
     {
       name: 'rows expected beyond it',
       value: (n * best.k) / (best.trusted.length + 1),

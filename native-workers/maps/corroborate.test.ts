@@ -83,7 +83,9 @@ describe('corroborate', () => {
 
   it('does not find a group where the suspects were drawn by chance', () => {
     const chance = Uint8Array.from({ length: ROWS }, (_, row) => (uniform(row, 5) < 0.08 ? 1 : 0));
-    expect(corroborate({ matrix, rows: everyRow, suspect: chance }, uncancelled()).bestIsland?.jaccard).toBeLessThan(0.2);
+    expect(
+      corroborate({ matrix, rows: everyRow, suspect: chance }, uncancelled()).bestIsland?.jaccard,
+    ).toBeLessThan(0.2);
   });
 
   it('leaves axes without variance out of the comparison', () => {
@@ -118,7 +120,8 @@ describe('reference UMAP', () => {
     expect(draw(4)).not.toEqual(first);
     const centre = (from: number, to: number) => {
       let [x, y] = [0, 0];
-      for (let i = from; i < to; i++) [x, y] = [x + first[2 * i] / (to - from), y + first[2 * i + 1] / (to - from)];
+      for (let i = from; i < to; i++)
+        [x, y] = [x + first[2 * i] / (to - from), y + first[2 * i + 1] / (to - from)];
       return [x, y];
     };
     const group = centre(0, POISON);

@@ -16,7 +16,7 @@ const ISLAND_SHARE = 0.99;
 /** Axes with less than this share of the first axis's variance are rounding, not data. */
 const RANK_SHARE = 1e-10;
 
-export interface Island {
+interface Island {
   readonly size: number;
   readonly suspects: number;
   /** Shared rows over all rows of island and suspects. */

@@ -4,7 +4,7 @@ import { project } from '../numeric/projection.ts';
 import { symmetricEigen } from '../numeric/symmetric-eigen.ts';
 import type { TaskContext } from '../task.ts';
 
-export interface PrincipalComponents {
+interface PrincipalComponents {
   /** Coordinates of the rows, shape (n, components), row-major, float64. */
   readonly coordinates: Float64Array;
   readonly components: number;
@@ -51,7 +51,7 @@ export function principalComponents(
   };
 }
 
-export interface PcaMap {
+interface PcaMap {
   /** Float32, shape (n, 2). */
   readonly coordinates: Float32Array;
   /** 'PC 1 (34.2 %)', 'PC 2 (12.0 %)'. */

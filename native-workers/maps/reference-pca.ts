@@ -1,6 +1,6 @@
 import { PCA } from 'ml-pca';
 
-export interface ReferencePca {
+interface ReferencePca {
   /** Coordinates of the rows, nested, (n, components). */
   readonly coordinates: number[][];
   /** Unit directions, shape (components, d). */

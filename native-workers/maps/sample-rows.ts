@@ -25,7 +25,11 @@ export function sampleRows(
 ): Int32Array {
   if (candidates.length <= limit) return candidates.slice().sort();
   const draw = (row: number) => mixHash(mixHash(keyHash[row], PURPOSE), seed);
-  const order = Array.from(candidates, (row) => ({ row, rest: suspect?.[row] === 1 ? 0 : 1, draw: draw(row) }));
+  const order = Array.from(candidates, (row) => ({
+    row,
+    rest: suspect?.[row] === 1 ? 0 : 1,
+    draw: draw(row),
+  }));
   order.sort((a, b) => a.rest - b.rest || a.draw - b.draw || a.row - b.row);
   return Int32Array.from(order.slice(0, limit), ({ row }) => row).sort();
 }

@@ -28,6 +28,8 @@ describe('exact neighbours', () => {
     const found = exactNeighbours({ matrix: { data, rows: 5, cols: 1 }, row: 0, k: 9 }, uncancelled());
     expect(Array.from(found.rows)).toEqual([4, 1, 2, 3]);
     expect(Array.from(found.distances)).toEqual([0, 1, 1, 1]);
-    expect(exactNeighbours({ matrix: { data, rows: 1, cols: 1 }, row: 0, k: 3 }, uncancelled()).rows).toHaveLength(0);
+    expect(
+      exactNeighbours({ matrix: { data, rows: 1, cols: 1 }, row: 0, k: 3 }, uncancelled()).rows,
+    ).toHaveLength(0);
   });
 });

@@ -13,7 +13,10 @@ export interface Neighbours {
  *
  * @throws RangeError when the row is not in the matrix
  */
-export function exactNeighbours(args: { matrix: Matrix; row: number; k: number }, ctx: TaskContext): Neighbours {
+export function exactNeighbours(
+  args: { matrix: Matrix; row: number; k: number },
+  ctx: TaskContext,
+): Neighbours {
   const { matrix, row } = args;
   const { data, cols } = matrix;
   if (row < 0 || row >= matrix.rows) throw new RangeError(`Row ${row} is not among the ${matrix.rows} rows.`);

@@ -23,12 +23,12 @@ export function lnGamma(x: number): number {
 }
 
 /** ln of the Beta function, a, b > 0. */
-export function lnBeta(a: number, b: number): number {
+function lnBeta(a: number, b: number): number {
   return lnGamma(a) + lnGamma(b) - lnGamma(a + b);
 }
 
 /** ln of the binomial coefficient, 0 <= k <= n. */
-export function lnChoose(n: number, k: number): number {
+function lnChoose(n: number, k: number): number {
   return lnGamma(n + 1) - lnGamma(k + 1) - lnGamma(n - k + 1);
 }
 

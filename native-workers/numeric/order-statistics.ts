@@ -34,19 +34,15 @@ function selectInPlace(values: Float64Array, k: number): number {
  * @param q 0 to 1
  */
 export function quantile(values: Float64Array, q: number): number {
-  return quantileInPlace(values.slice(), q);
-}
-
-/** As {@link quantile}, but reorders the array instead of copying it. */
-export function quantileInPlace(values: Float64Array, q: number): number {
   const n = values.length;
   if (n === 0) return NaN;
+  const reordered = values.slice();
   const position = q * (n - 1);
   const below = Math.floor(position);
-  const low = selectInPlace(values, below);
+  const low = selectInPlace(reordered, below);
   if (below === position || below + 1 >= n) return low;
   let high = Infinity;
-  for (let i = below + 1; i < n; i++) if (values[i] < high) high = values[i];
+  for (let i = below + 1; i < n; i++) if (reordered[i] < high) high = reordered[i];
   const share = position - below;
   return share >= 0.5 ? high - (high - low) * (1 - share) : low + (high - low) * share;
 }

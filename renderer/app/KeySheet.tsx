@@ -7,9 +7,9 @@ import { keyTitle } from './keymap.ts';
 const groups: readonly CommandGroup[] = ['Verdicts', 'Walk', 'Selection', 'Go to', 'Case', 'Window'];
 
 const mapKeys: readonly (readonly [string, string])[] = [
-  ['Shift while selecting', 'Add to the selection'],
-  ['Alt while selecting', 'Take from the selection'],
-  ['Shift+Alt while selecting', 'Keep what is in both'],
+  ['Shift+drag', 'Add to the selection'],
+  ['Alt+drag', 'Take from the selection'],
+  ['Shift+Alt+drag', 'Keep what is in both'],
 ];
 
 /** The sheet of keys, from the same table that the keys are run by. */

@@ -52,7 +52,7 @@ export function Shell() {
             </Suspense>
           </ErrorBoundary>
         </main>
-        {open.inspector ? (
+        {open.inspector && entry.inspects ? (
           <>
             <Divider
               axis="x"

@@ -26,7 +26,8 @@ function CaseName() {
   return (
     <PopoverNext
       placement="bottom-start"
-      minimal
+      arrow={false}
+      animation="minimal"
       content={
         <Menu>
           <CommandItem id="case.new" />
@@ -92,7 +93,8 @@ function ThemeSwitch() {
   return (
     <PopoverNext
       placement="bottom-end"
-      minimal
+      arrow={false}
+      animation="minimal"
       content={
         <Menu>
           {themeNames.map(([id, title]) => (

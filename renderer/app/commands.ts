@@ -63,12 +63,21 @@ function verdictCommands(key: string, verdict: Verdict | null): Command[] {
   ];
 }
 
+/** The sample that keys act on must be before the analyst's eyes. */
+function showSample(): void {
+  const { view, open, go, togglePanel } = useViewState.getState();
+  if (!views.some(({ id, inspects }) => id === view && inspects)) go('suspects');
+  if (!open.inspector) togglePanel('inspector');
+}
+
+function walk(delta: 1 | -1): void {
+  showSample();
+  stepCursor(delta);
+}
+
 function focusIn(view: SavedView['view'] | null, target: 'filter' | 'search' | 'note'): void {
   if (view !== null) useViewState.getState().go(view);
-  if (target === 'note') {
-    const { open, togglePanel } = useViewState.getState();
-    if (!open.inspector) togglePanel('inspector');
-  }
+  if (target === 'note') showSample();
   useFocusRequests.getState().request(target);
 }
 
@@ -102,7 +111,9 @@ export const commands: readonly Command[] = [
     title: 'Next suspect',
     keys: ['j'],
     when: hasSamples,
-    run: () => void stepCursor(1),
+    run: () => {
+      walk(1);
+    },
   },
   {
     id: 'walk.previous',
@@ -110,7 +121,9 @@ export const commands: readonly Command[] = [
     title: 'Previous suspect',
     keys: ['k'],
     when: hasSamples,
-    run: () => void stepCursor(-1),
+    run: () => {
+      walk(-1);
+    },
   },
   {
     id: 'walk.note',

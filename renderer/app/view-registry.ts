@@ -9,6 +9,8 @@ export interface ViewEntry {
   readonly title: string;
   /** Pressed after G. */
   readonly key: string;
+  /** Whether the inspector of the current sample stands beside it. */
+  readonly inspects: boolean;
   readonly View: View;
 }
 
@@ -18,42 +20,49 @@ export const views: readonly ViewEntry[] = [
     id: 'evidence',
     title: 'Evidence',
     key: 'E',
+    inspects: false,
     View: lazy(async () => ({ default: (await import('../views/evidence/EvidenceView.tsx')).EvidenceView })),
   },
   {
     id: 'findings',
     title: 'Findings',
     key: 'F',
+    inspects: false,
     View: lazy(async () => ({ default: (await import('../views/findings/FindingsView.tsx')).FindingsView })),
   },
   {
     id: 'map',
     title: 'Map',
     key: 'M',
+    inspects: true,
     View: lazy(async () => ({ default: (await import('../views/map/MapView.tsx')).MapView })),
   },
   {
     id: 'suspects',
     title: 'Suspects',
     key: 'S',
+    inspects: true,
     View: lazy(async () => ({ default: (await import('../views/suspects/SuspectsView.tsx')).SuspectsView })),
   },
   {
     id: 'spectrum',
     title: 'Spectrum',
     key: 'P',
+    inspects: true,
     View: lazy(async () => ({ default: (await import('../views/spectrum/SpectrumView.tsx')).SpectrumView })),
   },
   {
     id: 'exports',
     title: 'Exports',
     key: 'X',
+    inspects: false,
     View: lazy(async () => ({ default: (await import('../views/exports/ExportsView.tsx')).ExportsView })),
   },
   {
     id: 'audit',
     title: 'Audit',
     key: 'A',
+    inspects: false,
     View: lazy(async () => ({ default: (await import('../views/audit/AuditView.tsx')).AuditView })),
   },
 ];

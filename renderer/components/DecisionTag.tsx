@@ -3,7 +3,7 @@ import type { Decision } from '../../electron/contract/scan.ts';
 const signs: Readonly<Record<Decision, { readonly shape: string; readonly word: string; readonly tone: string }>> = {
   alarm: { shape: '▲', word: 'Alarm', tone: 'alarm' },
   structure: { shape: '◆', word: 'Structure', tone: 'caution' },
-  dark: { shape: '●', word: 'Nothing found', tone: 'clean' },
+  dark: { shape: '●', word: 'Nothing found', tone: 'plain' },
   'not judged': { shape: '○', word: 'Not judged', tone: 'quiet' },
   'not judged (ranking)': { shape: '○', word: 'Ranking only', tone: 'quiet' },
 };

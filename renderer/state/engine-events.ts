@@ -57,6 +57,7 @@ export function followEngine(host: Host): void {
   });
   host.subscribe('changed', ({ subjects }) => {
     invalidate(subjects);
+    void queryClient.invalidateQueries({ queryKey: stateKey });
   });
   host.subscribe('engine', ({ state, sentence }) => {
     useEngine.setState({ state, sentence });

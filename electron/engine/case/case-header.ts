@@ -1,24 +1,25 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
-import { APPLICATION_ID, SCHEMA_VERSION } from './schema.ts';
-import { toCaseFailure } from './sqlite-failure.ts';
+import { APPLICATION_ID, PAGE_BYTES, SCHEMA_VERSION } from './schema.ts';
+import { caseFailure, toCaseFailure } from './sqlite-failure.ts';
 
 const MAGIC = 'SQLite format 3\0';
 
 /**
  * Reads the first 100 bytes of the file, before SQLite sees it, and refuses what is not a case or is newer than this
  * program: another program's file is never opened for writing.
- * @throws BezoarError case/missing, case/not-a-case, case/newer-schema, case/read-only
+ * @throws BezoarError case/missing, case/not-a-case, case/newer-schema, case/corrupt, case/read-only
  */
 export function checkCaseHeader(path: string): void {
   const name = basename(path);
   const head = Buffer.alloc(100);
-  let length = 0;
+  let [length, size] = [0, 0];
   try {
     const file = openSync(path, 'r');
     try {
       length = readSync(file, head, 0, 100, 0);
+      size = fstatSync(file).size;
     } finally {
       closeSync(file);
     }
@@ -44,4 +45,6 @@ export function checkCaseHeader(path: string): void {
       `${name} was written by a newer Bezoar (format ${schema}; this one knows up to ${SCHEMA_VERSION}). It was not ` +
         'touched. Open it with the newer Bezoar.',
     );
+  // SQLite takes the missing part of a last page for zeros.
+  if (size % PAGE_BYTES !== 0) throw caseFailure.corrupt(path, `it was cut off at byte ${size}`);
 }

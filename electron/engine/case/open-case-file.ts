@@ -31,6 +31,8 @@ export interface CaseOptions {
 }
 
 const MMAP_BYTES = 256 * 1024 * 1024;
+/** What an import has written beyond this is moved to the disk before it ends. */
+const IMPORT_CACHE_KIB = 4096;
 
 /**
  * Makes a new, empty case and opens it.
@@ -217,6 +219,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
       if (session.importing) throw new Error('an import is being written already');
       const own = connect(path);
       prepare(own);
+      own.pragma(`cache_size = ${-IMPORT_CACHE_KIB}`);
       const transaction = createImportTransaction(own, actor(), (committed) => {
         session.importing = false;
         abandonImport = null;

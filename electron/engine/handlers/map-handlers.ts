@@ -5,6 +5,7 @@ import type { CaseFile, NewRun } from '../case/case-file.ts';
 import type { Engine, Handlers } from '../engine.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import type { JobContext } from '../jobs/job-queue.ts';
+import { publishCase } from './case-handlers.ts';
 import { clusteringInfo, clusterMap, requireMap } from '../maps/cluster-map.ts';
 import { CORROBORATE_MIN_ROWS, corroborateScope, corroborationOf } from '../maps/corroborate-scope.ts';
 import { drawPcaMap, drawUmap, PCA_MIN_ROWS } from '../maps/draw-map.ts';
@@ -17,7 +18,7 @@ import { requireScan } from '../scan/stored-scan.ts';
 function store(engine: Engine, caseFile: CaseFile, job: JobContext, run: NewRun, subject: Subject): number {
   if (job.cancelled()) throw new Cancelled();
   const id = caseFile.runs.add(run);
-  engine.publish('changed', { subjects: [subject, 'audit'] });
+  publishCase(engine, [subject, 'audit']);
   return id;
 }
 
@@ -63,7 +64,13 @@ export const mapHandlers = {
       title: `DBSCAN of the map: ${scopeName}`,
       run: async (caseFile, job) => {
         job.phase('Clustering');
-        return store(engine, caseFile, job, await clusterMap(caseFile, params, engine.pool, job), 'clusterings');
+        return store(
+          engine,
+          caseFile,
+          job,
+          await clusterMap(caseFile, params, engine.pool, job),
+          'clusterings',
+        );
       },
     });
   },

@@ -1,5 +1,6 @@
 import type { Handlers } from '../engine.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
+import { publishCase } from './case-handlers.ts';
 import { compareScans } from '../scan/compare-scans.ts';
 import { chosenDetectors, runScan } from '../scan/run-scan.ts';
 import { classSpectrum, scoreHistogram } from '../scan/scan-charts.ts';
@@ -15,7 +16,11 @@ export const scanHandlers = {
     return addCaseJob(engine, {
       kind: 'scan',
       title: `Scan of ${rows.toLocaleString('en-US')} samples`,
-      run: (caseFile, job) => runScan(engine, caseFile, params, job),
+      run: async (caseFile, job) => {
+        const scan = await runScan(engine, caseFile, params, job);
+        publishCase(engine, ['scans', 'maps', 'audit']);
+        return scan;
+      },
     });
   },
   'scan/list': (_params, engine) => {

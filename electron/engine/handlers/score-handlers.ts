@@ -1,5 +1,6 @@
 import { BezoarError } from '../../contract/errors.ts';
 import type { SampleScore } from '../../contract/samples.ts';
+import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import type { Handlers } from '../engine.ts';
 import { runArray } from '../run-arrays.ts';
@@ -24,7 +25,13 @@ function detectorScore(
   const shared = { detector: id, title, classRows: sameClass.length };
   if (!scores || score === null) {
     const reason = detector.skipped.find((one) => one.classIndex === null)?.reason;
-    return { ...shared, score: null, pValue: null, rankInClass: null, sentence: reason ?? 'Not judged by this method.' };
+    return {
+      ...shared,
+      score: null,
+      pValue: null,
+      rankInClass: null,
+      sentence: reason ?? 'Not judged by this method.',
+    };
   }
   let below = 0;
   let above = 0;
@@ -56,7 +63,7 @@ export const scoreHandlers = {
         'sample/not-found',
         `Scan ${id} did not judge row ${row + 1} of this set. Choose a sample that it judged, or scan again.`,
       );
-    const labels = caseFile.datasets.labels(dataset);
+    const labels = cachedLabels(caseFile, dataset, 'labels');
     const rows = Int32Array.from(labels.keys()).filter((other) => labels[other] === labels[row]);
     const name = caseFile.datasets.samples(dataset, [row])[0]?.label ?? '';
     return {

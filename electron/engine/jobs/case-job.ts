@@ -10,7 +10,9 @@ import type { JobContext, JobRequest } from './job-queue.ts';
  */
 export function addCaseJob(
   engine: Pick<Engine, 'caseFile' | 'caseOrNull' | 'jobs'>,
-  request: Omit<JobRequest, 'run'> & { run: (caseFile: CaseFile, context: JobContext) => Promise<number | null> },
+  request: Omit<JobRequest, 'run'> & {
+    run: (caseFile: CaseFile, context: JobContext) => Promise<number | null>;
+  },
 ): { job: string } {
   const caseFile = engine.caseFile();
   const job = engine.jobs.add({

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { z } from 'zod';
 import { Job } from '../../contract/jobs.ts';
+import { isAlive } from './process-alive.ts';
 
 const Grant = z.object({ token: z.string(), path: z.string(), mode: z.enum(['read', 'write']) });
 export type JournalGrant = z.infer<typeof Grant>;
@@ -18,7 +19,7 @@ const Entry = z.object({
 const Journal = z.object({ entries: z.array(Entry) });
 
 /** A call whose job an engine did not live to finish. */
-export interface InterruptedCall {
+interface InterruptedCall {
   readonly call: string;
   readonly params: unknown;
   readonly grants: readonly JournalGrant[];
@@ -49,13 +50,15 @@ export function openJobJournal(userData: string, alive: (pid: number) => boolean
 
   const save = (): void => {
     const entries = [...running.values(), ...adopted.values()];
-    if (entries.length === 0) {
-      rmSync(file, { force: true });
-      return;
-    }
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(`${file}.part`, JSON.stringify({ entries }));
-    renameSync(`${file}.part`, file);
+    quietly(() => {
+      if (entries.length === 0) {
+        rmSync(file, { force: true });
+        return;
+      }
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(`${file}.part`, JSON.stringify({ entries }));
+      renameSync(`${file}.part`, file);
+    });
   };
 
   return {
@@ -79,8 +82,10 @@ export function openJobJournal(userData: string, alive: (pid: number) => boolean
           const id = entry.job.state === 'interrupted' ? entry.job.id : `interrupted-${pid}-${entry.job.id}`;
           adopted.set(id, { ...entry, job: interruptedJob(entry.job, id) });
         }
-        if (others.length === 0) rmSync(path, { force: true });
-        else writeFileSync(path, JSON.stringify({ entries: others }));
+        quietly(() => {
+          if (others.length === 0) rmSync(path, { force: true });
+          else writeFileSync(path, JSON.stringify({ entries: others }));
+        });
       }
       save();
       return [...adopted.values()].map((entry) => entry.job.title);
@@ -98,9 +103,20 @@ export function openJobJournal(userData: string, alive: (pid: number) => boolean
       return { call: entry.call, params: entry.params, grants: entry.grants };
     },
     close: () => {
-      rmSync(file, { force: true });
+      quietly(() => {
+        rmSync(file, { force: true });
+      });
     },
   };
+}
+
+/** The journal is a convenience: a folder that cannot be written must not keep a job from running. */
+function quietly(write: () => void): void {
+  try {
+    write();
+  } catch {
+    return;
+  }
 }
 
 function interruptedJob(job: Job, id: string): Job {
@@ -135,14 +151,5 @@ function readJournal(path: string): z.infer<typeof Entry>[] {
   } catch {
     // Half a journal says nothing that the case does not say itself.
     return [];
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

@@ -92,7 +92,10 @@ export function createJobQueue(
   function find(id: string): Entry {
     const entry = entries.get(id);
     if (!entry)
-      throw new BezoarError('job/not-found', 'This job is no longer in the list. Start it again from its view.');
+      throw new BezoarError(
+        'job/not-found',
+        'This job is no longer in the list. Start it again from its view.',
+      );
     return entry;
   }
 

@@ -14,7 +14,7 @@ import type { JobContext } from './job-queue.ts';
 export type CancellableJob = Pick<JobContext, 'cancelFlag' | 'cancelled' | 'onCancel'>;
 
 /** Told about every 100 ms the share done of the tasks that were handed in so far; it may fall when more are handed in. */
-export type ReportProgress = (fraction: number) => void;
+type ReportProgress = (fraction: number) => void;
 
 /** `threads` worker threads that run the tasks of native-workers; started once. */
 export interface WorkerPool {
@@ -25,7 +25,11 @@ export interface WorkerPool {
    */
   runner(job: CancellableJob | null, seed: number, report?: ReportProgress): TaskRunner;
   /** A runner in a worker of its own, ended on cancel even in the middle of a call: for the reference engines. */
-  ownRunner(job: CancellableJob, seed: number, report?: ReportProgress): TaskRunner & { end(): Promise<void> };
+  ownRunner(
+    job: CancellableJob,
+    seed: number,
+    report?: ReportProgress,
+  ): TaskRunner & { end(): Promise<void> };
   close(): Promise<void>;
 }
 

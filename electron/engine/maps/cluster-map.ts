@@ -28,7 +28,9 @@ function clusteredPositions(caseFile: CaseFile, map: StoredRun, rows: Int32Array
   if (rows.length <= REFERENCE_LIMIT) return every;
   const scan = caseFile.runs.list('scan').findLast((run) => run.dataset === map.dataset);
   const keyHash = keyHashes(caseFile.datasets.keys(map.dataset));
-  const chosen = new Set(sampleRows(rows, suspectsOf(caseFile, scan?.id ?? null), keyHash, REFERENCE_LIMIT, map.seed));
+  const chosen = new Set(
+    sampleRows(rows, suspectsOf(caseFile, scan?.id ?? null), keyHash, REFERENCE_LIMIT, map.seed),
+  );
   return every.filter((position) => chosen.has(rows[position]));
 }
 
@@ -93,5 +95,10 @@ export async function clusterMap(
 }
 
 export function clusteringInfo(run: StoredRun): ClusteringInfo {
-  return { ...(run.result as ClusteringResult), id: run.id, engine: run.engine, createdAtMs: run.startedAtMs };
+  return {
+    ...(run.result as ClusteringResult),
+    id: run.id,
+    engine: run.engine,
+    createdAtMs: run.startedAtMs,
+  };
 }

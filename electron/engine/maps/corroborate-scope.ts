@@ -34,7 +34,8 @@ export function agreementInWords(result: CorroborationResult, shown: number, tot
 }
 
 function islandsInWords({ islands, bestIsland, suspectsShown }: CorroborationResult): string {
-  if (suspectsShown === 0) return `DBSCAN finds ${count(islands)} islands; there are no suspects here to compare with.`;
+  if (suspectsShown === 0)
+    return `DBSCAN finds ${count(islands)} islands; there are no suspects here to compare with.`;
   if (bestIsland === null)
     return `DBSCAN finds no island at all, so it says nothing about the ${count(suspectsShown)} suspects.`;
   const { size, suspects, jaccard } = bestIsland;

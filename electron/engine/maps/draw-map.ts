@@ -15,7 +15,10 @@ import { type ScopeRows, scopeRows } from './scope-rows.ts';
 /** Two components need three rows to say anything. */
 export const PCA_MIN_ROWS = 3;
 
-function scopeOf(scope: Scope, chosen: ScopeRows): Pick<MapInfo, 'scopeKind' | 'scopeName' | 'classIndex' | 'total'> {
+function scopeOf(
+  scope: Scope,
+  chosen: ScopeRows,
+): Pick<MapInfo, 'scopeKind' | 'scopeName' | 'classIndex' | 'total'> {
   return {
     scopeKind: scope.kind,
     scopeName: chosen.name,

@@ -1,6 +1,6 @@
 import type { MapInfo } from '../../contract/maps.ts';
 import type { CaseFile, NewRun, StoredRun } from '../case/case-file.ts';
-import { peakRssBytes } from "../peak-memory.ts";
+import { peakRssBytes } from '../peak-memory.ts';
 import { arrayBytes } from '../run-arrays.ts';
 import { mapInputs, staleReason } from '../scan/run-inputs.ts';
 

@@ -30,7 +30,10 @@ function resolve(caseFile: CaseFile, dataset: Dataset, scope: Scope): ScopeRows 
     case 'class': {
       const name = dataset.classes[scope.classIndex] as string | undefined;
       if (name === undefined)
-        throw new BezoarError('sample/not-found', 'This class is not in the case. Choose a class from the list.');
+        throw new BezoarError(
+          'sample/not-found',
+          'This class is not in the case. Choose a class from the list.',
+        );
       const rows: number[] = [];
       caseFile.datasets.labels(dataset.id).forEach((label, row) => {
         if (label === scope.classIndex) rows.push(row);

@@ -8,7 +8,7 @@ export function percent(share: number): string {
   const value = 100 * share;
   if (value === 0 || value === 100) return `${value} %`;
   const edge = Math.min(value, 100 - value);
-  const digits = edge >= 10 ? 0 : edge >= 1 ? 1 : edge >= 0.1 ? 2 : 3;
+  const digits = edge >= 10 ? 0 : edge >= 1 ? 1 : edge >= 0.01 ? 2 : 3;
   const shown = value.toFixed(digits);
   if (Number(shown) === 100) return 'more than 99.999 %';
   return Number(shown) === 0 ? 'less than 0.001 %' : `${Number(shown)} %`;
@@ -59,8 +59,14 @@ function oneCertificate(certificate: Certificate): string {
         ? `${statistic.name}: ${percent(statistic.value)}`
         : `${statistic.name}: ${Number(statistic.value.toPrecision(3))}`;
   const level =
-    lnP === null || lnLevel === null ? '' : `; ${pInWords(lnP)} against a level of ${pInWords(lnLevel).slice(4)}`;
-  const sizes = [`n = ${count(n)}`, ...(m === null ? [] : [`m = ${count(m)}`]), ...(k === null ? [] : [`k = ${k}`])];
+    lnP === null || lnLevel === null
+      ? ''
+      : `; ${pInWords(lnP)} against a level of ${pInWords(lnLevel).slice(4)}`;
+  const sizes = [
+    `n = ${count(n)}`,
+    ...(m === null ? [] : [`m = ${count(m)}`]),
+    ...(k === null ? [] : [`k = ${k}`]),
+  ];
   return `${kind} (${strength}). Null hypothesis: ${nullHypothesis} Measured: ${measured}${level}; ${sizes.join(', ')}.`;
 }
 
@@ -84,7 +90,9 @@ function alarmSentence(outcome: ClassOutcome, name: string, alpha: number): stri
         : `half of them lie further out than ${beyond === 1 ? 'every' : `${percent(beyond)} of the`} trusted ${name} ${beyond === 1 ? 'sample' : 'samples'}`,
     );
   if (outcome.ways.includes('peel'))
-    reasons.push('they form a group that loses its label without its own direction, as samples with a trigger do');
+    reasons.push(
+      'they form a group that loses its label without its own direction, as samples with a trigger do',
+    );
   const chance = outcome.lnP === null ? '' : ` (${pInWords(outcome.lnP)})`;
   return `${count(outcome.flagged)} of ${count(outcome.n)} ${name} samples do not belong: ${reasons.join(', and ')}${chance}. On clean data any alarm of this scan has a chance of at most ${percent(alpha)}.`;
 }

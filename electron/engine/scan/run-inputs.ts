@@ -1,7 +1,7 @@
 import type { Dataset } from '../../contract/evidence.ts';
 import type { CaseFile, StoredRun } from '../case/case-file.ts';
 
-export interface RunInput {
+interface RunInput {
   readonly name: string;
   readonly sha256: string;
 }

@@ -32,7 +32,10 @@ const engine: Engine = {
 };
 
 /** A call held to the contract on both sides. */
-async function call<N extends CallName & keyof typeof handlers>(name: N, params: Params<N>): Promise<Result<N>> {
+async function call<N extends CallName & keyof typeof handlers>(
+  name: N,
+  params: Params<N>,
+): Promise<Result<N>> {
   const handler = handlers[name] as unknown as Handler<N>;
   const parsed = calls[name].params.parse(params) as Params<N>;
   return calls[name].result.parse(await handler(parsed, engine)) as Result<N>;
@@ -74,7 +77,13 @@ describe('a scan', () => {
 
   it('finds the planted group, and stores the finding in words with its limits', async () => {
     const detail = await call('scan/get', { scan });
-    expect(detail).toMatchObject({ rows: ROWS, alarms: [1], structures: [], withTrusted: true, stale: false });
+    expect(detail).toMatchObject({
+      rows: ROWS,
+      alarms: [1],
+      structures: [],
+      withTrusted: true,
+      stale: false,
+    });
     const dog = detail.classes[1];
     expect(dog.decision).toBe('alarm');
     expect(dog.sentence).toMatch(/of 600 dog samples do not belong/);
@@ -87,7 +96,7 @@ describe('a scan', () => {
       'trusted activations',
     ]);
     expect(detail.peakRssBytes).toBeGreaterThan(1e6);
-    const flagged = bulkArray(engine, { array: 'flagged', scan }).data;
+    const flagged = Array.from(bulkArray(engine, { array: 'flagged', scan }).data);
     const truth = Array.from({ length: PLANTED }, (_, i) => 4 * i + 1);
     expect(truth.filter((row) => flagged[row] === 1).length).toBeGreaterThan(0.95 * PLANTED);
     expect(flagged.reduce((sum, flag) => sum + flag, 0)).toBe(detail.flagged);
@@ -152,7 +161,9 @@ describe('a scan', () => {
   });
 
   it('refuses a detector that is not there', async () => {
-    await expect(call('scan/start', { ...everything, detectors: ['oracle'] })).rejects.toThrow(/no detector called/);
+    await expect(call('scan/start', { ...everything, detectors: ['oracle'] })).rejects.toThrow(
+      /no detector called/,
+    );
   });
 });
 

@@ -18,7 +18,7 @@ import { investigatedActivations, loadScanInput } from './scan-input.ts';
 import { ALPHA } from './scan-plan.ts';
 import type { StoredScan, StoredSpectrum } from './stored-scan.ts';
 
-export interface ScanRequest {
+interface ScanRequest {
   /** Detector ids; null runs every one. */
   readonly detectors: readonly string[] | null;
   readonly seed: number;
@@ -37,7 +37,8 @@ export function chosenDetectors(request: ScanRequest): string[] {
   return known.filter((id) => request.detectors === null || request.detectors.includes(id));
 }
 
-const number = (value: number | null): number | null => (value !== null && Number.isFinite(value) ? value : null);
+const number = (value: number | null): number | null =>
+  value !== null && Number.isFinite(value) ? value : null;
 
 function detectorRun(run: ScanResult['detectors'][number]): DetectorRun {
   const { id, title, reference, certificate } = detectorById(run.id);
@@ -48,16 +49,18 @@ function detectorRun(run: ScanResult['detectors'][number]): DetectorRun {
     certificate,
     version: run.version,
     milliseconds: run.milliseconds,
-    classes: run.result.classes.map(({ classIndex, n, statistic, pValue, lnP, decision, facts, skipped }) => ({
-      classIndex,
-      n,
-      statistic: number(statistic),
-      pValue: number(pValue),
-      lnP: number(lnP),
-      decision,
-      facts: facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),
-      skipped,
-    })),
+    classes: run.result.classes.map(
+      ({ classIndex, n, statistic, pValue, lnP, decision, facts, skipped }) => ({
+        classIndex,
+        n,
+        statistic: number(statistic),
+        pValue: number(pValue),
+        lnP: number(lnP),
+        decision,
+        facts: facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),
+        skipped,
+      }),
+    ),
     skipped: run.result.skipped.map(({ classIndex, reason }) => ({ classIndex, reason })),
   };
 }
@@ -84,7 +87,13 @@ function spectraOf(result: ScanResult): StoredSpectrum[] {
   return result.detectors.flatMap((run) =>
     run.result.classes.flatMap(({ classIndex, spectrum, statistic }) =>
       spectrum && spectrum.length > 0
-        ? [{ classIndex, eigenvalues: Array.from(spectrum), totalVariance: statistic ? spectrum[0] / statistic : 0 }]
+        ? [
+            {
+              classIndex,
+              eigenvalues: Array.from(spectrum),
+              totalVariance: statistic ? spectrum[0] / statistic : 0,
+            },
+          ]
         : [],
     ),
   );
@@ -152,7 +161,7 @@ function expected(error: unknown): unknown {
  * @throws BezoarError, Cancelled; nothing is stored then
  */
 export async function runScan(
-  engine: Pick<Engine, 'pool' | 'publish' | 'version'>,
+  engine: Pick<Engine, 'pool' | 'version'>,
   caseFile: CaseFile,
   request: ScanRequest,
   job: JobContext,
@@ -205,12 +214,14 @@ export async function runScan(
     spectra: spectraOf(result),
     notes: [
       ...result.notes,
-      ...result.classes.flatMap((one) => one.notes.map((note) => `Class ${input.classes[one.classIndex]}: ${note}`)),
+      ...result.classes.flatMap((one) =>
+        one.notes.map((note) => `Class ${input.classes[one.classIndex]}: ${note}`),
+      ),
     ],
   };
   if (job.cancelled()) throw new Cancelled();
   job.phase('Storing');
-  const id = caseFile.change('scan/store', { flagged: stored.flagged, maps: maps.length }, () => {
+  return caseFile.change('scan/store', { flagged: stored.flagged, maps: maps.length }, () => {
     const scanId = caseFile.runs.add({
       kind: 'scan',
       dataset: dataset.id,
@@ -237,6 +248,4 @@ export async function runScan(
     for (const map of maps) caseFile.runs.add(mapRun(caseFile, dataset.id, map));
     return scanId;
   });
-  engine.publish('changed', { subjects: ['scans', 'maps', 'audit'] });
-  return id;
 }

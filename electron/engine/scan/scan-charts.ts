@@ -19,7 +19,11 @@ export function binEdges(values: Float64Array): number[] {
 }
 
 /** Values per bin, those that pass `take`; the last bin holds its upper edge. */
-export function countInBins(values: Float64Array, edges: readonly number[], take: (i: number) => boolean): number[] {
+export function countInBins(
+  values: Float64Array,
+  edges: readonly number[],
+  take: (i: number) => boolean,
+): number[] {
   const bins = edges.length - 1;
   const low = edges[0];
   const width = (edges[bins] - low) / bins;
@@ -33,7 +37,10 @@ export function countInBins(values: Float64Array, edges: readonly number[], take
 /** The finite values of the rows, and which of them are flagged. */
 function pick(values: Float64Array, rows: Int32Array, flagged: Uint8Array) {
   const kept = rows.filter((row) => Number.isFinite(values[row]));
-  return { values: Float64Array.from(kept, (row) => values[row]), flagged: Uint8Array.from(kept, (row) => flagged[row]) };
+  return {
+    values: Float64Array.from(kept, (row) => values[row]),
+    flagged: Uint8Array.from(kept, (row) => flagged[row]),
+  };
 }
 
 interface ValleyCut {

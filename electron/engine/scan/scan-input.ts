@@ -62,7 +62,10 @@ function refuseRowsWithoutLabel(set: SampleSet, name: string): void {
  *
  * @throws BezoarError scan/no-activations, evidence/no-labels, evidence/overlapping-keys
  */
-export function loadScanInput(caseFile: CaseFile, useTrusted: boolean): { dataset: Dataset; input: ScanInput } {
+export function loadScanInput(
+  caseFile: CaseFile,
+  useTrusted: boolean,
+): { dataset: Dataset; input: ScanInput } {
   const dataset = investigatedSet(caseFile);
   investigatedActivations(caseFile, dataset);
   const investigated = sampleSet(caseFile, dataset);

@@ -1,7 +1,8 @@
 import { whyNotRun } from '../../../native-workers/detectors/define-detector.ts';
 import type { Matrix, ScanInput } from '../../../native-workers/detectors/detector.ts';
 import { detectors } from '../../../native-workers/detectors/registry.ts';
-import { LEAST_TRUSTED_ROWS, smallestVisibleDose } from '../../../native-workers/detectors/trusted-mahalanobis.ts';
+import { smallestVisibleDose, testCount } from '../../../native-workers/detectors/trusted-class-test.ts';
+import { LEAST_TRUSTED_ROWS } from '../../../native-workers/detectors/trusted-mahalanobis.ts';
 import type { Dataset } from '../../contract/evidence.ts';
 import type { ScanPlan } from '../../contract/scan.ts';
 import type { CaseFile } from '../case/case-file.ts';
@@ -56,7 +57,9 @@ export function scanPlan(caseFile: CaseFile): ScanPlan {
   };
   const problems: string[] = [];
   if (!input.investigated.activations)
-    problems.push('The investigated samples have no activations. Drop their activations (.npy, one row a sample).');
+    problems.push(
+      'The investigated samples have no activations. Drop their activations (.npy, one row a sample).',
+    );
   const labelled = investigated.classCounts.reduce((sum, count) => sum + count, 0);
   if (labelled < investigated.rows)
     problems.push(
@@ -70,8 +73,8 @@ export function scanPlan(caseFile: CaseFile): ScanPlan {
       `The trusted activations have ${there.cols} columns and the investigated ones ${here.cols}. Export both from the same layer.`,
     );
 
-  // Four depths in each view and six tests of groups; the logits are a view of their own.
-  const tests = input.investigated.logits && input.trusted?.logits ? 30 : 26;
+  // The logits are a view of their own.
+  const tests = testCount(input.investigated.logits && input.trusted?.logits ? 6 : 5);
   const classes = investigated.classes.map((name, classIndex) => {
     const m = trusted && there ? (trusted.classCounts[trusted.classes.indexOf(name)] ?? 0) : 0;
     const testable = m >= LEAST_TRUSTED_ROWS;

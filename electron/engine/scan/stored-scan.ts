@@ -1,5 +1,6 @@
 import type { ClassFinding, DetectorRun, ScanDetail, ScanSummary } from '../../contract/scan.ts';
 import { BezoarError } from '../../contract/errors.ts';
+import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile, StoredRun } from '../case/case-file.ts';
 import { scanInputs, staleReason } from './run-inputs.ts';
 
@@ -31,7 +32,10 @@ export interface StoredScan {
 export function requireScan(caseFile: CaseFile, id: number): { run: StoredRun; scan: StoredScan } {
   const run = caseFile.runs.get(id);
   if (run?.kind !== 'scan')
-    throw new BezoarError('scan/not-found', `The case has no scan number ${id}. Choose a scan from the list.`);
+    throw new BezoarError(
+      'scan/not-found',
+      `The case has no scan number ${id}. Choose a scan from the list.`,
+    );
   return { run, scan: run.result as StoredScan };
 }
 
@@ -81,7 +85,7 @@ export function classRows(caseFile: CaseFile, run: StoredRun, classIndex: number
   const present = name === undefined ? -1 : (dataset?.classes.indexOf(name) ?? -1);
   if (present < 0) return new Int32Array();
   const rows: number[] = [];
-  caseFile.datasets.labels(run.dataset).forEach((label, row) => {
+  cachedLabels(caseFile, run.dataset, 'labels').forEach((label, row) => {
     if (label === present) rows.push(row);
   });
   return Int32Array.from(rows);

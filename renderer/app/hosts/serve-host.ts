@@ -1,7 +1,8 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { FileToken } from '../../../electron/contract/case.ts';
 import { BezoarError } from '../../../electron/contract/errors.ts';
 import type { DroppedFile, FileGrant, FolderEntry, Host } from '../../../electron/contract/host.ts';
-import { FolderListing, Granted, GrantedList, servePaths } from '../../../electron/contract/serve-api.ts';
+import { servePaths } from '../../../electron/contract/serve-api.ts';
 import { messageOfFrame } from './binary-frame.ts';
 import { WireClient } from './wire-client.ts';
 
@@ -35,6 +36,11 @@ export interface SocketHandlers {
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 4000;
 const LOST = 'The connection to the engine is gone. Bezoar tries to connect again; the case on disk is safe.';
+
+const Granted = z.object({ token: FileToken, name: z.string(), size: z.number() });
+const FolderListing = z.array(
+  z.object({ name: z.string(), path: z.string(), kind: z.enum(['file', 'folder']), size: z.number() }),
+);
 
 /** The browser window's door to a loopback server that holds the engine. Connects again for as long as it lives. */
 export function createServeHost(page: ServePage): Host {
@@ -100,7 +106,7 @@ export function createServeHost(page: ServePage): Host {
       list: async (path): Promise<FolderEntry[]> =>
         agreed(FolderListing, await page.request('GET', `${servePaths.folder}?path=${encodeURIComponent(path)}`, null)),
       acquire: async (paths): Promise<FileGrant[]> =>
-        agreed(GrantedList, await page.request('POST', servePaths.acquire, JSON.stringify({ paths }))),
+        agreed(z.array(Granted), await page.request('POST', servePaths.acquire, JSON.stringify({ paths }))),
     },
     saveFile: async (purpose, suggestedName) =>
       agreed(

@@ -23,15 +23,15 @@ function EvidenceRow(props: { readonly evidence: Evidence }) {
         {evidence.superseded ? ' (superseded)' : ''}
       </td>
       <td className="bz-number bz-right">{formatCount(evidence.rows)}</td>
-      <td className="bz-number">
+      <td className="bz-number bz-nowrap">
         {evidence.shape ? `${evidence.shape.map(formatCount).join(' × ')} ${evidence.dtype ?? ''}` : evidence.format}
       </td>
-      <td className="bz-number bz-right">{formatBytes(evidence.size)}</td>
+      <td className="bz-number bz-right bz-nowrap">{formatBytes(evidence.size)}</td>
       <td>
         <Hash value={evidence.sha256} what="SHA-256" />
       </td>
-      <td>{evidence.importedBy}</td>
-      <td className="bz-number">{formatTime(evidence.importedAtMs)}</td>
+      <td className="bz-nowrap">{evidence.importedBy}</td>
+      <td className="bz-number bz-nowrap">{formatTime(evidence.importedAtMs)}</td>
     </tr>
   );
 }
@@ -83,7 +83,7 @@ export function EvidenceView() {
       </header>
       <Question />
       <div className="bz-scroll-x">
-        <table className="bz-table">
+        <table className="bz-table bz-table-dense">
           <thead>
             <tr>
               <th>File</th>

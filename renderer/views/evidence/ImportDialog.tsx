@@ -126,10 +126,13 @@ function Columns(props: {
 
 function ImportForm(props: { readonly files: readonly FileProposal[] }) {
   const { files } = props;
-  const [choices, setChoices] = useState(() => files.map(proposedChoice));
+  const [proposed] = useState(() => files.map(proposedChoice));
+  const [choices, setChoices] = useState(proposed);
   const { phase, problems: foreign, error } = useImportDraft();
   const present = new Set(useDatasets().map(({ role }) => role));
   const { datasets, problems, notes } = planImport(files, choices, present);
+  // The engine spoke of its own proposal: once that is corrected, its words are old.
+  const shown = problems.length === 0 && choices === proposed ? foreign : problems;
   const change = (at: number, part: Partial<FileChoice>): void => {
     setChoices(choices.map((choice, k) => (k === at ? { ...choice, ...part } : choice)));
   };
@@ -179,7 +182,7 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
         )}
         <div aria-live="polite">
           {error === null ? null : <Problem>{error}</Problem>}
-          {[...new Set([...problems, ...foreign])].map((problem) => (
+          {shown.map((problem) => (
             <Problem key={problem}>{problem}</Problem>
           ))}
           {notes.map((note) => (

@@ -76,10 +76,11 @@ describe('planImport', () => {
     expect(notes.join('\n')).toContain('the row index is the key');
   });
 
-  it('wants labels, from these files or from the set that is there', () => {
-    expect(plan([file({})]).problems.join()).toContain('no records file');
+  it('says what is lost without labels, and adds to the set that is there', () => {
+    expect(plan([file({})]).problems).toEqual([]);
+    expect(plan([file({})]).notes.join()).toContain('no class can be judged');
     const added = plan([file({})], ['investigated']);
-    expect(added.problems).toEqual([]);
+    expect(added.notes.join()).toContain('added to the investigated set');
     expect(added.datasets[0].records).toBeNull();
   });
 

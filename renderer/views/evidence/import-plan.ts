@@ -97,7 +97,9 @@ export function planImport(
       if (present.has(role)) {
         notes.push(`The arrays are added to the ${role} set that is in the case; its row count must be the same.`);
       } else {
-        problems.push(`The ${role} set has no records file, so its samples have no labels. Add its .csv.`);
+        notes.push(
+          `The ${role} set has no records file: its samples have no labels, and no class can be judged. Add its .csv if there is one.`,
+        );
       }
     } else if (present.has(role)) {
       notes.push(

@@ -28,12 +28,12 @@ function Methods(props: { readonly scan: ScanDetail; readonly classIndex: number
             said?.skipped ?? run.skipped.find(({ classIndex }) => classIndex === props.classIndex)?.reason;
           return (
             <tr key={run.id}>
-              <td title={run.reference}>{run.title}</td>
+              <td className="bz-nowrap" title={run.reference}>{run.title}</td>
               <td>{said && !skipped ? <DecisionTag decision={said.decision} /> : (skipped ?? 'did not run')}</td>
-              <td className="bz-number bz-right">
+              <td className="bz-number bz-right bz-nowrap">
                 {said && run.certificate === 'exact' ? formatP(said.pValue, said.lnP) : 'no certificate'}
               </td>
-              <td className="bz-number">{said?.facts.map((fact) => `${fact.name} ${factText(fact)}`).join(', ')}</td>
+              <td className="bz-number bz-quiet">{said?.facts.map((fact) => `${fact.name} ${factText(fact)}`).join(', ')}</td>
             </tr>
           );
         })}
@@ -142,13 +142,15 @@ export function ClassLine(props: {
             ) : null}
             <dt>Limits</dt>
             <dd>{limitSentence(finding)}</dd>
-            {finding.facts.map((fact) => (
-              <div key={fact.name} className="bz-pair">
-                <dt>{fact.name}</dt>
-                <dd className="bz-number">{factText(fact)}</dd>
-              </div>
-            ))}
           </dl>
+          <ul className="bz-facts" aria-label="Facts">
+            {finding.facts.map((fact) => (
+              <li key={fact.name}>
+                <span>{fact.name}</span>
+                <span className="bz-number">{factText(fact)}</span>
+              </li>
+            ))}
+          </ul>
           <Methods scan={props.scan} classIndex={finding.classIndex} />
           <Actions finding={finding} />
         </div>

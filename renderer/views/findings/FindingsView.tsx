@@ -24,11 +24,13 @@ function Findings(props: { readonly scan: ScanDetail }) {
   return (
     <>
       <p className={`bz-verdict-line bz-verdict-${tone}`}>{sentenceOfScan(scan)}</p>
-      {scan.notes.map((note) => (
-        <p key={note} className="bz-advice">
-          {note}
-        </p>
-      ))}
+      {scan.notes.length > 0 ? (
+        <ul className="bz-advice bz-notes" aria-label="Notes of the scan">
+          {scan.notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      ) : null}
       <ul className="bz-findings" aria-label="Findings by class">
         {ordered.map((finding) => (
           <ClassLine

@@ -6,6 +6,9 @@ import { isAtWork } from '../../state/job-news.ts';
 import { useCall, useJobs, useTrusted } from '../../state/queries.ts';
 import { startScan, useScanOrder } from '../../state/scan-order.ts';
 
+/** Beyond this the advice repeats itself. */
+const MOST_ADVICE = 5;
+
 /** What a scan would do and what it could see, before it runs. */
 export function ScanForm(props: { readonly onStarted?: () => void }) {
   const { data: plan, error } = useCall('scan/plan', {});
@@ -104,12 +107,11 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
                 <th className="bz-right" title="Smallest poisoned share of the class that would be seen">
                   Smallest share
                 </th>
-                <th>Advice</th>
               </tr>
             </thead>
             <tbody>
               {plan.classes.map((one) => (
-                <tr key={one.classIndex}>
+                <tr key={one.classIndex} title={one.advice ?? undefined}>
                   <td>
                     <ClassName classIndex={one.classIndex} />
                   </td>
@@ -118,11 +120,22 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
                   <td className="bz-number bz-right">
                     {one.epsilonMin === null ? 'not known' : formatShare(one.epsilonMin)}
                   </td>
-                  <td className="bz-quiet">{one.advice}</td>
                 </tr>
               ))}
             </tbody>
           </table>
+          <p className="bz-quiet bz-scan-note">
+            The smallest poisoned share of a class that a scan would see beyond its trusted samples. More trusted
+            samples of a class make it smaller.
+          </p>
+          {plan.classes
+            .filter(({ epsilonMin, advice }) => epsilonMin === null && advice !== null)
+            .slice(0, MOST_ADVICE)
+            .map(({ classIndex, advice }) => (
+              <p key={classIndex} className="bz-advice">
+                {advice}
+              </p>
+            ))}
         </section>
       </div>
     </form>

@@ -89,6 +89,7 @@ describe('limits and facts', () => {
   it('keeps a unit beside its number', () => {
     expect(factText({ name: 'depth', value: 0.12345, unit: '' })).toBe('0.123');
     expect(factText({ name: 'radius', value: 12.5, unit: 'σ' })).toBe('12.5 σ');
-    expect(factText({ name: 'share', value: null, unit: '%' })).toBe('–');
+    expect(factText({ name: 'beyond', value: 0.0811, unit: 'share' })).toBe('8.11 %');
+    expect(factText({ name: 'share', value: null, unit: 'share' })).toBe('–');
   });
 });

@@ -79,19 +79,20 @@ export function limitSentence(finding: ClassFinding): string {
 }
 
 const ways: Readonly<Record<string, string>> = {
-  trusted: 'differs from the trusted samples of its class',
-  peel: 'a tight group that can be peeled off the class',
-  displaced: 'samples that lie where another class lies',
-  far: 'samples far from every class',
+  trusted: 'unlike the trusted samples of its class',
+  peel: 'a tight group that comes off the class as one',
+  displaced: 'where another class lies',
+  far: 'far from every class',
 };
 
 /** The ways it was found, in words. */
 export function waysInWords(finding: ClassFinding): string {
-  return formatList(finding.ways.map((way) => ways[way] ?? way));
+  return finding.ways.map((way) => ways[way] ?? way).join('; ');
 }
 
 /** A fact's value with its unit. */
 export function factText(fact: Fact): string {
-  const value = fact.unit === '%' && fact.value !== null ? `${formatNumber(fact.value)} %` : formatNumber(fact.value);
-  return fact.unit === '' || fact.unit === '%' ? value : `${value} ${fact.unit}`;
+  if (fact.value === null) return '–';
+  if (fact.unit === 'share') return formatShare(fact.value);
+  return fact.unit === '' ? formatNumber(fact.value) : `${formatNumber(fact.value)} ${fact.unit}`;
 }

@@ -1,6 +1,6 @@
 import { ProgressBar } from '@blueprintjs/core';
 import type { Job } from '../../../electron/contract/jobs.ts';
-import { formatCount, formatDuration, formatTime, plural } from '../../components/number-format.ts';
+import { formatBytes, formatCount, formatDuration, formatTime, plural } from '../../components/number-format.ts';
 import { currentHost } from '../../state/host-context.ts';
 import { isAtWork } from '../../state/job-news.ts';
 import { useJobs } from '../../state/queries.ts';
@@ -29,7 +29,11 @@ function retry(job: Job): void {
 function progressOf(job: Job): string {
   const parts = [job.phase === '' ? 'Starting' : job.phase];
   if (job.itemsDone !== null && job.itemsTotal !== null) {
-    parts.push(`${formatCount(job.itemsDone)} of ${formatCount(job.itemsTotal)} ${job.unit}`);
+    parts.push(
+      job.unit === 'bytes'
+        ? `${formatBytes(job.itemsDone)} of ${formatBytes(job.itemsTotal)}`
+        : `${formatCount(job.itemsDone)} of ${formatCount(job.itemsTotal)} ${job.unit}`,
+    );
   }
   if (job.estimateSeconds !== null) parts.push(`about ${formatDuration(Math.max(1000, job.estimateSeconds * 1000))} left`);
   return parts.join(', ');
@@ -129,11 +133,12 @@ export function JobsPanel(props: { readonly height: number | null }) {
             {running.length > 1 ? <span className="bz-quiet">{plural(running.length - 1, 'job')} waiting</span> : null}
           </>
         ) : (
-          <span className="bz-quiet">{jobs.length === 0 ? 'Nothing has run yet' : 'Nothing at work'}</span>
+          <span className="bz-quiet">Nothing at work</span>
         )}
       </div>
       {isOpen ? (
         <div className="bz-jobs-list">
+          {jobs.length === 0 ? <p className="bz-quiet bz-jobs-none">Imports, scans and maps of this session are listed here.</p> : null}
           <table className="bz-table">
             <tbody>
               {newest.map((job) => (

@@ -3,7 +3,7 @@ import { normalDraws } from '../../test/conformance/gaussian-classes.ts';
 import { moments } from '../numeric/moments.ts';
 import { squaredLengths } from '../numeric/projection.ts';
 import { whiten } from '../numeric/whitening.ts';
-import { conformalP, falseShareBound, smallestVisibleDose, testView } from './trusted-mahalanobis.ts';
+import { conformalP, falseShareBound, smallestVisibleDose, testView } from './trusted-class-test.ts';
 
 const normals = (n: number, seed: number): Float64Array => {
   const normal = normalDraws(seed);

@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeActivations, writeRecords } from '../../test/fixtures/made-evidence.ts';
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+const ROWS = 2_000;
+
+let folder = '';
+const at = (name: string): string => join(folder, name);
+
+function bezoar(...argv: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [MAIN, ...argv]);
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (text: Buffer) => (out += text.toString()));
+    child.stderr.on('data', (text: Buffer) => (err += text.toString()));
+    child.on('close', (code) => {
+      resolve({ code, out, err });
+    });
+  });
+}
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'bezoar-command-'));
+  writeActivations(at('activations.npy'), ROWS, 16, 3);
+  writeRecords(at('records.csv'), ROWS, 3);
+  writeRecords(at('short.csv'), ROWS - 1, 3);
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const scan = (out: string, ...more: string[]): string[] => [
+  'scan',
+  '--activations',
+  at('activations.npy'),
+  '--records',
+  at('records.csv'),
+  '--out',
+  at(out),
+  ...more,
+];
+
+describe('bezoar', () => {
+  it('shows its usage and its version', async () => {
+    expect(await bezoar('--help')).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('scan --act') as string,
+    });
+    expect(await bezoar('--version')).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string,
+    });
+  });
+
+  it.each([[[]], [['scna']], [['scan', '--colour', 'red']], [['verify']], [['serve', '--port', 'x']]])(
+    'ends with 2 and a sentence for %j',
+    async (argv) => {
+      const { code, out, err } = await bezoar(...argv);
+      expect({ code, out }).toEqual({ code: 2, out: '' });
+      expect(err).toMatch(/^bezoar: /);
+      expect(err).not.toContain('    at ');
+    },
+  );
+
+  it('scans to the same bytes with one thread and with two, and leaves a case that verifies', async () => {
+    expect(await bezoar(...scan('one', '--threads', '1', '--case', at('kept.bezoar')))).toMatchObject({
+      code: 0,
+      err: '',
+    });
+    expect(await bezoar(...scan('two', '--threads', '2'))).toMatchObject({ code: 0 });
+    const one = readFileSync(join(at('one'), 'suspects.csv'), 'utf8');
+    expect(readFileSync(join(at('two'), 'suspects.csv'), 'utf8')).toBe(one);
+    const lines = one.trimEnd().split(/\r?\n/);
+    expect(lines[0]).toBe('key,row_index,label,flagged,rank,score,p_value,methods,grade');
+    expect(lines).toHaveLength(ROWS + 1);
+    const summary = JSON.parse(readFileSync(join(at('one'), 'summary.json'), 'utf8')) as Record<
+      string,
+      unknown
+    >;
+    expect(summary).toMatchObject({
+      rows: ROWS,
+      classes: ['class-0', 'class-1', 'class-2'],
+      alarms: [],
+      structures: [],
+      seed: 0,
+      peak_rss_bytes: expect.any(Number) as number,
+    });
+    const verified = await bezoar('verify', at('kept.bezoar'));
+    expect(verified).toMatchObject({ code: 0, err: '' });
+    expect(verified.out).toContain('investigated activations, 2000 x 16 float32: as imported');
+  });
+
+  it('ends with 2 for evidence that does not fit, names both numbers and leaves nothing', async () => {
+    const argv = scan('none', '--case', at('none.bezoar')).map((word) =>
+      word.replace('records.csv', 'short.csv'),
+    );
+    const { code, err } = await bezoar(...argv);
+    expect(code).toBe(2);
+    expect(err).toMatch(/1,?999/);
+    expect(err).toMatch(/2,?000/);
+    expect(existsSync(at('none'))).toBe(false);
+    expect(existsSync(at('none.bezoar'))).toBe(false);
+  });
+
+  it('ends with 2 for a file that is no case', async () => {
+    writeFileSync(at('not.bezoar'), 'not a case');
+    expect(await bezoar('verify', at('not.bezoar'))).toMatchObject({ code: 2, out: '' });
+    expect(readFileSync(at('not.bezoar'), 'utf8')).toBe('not a case');
+  });
+});

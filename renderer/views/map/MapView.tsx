@@ -1,0 +1,507 @@
+import { Button, ButtonGroup } from '@blueprintjs/core';
+import { Hand, Minus, Plus, PolygonFilter, SelectionBox, ZoomToFit } from '@blueprintjs/icons';
+import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import type { MapInfo } from '../../../electron/contract/maps.ts';
+import { Choice } from '../../components/Choice.tsx';
+import { EmptyState } from '../../components/EmptyState.tsx';
+import { formatCount, formatNumber, formatTime } from '../../components/number-format.ts';
+import { Problem } from '../../components/Problem.tsx';
+import { SelectionBar } from '../../components/SelectionBar.tsx';
+import type { Tool } from '../../scatter/gestures.ts';
+import type { RendererNotice } from '../../scatter/point-layer.ts';
+import type { Scatter } from '../../scatter/scatter.ts';
+import { currentHost } from '../../state/host-context.ts';
+import { useActiveScan, useBulk, useCall, useFloat64, useInvestigated } from '../../state/queries.ts';
+import { useFlagged, useVerdicts } from '../../state/review.ts';
+import { useScanOrder } from '../../state/scan-order.ts';
+import { useSelection } from '../../state/selection.ts';
+import { useStartedJob } from '../../state/started-job.ts';
+import { sayFailure } from '../../state/toasts.ts';
+import { useViewState } from '../../state/view-state.ts';
+import { HoverCard } from './HoverCard.tsx';
+import { Islands } from './Islands.tsx';
+import { JobLine } from './JobLine.tsx';
+import { Legend } from './Legend.tsx';
+import { dimOthers, gather } from './map-colouring.ts';
+import { MapCanvas } from './MapCanvas.tsx';
+import { NewMap } from './NewMap.tsx';
+import { useMapTheme } from './scatter-theme.ts';
+import { SecondOpinion } from './SecondOpinion.tsx';
+import { CLUSTER_DETECTOR, useColouring } from './use-colouring.ts';
+import type { ColourBy } from './use-colouring.ts';
+import { useMapPoints } from './use-map-points.ts';
+import './map.css';
+
+const KEPT_CAMERAS = 24;
+const ZOOM_STEP = 1.4;
+
+const tools: readonly { readonly tool: Tool; readonly key: string; readonly text: string; readonly Icon: typeof Hand }[] =
+  [
+    { tool: 'pan', key: 'H', text: 'Move', Icon: Hand },
+    { tool: 'lasso', key: 'L', text: 'Lasso', Icon: PolygonFilter },
+    { tool: 'rectangle', key: 'R', text: 'Rectangle', Icon: SelectionBox },
+  ];
+
+const rendererWords: Readonly<Record<RendererNotice['reason'], string>> = {
+  'graphics-card': 'drawn by WebGL2',
+  forced: 'drawn as asked',
+  'no-webgl2': 'drawn in software: this window has no WebGL2',
+  'software-webgl': 'drawn in software: WebGL2 has no graphics card here',
+  'webgl2-failed': 'drawn in software: WebGL2 did not start',
+  'context-lost': 'drawn in software: the graphics card went away',
+};
+
+function nameOfMap(map: MapInfo): string {
+  const of = map.shown < map.total ? `${formatCount(map.shown)} of ${formatCount(map.total)}` : formatCount(map.shown);
+  return `${map.kind === 'pca' ? 'PCA' : 'UMAP'} · ${map.scopeName} · ${of}${map.stale ? ' · stale' : ''}`;
+}
+
+/** The chosen map, else the newest of the whole set that is not stale, else the newest. */
+function shownMap(maps: readonly MapInfo[], chosen: number | null): MapInfo | undefined {
+  return (
+    maps.find(({ id }) => id === chosen) ??
+    maps.find(({ scopeKind, stale }) => scopeKind === 'all' && !stale) ??
+    maps.at(0)
+  );
+}
+
+/** Keys of the map while it is on the screen: L, R and H take a tool, +, - and 0 zoom. */
+function useMapKeys(onTool: (tool: Tool) => void, zoom: (factor: number | null) => void): void {
+  const press = useEffectEvent((event: KeyboardEvent) => {
+    const { target } = event;
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (target instanceof Element && target.closest('input, select, textarea, [role="dialog"], [role="menu"]')) return;
+    const tool = tools.find(({ key }) => key.toLowerCase() === event.key.toLowerCase());
+    if (tool) onTool(tool.tool);
+    else if (event.key === '+' || event.key === '=') zoom(ZOOM_STEP);
+    else if (event.key === '-') zoom(1 / ZOOM_STEP);
+    else if (event.key === '0') zoom(null);
+    else return;
+    event.preventDefault();
+  });
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent): void => {
+      press(event);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => {
+      window.removeEventListener('keydown', onKeyDown);
+    };
+  }, []);
+}
+
+function useEmphasis(rows: Int32Array | undefined) {
+  const flagged = useFlagged();
+  const verdicts = useVerdicts();
+  const selection = useSelection((s) => s.rows);
+  const pointFlags = useMemo(() => (rows && flagged ? gather(flagged, rows) : null), [rows, flagged]);
+  const pointVerdicts = useMemo(() => (rows && verdicts ? gather(verdicts, rows) : null), [rows, verdicts]);
+  const pointSelected = useMemo(() => {
+    if (!rows || selection.length === 0) return null;
+    const chosen = new Uint8Array((selection.at(-1) ?? 0) + 1);
+    for (const row of selection) chosen[row] = 1;
+    return gather(chosen, rows);
+  }, [rows, selection]);
+  return useMemo(
+    () => ({ flagged: pointFlags, verdict: pointVerdicts, selected: pointSelected }),
+    [pointFlags, pointVerdicts, pointSelected],
+  );
+}
+
+function ColourChooser(props: { readonly hasClusters: boolean; readonly clusterings: readonly [number, string][] }) {
+  const by = useViewState((s) => s.colourBy);
+  const scoreOf = useViewState((s) => s.scoreOf);
+  const clustering = useViewState((s) => s.clustering);
+  const set = useViewState((s) => s.set);
+  const dataset = useInvestigated();
+  const scan = useActiveScan();
+  const judged = scan !== undefined;
+  const noScan = judged ? undefined : 'Scan the case first (S)';
+  const hasHalves = scan?.detectors.includes(CLUSTER_DETECTOR) ?? false;
+  return (
+    <>
+      <Choice<ColourBy>
+        name="Colour by"
+        value={by}
+        onChange={(colourBy) => {
+          set({ colourBy });
+        }}
+        options={[
+          { value: 'label', text: 'Label' },
+          {
+            value: 'predicted',
+            text: 'Predicted',
+            disabled: !dataset?.hasPredictions,
+            title: dataset?.hasPredictions ? undefined : 'The records have no predictions',
+          },
+          {
+            value: 'cluster',
+            text: 'Cluster',
+            disabled: !props.hasClusters,
+            title: props.hasClusters ? undefined : 'Scan the case or find islands first',
+          },
+          { value: 'score', text: 'Score', disabled: !judged, title: noScan },
+          { value: 'verdict', text: 'Verdict' },
+        ]}
+      />
+      {by === 'score' && scan ? (
+        <select
+          aria-label="Score of"
+          value={scoreOf ?? ''}
+          onChange={(event) => {
+            set({ scoreOf: event.target.value === '' ? null : event.target.value });
+          }}
+        >
+          <option value="">Ranking of the scan</option>
+          {scan.detectorRuns.map((run) => (
+            <option key={run.id} value={run.id}>
+              {run.title}
+            </option>
+          ))}
+        </select>
+      ) : null}
+      {by === 'cluster' ? (
+        <select
+          aria-label="Clusters of"
+          value={clustering ?? ''}
+          onChange={(event) => {
+            set({ clustering: event.target.value === '' ? null : Number(event.target.value) });
+          }}
+        >
+          {hasHalves ? <option value="">Activation clustering</option> : null}
+          {props.clusterings.map(([id, name]) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      ) : null}
+    </>
+  );
+}
+
+const titles: Readonly<Record<ColourBy, string>> = {
+  label: 'Label',
+  predicted: 'Predicted class',
+  cluster: 'Cluster',
+  score: 'Score',
+  verdict: 'Verdict',
+};
+
+/** The map of the set or of a part of it: looked at, coloured, selected on. */
+export function MapView() {
+  const dataset = useInvestigated();
+  const list = useCall('map/list', dataset ? {} : null);
+  const maps = useMemo(() => [...(list.data ?? [])].sort((a, b) => b.id - a.id), [list.data]);
+  const set = useViewState((s) => s.set);
+  const map = shownMap(
+    maps,
+    useViewState((s) => s.map),
+  );
+  const mapId = map?.id ?? null;
+  const points = useMapPoints(mapId);
+  const broken = useBulk(mapId === null ? null : { array: 'map-coordinates', map: mapId }).error;
+  const clusterings = useCall('cluster/list', map ? { map: map.id } : null).data;
+  const chosenClustering = useViewState((s) => s.clustering);
+  const scan = useActiveScan();
+  const hasHalves = scan?.detectors.includes(CLUSTER_DETECTOR) ?? false;
+  const newestFirst = useMemo(() => [...(clusterings ?? [])].sort((a, b) => b.id - a.id), [clusterings]);
+  const clustering =
+    newestFirst.find(({ id }) => id === chosenClustering)?.id ?? (hasHalves ? null : (newestFirst.at(0)?.id ?? null));
+
+  const theme = useMapTheme();
+  const colouring = useColouring(map, points?.rows, clustering, theme);
+  const emphasis = useEmphasis(points?.rows);
+  const [focused, setFocused] = useState<number | null>(null);
+  const palette = useMemo(
+    () =>
+      colouring && focused !== null && colouring.entries.some(({ index }) => index === focused)
+        ? dimOthers(colouring.palette, focused, theme.scatter.background)
+        : colouring?.palette,
+    [colouring, focused, theme],
+  );
+  const suspects = useMemo(() => (emphasis.flagged ? emphasis.flagged.reduce((n, one) => n + one, 0) : 0), [emphasis]);
+
+  const cursor = useSelection((s) => s.cursor);
+  const { select, setCursor } = useSelection.getState();
+  const tool = useViewState((s) => s.mapTool);
+  const scatter = useRef<Scatter | null>(null);
+  const ground = useRef<HTMLDivElement>(null);
+  const [hovered, setHovered] = useState<{ row: number; xCss: number; yCss: number } | null>(null);
+  const [notice, setNotice] = useState<RendererNotice | null>(null);
+
+  const show = (id: number): void => {
+    set({ map: id });
+  };
+  const drawing = useStartedJob(show);
+  const showIslands = (id: number): void => {
+    set({ clustering: id, colourBy: 'cluster' });
+  };
+  const clusteringJob = useStartedJob(showIslands);
+  const seed = useScanOrder((s) => s.seed);
+
+  const zoom = (factor: number | null): void => {
+    const view = scatter.current?.getView();
+    if (!scatter.current || !view) return;
+    if (factor === null) {
+      scatter.current.fit();
+      if (map) forgetCamera(map.id);
+    } else {
+      const next = { ...view, scale: view.scale * factor };
+      scatter.current.setView(next);
+      if (map) keepCamera(map.id, next);
+    }
+  };
+  const takeTool = (next: Tool): void => {
+    set({ mapTool: next });
+  };
+  useMapKeys(takeTool, zoom);
+
+  const scoreOf = useViewState((s) => (s.colourBy === 'score' ? s.scoreOf : null));
+  const byScore = useViewState((s) => s.colourBy === 'score');
+  const scores = useFloat64(
+    byScore && scan
+      ? scoreOf !== null && scan.detectors.includes(scoreOf)
+        ? { array: 'detector-score', scan: scan.id, detector: scoreOf }
+        : { array: 'score', scan: scan.id }
+      : null,
+  );
+
+  if (!dataset)
+    return (
+      <EmptyState title="Nothing to map yet">
+        Drop activations (.npy) and records (.csv) here, or open the sample incident.
+      </EmptyState>
+    );
+  if (list.isError) return <Problem error={list.error} />;
+  if (!map) {
+    if (list.isPending) return null;
+    const drawable = dataset.matrices.some(({ role }) => role === 'activations');
+    return (
+      <EmptyState
+        title={drawable ? 'No map yet' : 'No activations yet'}
+        actions={
+          drawing.job ? (
+            <JobLine started={drawing} />
+          ) : drawable ? (
+            <Button
+              intent="primary"
+              text={`Draw the PCA map of all ${formatCount(dataset.rows)} samples`}
+              onClick={() => {
+                drawing.start(
+                  currentHost().call('map/start', { kind: 'pca', scope: { kind: 'all' }, seed, scan: scan?.id ?? null }),
+                );
+              }}
+            />
+          ) : null
+        }
+      >
+        {drawable
+          ? 'A scan (S) draws the map of the whole set and of every class that it puts forward. The map can also be drawn now.'
+          : 'A map needs the activations of these samples: drop a .npy file with one row a sample on the window.'}
+      </EmptyState>
+    );
+  }
+
+  const choices = newestFirst.map((one): [number, string] => [
+    one.id,
+    `DBSCAN, eps ${formatNumber(one.eps)}, ${one.minPoints} points: ${formatCount(one.clusters)} islands`,
+  ]);
+  const score = hovered && scores ? scores[hovered.row] : null;
+  const [horizontal, vertical] = map.axes;
+  return (
+    <section className="bz-map" aria-label="Map">
+      <header className="bz-map-head">
+        <select
+          className="bz-map-choice"
+          aria-label="Map"
+          value={map.id}
+          onChange={(event) => {
+            show(Number(event.target.value));
+          }}
+        >
+          {maps.map((one) => (
+            <option key={one.id} value={one.id} title={formatTime(one.createdAtMs)}>
+              {nameOfMap(one)}
+            </option>
+          ))}
+        </select>
+        <NewMap maps={maps} drawing={drawing} onShow={show} />
+        <Islands
+          key={map.id}
+          map={map}
+          clusterings={newestFirst}
+          shown={clustering}
+          started={clusteringJob}
+          onShow={showIslands}
+        />
+        <SecondOpinion map={map} />
+        <JobLine started={drawing} />
+        {map.stale ? (
+          <span className="bz-tag bz-tone-caution" title="The evidence has changed since this map was drawn">
+            <span aria-hidden="true" className="bz-tag-shape">
+              ◆
+            </span>
+            stale: the evidence has changed
+          </span>
+        ) : null}
+      </header>
+      <div className="bz-map-head">
+        <span className="bz-quiet">Colour by</span>
+        <ColourChooser hasClusters={hasHalves || newestFirst.length > 0} clusterings={choices} />
+        <span className="bz-spring" />
+        <Choice<Tool>
+          name="Tool"
+          value={tool}
+          onChange={takeTool}
+          options={tools.map(({ tool: value, text, key, Icon }) => ({
+            value,
+            text,
+            icon: <Icon size={14} />,
+            title: `${text} (${key})`,
+          }))}
+        />
+        <ButtonGroup role="group" aria-label="Zoom">
+          <Button
+            size="small"
+            icon={<Minus size={14} />}
+            aria-label="Zoom out"
+            title="Zoom out (−)"
+            onClick={() => {
+              zoom(1 / ZOOM_STEP);
+            }}
+          />
+          <Button
+            size="small"
+            icon={<Plus size={14} />}
+            aria-label="Zoom in"
+            title="Zoom in (+)"
+            onClick={() => {
+              zoom(ZOOM_STEP);
+            }}
+          />
+          <Button
+            size="small"
+            icon={<ZoomToFit size={14} />}
+            aria-label="Fit"
+            title="Fit (0)"
+            onClick={() => {
+              zoom(null);
+            }}
+          />
+        </ButtonGroup>
+        <Button
+          size="small"
+          text="PNG"
+          title="Save the map as it is shown as PNG"
+          onClick={() => {
+            if (scatter.current) savePng(scatter.current, nameOfMap(map)).catch(sayFailure);
+          }}
+        />
+      </div>
+      <div className="bz-map-middle">
+        <div ref={ground} className="bz-map-ground">
+          {points ? (
+            <MapCanvas
+              label={`Map: ${nameOfMap(map)}`}
+              points={points}
+              camera={useViewState.getState().cameras[String(map.id)]}
+              index={colouring?.index}
+              palette={palette}
+              emphasis={emphasis}
+              current={cursor === null ? -1 : points.pointOf(cursor)}
+              tool={tool}
+              theme={theme.scatter}
+              scatter={scatter}
+              onHover={(index, xCss, yCss) => {
+                setHovered(index < 0 ? null : { row: points.rows[index], xCss, yCss });
+              }}
+              onClick={(index, { shift, alt, ctrl }) => {
+                if (index < 0) {
+                  if (shift || alt || ctrl) return;
+                  select([], 'replace');
+                  setCursor(null);
+                  return;
+                }
+                const row = points.rows[index];
+                if (shift || ctrl) select([row], 'add');
+                else if (alt) select([row], 'subtract');
+                setCursor(row);
+              }}
+              onSelect={(indices, mode) => {
+                select(
+                  Array.from(indices, (index) => points.rows[index]),
+                  mode,
+                );
+                setCursor(null);
+              }}
+              onCamera={(view) => {
+                keepCamera(map.id, view);
+              }}
+              onRenderer={setNotice}
+            />
+          ) : null}
+          {broken ? <Problem error={broken} /> : null}
+          <span className="bz-map-axis bz-map-axis-x">{horizontal}</span>
+          <span className="bz-map-axis bz-map-axis-y">{vertical}</span>
+          {hovered ? (
+            <HoverCard
+              row={hovered.row}
+              xCss={hovered.xCss}
+              yCss={hovered.yCss}
+              width={ground.current?.clientWidth ?? 0}
+              height={ground.current?.clientHeight ?? 0}
+              score={score === null ? null : Number.isNaN(score) ? 'not judged' : `score ${formatNumber(score)}`}
+            />
+          ) : null}
+        </div>
+        {colouring ? (
+          <Legend
+            title={titles[useViewState.getState().colourBy]}
+            colouring={colouring}
+            suspects={suspects}
+            onFocusEntry={setFocused}
+            onSelectEntry={(index, mode) => {
+              const rows: number[] = [];
+              points?.rows.forEach((row, i) => {
+                if (colouring.index[i] === index) rows.push(row);
+              });
+              select(rows, mode);
+              setCursor(null);
+            }}
+          />
+        ) : null}
+      </div>
+      <SelectionBar hint="Drag to select; Shift adds, Alt takes away, both keep what is in both." />
+      <footer className="bz-map-foot">
+        <span className="bz-number">
+          {map.shown < map.total
+            ? `${formatCount(map.shown)} of ${formatCount(map.total)} samples: a seeded sample with every suspect`
+            : `all ${formatCount(map.shown)} samples of ${map.scopeName}`}
+          {` · ${map.engine}, seed ${map.seed}`}
+        </span>
+        <span className="bz-spring" />
+        {notice ? <span>{rendererWords[notice.reason]}</span> : null}
+      </footer>
+    </section>
+  );
+}
+
+function keepCamera(map: number, view: { centreX: number; centreY: number; scale: number }): void {
+  const { cameras, set } = useViewState.getState();
+  const others = Object.entries(cameras).filter(([id]) => id !== String(map));
+  set({ cameras: Object.fromEntries([...others.slice(1 - KEPT_CAMERAS), [String(map), view]]) });
+}
+
+function forgetCamera(map: number): void {
+  const { cameras, set } = useViewState.getState();
+  set({ cameras: Object.fromEntries(Object.entries(cameras).filter(([id]) => id !== String(map))) });
+}
+
+async function savePng(scatter: Scatter, name: string): Promise<void> {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await scatter.toImage());
+  link.download = `${name.replace(/[^\p{L}\p{N}]+/gu, '-')}.png`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
