@@ -19,11 +19,21 @@ module.exports = {
     },
     only('native-workers-stand-alone', '^native-workers/', []),
     only('renderer-knows-the-contract-alone', '^renderer/', ['^electron/contract/']),
-    only('main-knows-the-contract-and-supervisor', '^electron/main/', ['^electron/contract/', '^electron/supervisor/']),
+    only('main-knows-the-contract-and-supervisor', '^electron/main/', [
+      '^electron/contract/',
+      '^electron/supervisor/',
+    ]),
     only('supervisor-knows-the-contract-alone', '^electron/supervisor/', ['^electron/contract/']),
     only('preload-knows-the-contract-alone', '^electron/preload/', ['^electron/contract/']),
-    only('engine-knows-contract-and-workers', '^electron/engine/', ['^electron/contract/', '^native-workers/']),
-    only('cli-knows-engine-and-contract', '^electron/cli/', ['^electron/engine/', '^electron/contract/', '^electron/serve/']),
+    only('engine-knows-contract-and-workers', '^electron/engine/', [
+      '^electron/contract/',
+      '^native-workers/',
+    ]),
+    only('cli-knows-engine-and-contract', '^electron/cli/', [
+      '^electron/engine/',
+      '^electron/contract/',
+      '^electron/serve/',
+    ]),
     only('serve-knows-engine-and-contract', '^electron/serve/', [
       '^electron/engine/',
       '^electron/contract/',
@@ -47,7 +57,12 @@ module.exports = {
       from: { path: '^renderer/views/([^/]+)/' },
       to: { path: '^renderer/views/', pathNot: '^renderer/views/$1/' },
     },
-    { name: 'scatter-knows-no-react', severity: 'error', from: { path: '^renderer/scatter/' }, to: { path: 'node_modules/react' } },
+    {
+      name: 'scatter-knows-no-react',
+      severity: 'error',
+      from: { path: '^renderer/scatter/' },
+      to: { path: 'node_modules/react' },
+    },
     {
       name: 'no-dumping-grounds',
       severity: 'error',
@@ -59,5 +74,9 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '^(out|dist)/' },
     tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
   },
 };

@@ -12,6 +12,8 @@ const LEAST_CLASS_ROWS = 50;
 export interface ClassJudgement<Evidence> {
   readonly finding: ClassFinding;
   readonly score: Float64Array | null;
+  /** Scores of trusted rows that the class is held against, in no particular order. */
+  readonly trustedScore?: Float64Array | null;
   readonly pValue?: Float64Array | null;
   readonly marked?: Uint8Array | null;
   readonly cluster?: Int32Array | null;
@@ -171,6 +173,7 @@ export function assembleResult(
       marked,
       cluster,
       projection,
+      trustedScores: concluded.judgements.map((j) => j.trustedScore ?? null),
       classes: concluded.judgements.map((j) => j.finding),
       skipped,
       notes: concluded.notes,
@@ -201,6 +204,7 @@ export function resultLeftOut(
     marked: new Uint8Array(n),
     cluster: null,
     projection: null,
+    trustedScores: slices.map(() => null),
     classes: slices.map((slice) => skippedFinding(slice, reason)),
     skipped: [{ classIndex: null, reason }],
     notes: [],

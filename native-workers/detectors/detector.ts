@@ -64,6 +64,8 @@ export interface DetectorResult {
   readonly cluster: Int32Array | null;
   /** Shape (n,): the coordinate whose histogram carries the cut, NaN not judged; null where the method has none. */
   readonly projection: Float64Array | null;
+  /** Per class, the scores of its trusted rows on the scale of {@link score}; null where it was not held against any. */
+  readonly trustedScores: readonly (Float64Array | null)[];
   readonly classes: readonly ClassFinding[];
   readonly skipped: readonly { readonly classIndex: number | null; readonly reason: string }[];
   /** What the analyst should know before reading the findings, in sentences. */

@@ -177,10 +177,11 @@ function labelMargins(
 }
 
 /** Scores of one view in units of the spread of its trusted rows, so that classes can be compared. */
-function standardised(view: TrustedView): Float64Array {
+function standardised(view: TrustedView): { rows: Float64Array; trusted: Float64Array } {
   const middle = median(view.trusted);
   const spread = quantile(view.trusted, 0.9) - middle;
-  return view.rows.map((score) => (score - middle) / (spread > 0 ? spread : 1));
+  const standardise = (score: number) => (score - middle) / (spread > 0 ? spread : 1);
+  return { rows: view.rows.map(standardise), trusted: view.trusted.map(standardise) };
 }
 
 /** Rows beyond every trusted row in a view that alarms, or in a group that does. */
@@ -208,6 +209,7 @@ function judgeEvidence(slice: ClassSlice, evidence: TrustedEvidence): ClassJudge
   const byGroup = group !== null && group.lnP < best.lnP;
   const lnP = byGroup ? group.lnP : best.lnP;
   const corrected = Math.min(0, lnP + Math.log(evidence.tests));
+  const score = standardised(best);
   const facts: Fact[] = [
     { name: 'trusted rows', value: evidence.m, unit: 'rows' },
     { name: 'k', value: best.k, unit: '' },
@@ -238,7 +240,8 @@ function judgeEvidence(slice: ClassSlice, evidence: TrustedEvidence): ClassJudge
       facts,
       skipped: null,
     },
-    score: standardised(best),
+    score: score.rows,
+    trustedScore: score.trusted,
     pValue: conformalP(best.rows, best.trusted),
     marked: markRows(n, evidence),
     evidence,

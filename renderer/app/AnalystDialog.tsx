@@ -37,7 +37,9 @@ function AnalystForm(props: { readonly open: CaseState }) {
         </p>
       </DialogBody>
       <DialogFooter
-        actions={<Button type="submit" intent="primary" text="Continue" disabled={busy || name.trim() === ''} />}
+        actions={
+          <Button type="submit" intent="primary" text="Continue" disabled={busy || name.trim() === ''} />
+        }
       />
     </form>
   );

@@ -83,7 +83,8 @@ function FolderPicker(props: {
                   aria-pressed={picked.includes(entry.path)}
                   onClick={() => {
                     if (!many) setPicked([entry.path]);
-                    else if (picked.includes(entry.path)) setPicked(picked.filter((one) => one !== entry.path));
+                    else if (picked.includes(entry.path))
+                      setPicked(picked.filter((one) => one !== entry.path));
                     else setPicked([...picked, entry.path]);
                   }}
                   onDoubleClick={() => {
@@ -110,7 +111,9 @@ function FolderPicker(props: {
             <Button text="Cancel" onClick={props.onDone} />
             <Button
               intent="primary"
-              text={many && picked.length > 0 ? `Take ${plural(picked.length, 'file')}` : many ? 'Take' : 'Open'}
+              text={
+                many && picked.length > 0 ? `Take ${plural(picked.length, 'file')}` : many ? 'Take' : 'Open'
+              }
               disabled={picked.length === 0}
               onClick={() => void take(picked)}
             />

@@ -24,15 +24,13 @@ function linesFor(query: string): Line[] {
       const text = `${command.group} ${command.title}`.toLowerCase();
       return words.every((word) => text.includes(word));
     })
-    .map(
-      (command): Line => ({
-        id: command.id,
-        title: command.title,
-        group: command.group,
-        key: command.keys[0] ? keyTitle(command.keys[0]) : null,
-        run: command.run,
-      }),
-    );
+    .map((command): Line => ({
+      id: command.id,
+      title: command.title,
+      group: command.group,
+      key: command.keys[0] ? keyTitle(command.keys[0]) : null,
+      run: command.run,
+    }));
   if (query.trim() !== '' && (openCase()?.counts.investigated ?? 0) > 0) {
     found.push({
       id: 'find',
@@ -117,7 +115,13 @@ export function Palette() {
   const isOpen = useDialogs((s) => s.open === 'palette');
   const close = useDialogs((s) => s.close);
   return (
-    <Dialog isOpen={isOpen} onClose={close} className="bz-palette-dialog" transitionDuration={0} aria-label="Commands">
+    <Dialog
+      isOpen={isOpen}
+      onClose={close}
+      className="bz-palette-dialog"
+      transitionDuration={0}
+      aria-label="Commands"
+    >
       <PaletteBody onDone={close} />
     </Dialog>
   );

@@ -1,7 +1,14 @@
 import { Chart, Export, FolderOpen, Issue, ScatterPlot, Th, TimelineEvents } from '@blueprintjs/icons';
 import type { ComponentType } from 'react';
 import { formatCount, formatTime, plural } from '../components/number-format.ts';
-import { useCall, useCaseState, useInvestigated, useActiveScanId, useScans, useTrusted } from '../state/queries.ts';
+import {
+  useCall,
+  useCaseState,
+  useInvestigated,
+  useActiveScanId,
+  useScans,
+  useTrusted,
+} from '../state/queries.ts';
 import { useReviewCounts } from '../state/review.ts';
 import { useSelection } from '../state/selection.ts';
 import { useViewState } from '../state/view-state.ts';
@@ -18,7 +25,9 @@ const icons: Readonly<Record<ViewId, ComponentType<{ size?: number }>>> = {
   audit: TimelineEvents,
 };
 
-function useCounts(): Partial<Record<ViewId, { readonly text: string; readonly tone?: 'alarm' | 'caution' }>> {
+function useCounts(): Partial<
+  Record<ViewId, { readonly text: string; readonly tone?: 'alarm' | 'caution' }>
+> {
   const open = useCaseState();
   const scans = useScans();
   const active = useActiveScanId();
@@ -115,7 +124,9 @@ export function Rail(props: { readonly width: number | null }) {
                 <Icon size={14} />
                 <span className={wide ? undefined : 'bz-visually-hidden'}>{title}</span>
                 {count && wide ? (
-                  <span className={`bz-rail-count${count.tone ? ` bz-tone-${count.tone}` : ''}`}>{count.text}</span>
+                  <span className={`bz-rail-count${count.tone ? ` bz-tone-${count.tone}` : ''}`}>
+                    {count.text}
+                  </span>
                 ) : null}
               </button>
             </li>

@@ -195,18 +195,16 @@ export const commands: readonly Command[] = [
       useSelection.getState().clear();
     },
   },
-  ...views.map(
-    (view): Command => ({
-      id: `go.${view.id}`,
-      group: 'Go to',
-      title: view.title,
-      keys: [`g ${view.key.toLowerCase()}`],
-      when: hasCase,
-      run: () => {
-        useViewState.getState().go(view.id);
-      },
-    }),
-  ),
+  ...views.map((view): Command => ({
+    id: `go.${view.id}`,
+    group: 'Go to',
+    title: view.title,
+    keys: [`g ${view.key.toLowerCase()}`],
+    when: hasCase,
+    run: () => {
+      useViewState.getState().go(view.id);
+    },
+  })),
   {
     id: 'case.scan',
     group: 'Case',

@@ -13,11 +13,14 @@ export interface KeyPress {
  * a non-Latin layout is named by its place on the keyboard. Null for a modifier alone.
  */
 export function chordOf(press: KeyPress): string | null {
-  if (['Control', 'Shift', 'Alt', 'Meta', 'AltGraph', 'Dead', 'Unidentified'].includes(press.key)) return null;
+  if (['Control', 'Shift', 'Alt', 'Meta', 'AltGraph', 'Dead', 'Unidentified'].includes(press.key))
+    return null;
   const place = /^Key([A-Z])$/.exec(press.code)?.[1];
   const latin = /^[a-z]$/i.test(press.key);
   // Alt and a letter type another sign on some systems; the place on the keyboard still says which letter.
-  const key = (latin ? press.key : place && (press.altKey || press.key > '\u007f') ? place : press.key).toLowerCase();
+  const key = (
+    latin ? press.key : place && (press.altKey || press.key > '\u007f') ? place : press.key
+  ).toLowerCase();
   const isSign = key.length === 1 && !/[a-z0-9 ]/.test(key);
   const parts: string[] = [];
   if (press.ctrlKey || press.metaKey) parts.push('ctrl');

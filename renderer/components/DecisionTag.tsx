@@ -1,6 +1,8 @@
 import type { Decision } from '../../electron/contract/scan.ts';
 
-const signs: Readonly<Record<Decision, { readonly shape: string; readonly word: string; readonly tone: string }>> = {
+const signs: Readonly<
+  Record<Decision, { readonly shape: string; readonly word: string; readonly tone: string }>
+> = {
   alarm: { shape: '▲', word: 'Alarm', tone: 'alarm' },
   structure: { shape: '◆', word: 'Structure', tone: 'caution' },
   dark: { shape: '●', word: 'Nothing found', tone: 'plain' },

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatCount, formatDuration, formatList, formatNumber, formatP, formatShare, plural } from './number-format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatList,
+  formatNumber,
+  formatP,
+  formatShare,
+  plural,
+} from './number-format.ts';
 
 describe('numbers for people', () => {
   it.each([

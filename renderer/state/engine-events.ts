@@ -34,7 +34,9 @@ function applyCase(next: CaseState | null): void {
   if (before?.id === next?.id) return;
   leaveCase();
   // Answers of another case must not be seen in this one, not even for a moment.
-  const ofOldCase = { predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[1] !== 'case/state' };
+  const ofOldCase = {
+    predicate: ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[1] !== 'case/state',
+  };
   queryClient.removeQueries({ ...ofOldCase, type: 'inactive' });
   void queryClient.resetQueries(ofOldCase);
   if (next) void restoreView(next.id);

@@ -1,13 +1,17 @@
 import type { Job } from '../../electron/contract/jobs.ts';
 import type { Host } from '../../electron/contract/host.ts';
 import { useScanOrder } from './scan-order.ts';
-import { say } from './toasts.ts';
+import { say, sayFailure } from './toasts.ts';
 import { useViewState } from './view-state.ts';
 
-/** Jobs that went from at work to ended between two lists. */
+/** Jobs that ended between two lists; one that another engine left interrupted is news when it first appears. */
 export function endedJobs(before: readonly Job[], now: readonly Job[]): Job[] {
-  const atWork = new Set(before.filter(isAtWork).map(({ id }) => id));
-  return now.filter((job) => atWork.has(job.id) && !isAtWork(job));
+  const known = new Map(before.map((job) => [job.id, job]));
+  return now.filter((job) => {
+    const earlier = known.get(job.id);
+    if (isAtWork(job)) return false;
+    return earlier === undefined ? job.state === 'interrupted' : isAtWork(earlier);
+  });
 }
 
 /** Queued or running. */
@@ -35,6 +39,14 @@ function tell(host: Host, job: Job): void {
     }
     if (!quiet.has(job.kind)) say(`${job.title}: done.`);
   } else if (job.state === 'failed') say(`${job.title}: ${job.failure?.sentence ?? 'failed.'}`, 'alarm');
-  else if (job.state === 'interrupted') say(`${job.title} was interrupted. Run it again from the jobs list.`, 'caution');
-  if (document.hidden && job.state !== 'cancelled') host.notify(job.title, job.state === 'done' ? 'Done' : 'Failed');
+  else if (job.state === 'interrupted') {
+    say(`${job.title} was interrupted. Nothing of it was kept.`, 'caution', {
+      title: 'Run again',
+      run: () => {
+        host.call('job/retry', { job: job.id }).catch(sayFailure);
+      },
+    });
+  }
+  if (document.hidden && job.state !== 'cancelled')
+    host.notify(job.title, job.state === 'done' ? 'Done' : 'Failed');
 }

@@ -203,6 +203,9 @@ export function useSampleWindow(
 
 /** One sample; undefined while it loads. */
 export function useSample(dataset: number | null, row: number | null): Sample | undefined {
-  const { data } = useCall('samples/page', dataset === null || row === null ? null : { dataset, rows: [row] });
+  const { data } = useCall(
+    'samples/page',
+    dataset === null || row === null ? null : { dataset, rows: [row] },
+  );
   return data?.[0];
 }

@@ -25,8 +25,7 @@ export function combineRows(present: Int32Array, picked: Int32Array, mode: Selec
     const inPicked = b === row;
     if (inPresent) i++;
     if (inPicked) j++;
-    const keep =
-      mode === 'add' ? true : mode === 'subtract' ? inPresent && !inPicked : inPresent && inPicked;
+    const keep = mode === 'add' ? true : mode === 'subtract' ? inPresent && !inPicked : inPresent && inPicked;
     if (keep) out[n++] = row;
   }
   return out.slice(0, n);

@@ -38,8 +38,10 @@ export async function writeWhole(
   const hash = createHash('sha256');
   let bytes = 0;
   let file: number | null = null;
+  let made = false;
   try {
     file = openSync(aside, 'wx');
+    made = true;
     let text = '';
     const flush = (): void => {
       const block = Buffer.from(text, 'utf8');
@@ -62,7 +64,7 @@ export async function writeWhole(
     return { bytes, sha256: hash.digest('hex') };
   } catch (error) {
     if (file !== null) closeSync(file);
-    rmSync(aside, { force: true });
+    if (made) rmSync(aside, { force: true });
     throw writeFailure(path, error);
   }
 }

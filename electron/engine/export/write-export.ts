@@ -64,7 +64,7 @@ export function previewExport(caseFile: CaseFile, scan: number | null): ExportPr
     kept,
     sentence:
       `${counted(numbers.poison)} of ${counted(numbers.total)} samples are confirmed as poison and are removed. ` +
-      `${counted(kept)} are kept, among them ${counted(numbers.undecided)} suspects without a verdict and ` +
+      `${counted(kept)} are kept, among them ${counted(numbers.undecided)} ${numbers.undecided === 1 ? 'suspect' : 'suspects'} without a verdict and ` +
       `${counted(numbers.unsure)} marked unsure, both listed apart.`,
   };
 }

@@ -82,9 +82,9 @@ describe('the proposal', () => {
   });
 
   it('says when labels, keys or records are missing', async () => {
-    expect((await propose({ 'a.csv': 'x,y\n1,2\n' })).problems).toHaveLength(2);
+    expect((await propose({ 'a.csv': 'x,z\n1,2\n' })).problems).toHaveLength(2);
     expect((await propose({ 'a.npy': floats(3, 4) })).problems[0]).toContain('without records');
-    expect((await propose({ 'a.csv': 'x,y\n' })).files[0]?.problem).toContain('no records');
+    expect((await propose({ 'a.csv': 'x,z\n' })).files[0]?.problem).toContain('no records');
   });
 });
 

@@ -17,6 +17,7 @@ import { scanInputs } from './run-inputs.ts';
 import { investigatedActivations, loadScanInput } from './scan-input.ts';
 import { ALPHA } from './scan-plan.ts';
 import type { StoredScan, StoredSpectrum } from './stored-scan.ts';
+import { trustedScoreName } from './stored-scan.ts';
 
 interface ScanRequest {
   /** Detector ids; null runs every one. */
@@ -109,9 +110,15 @@ function detectorArrays(id: string, result: DetectorResult): NewRun['arrays'][nu
     cluster: result.cluster,
     projection: result.projection,
   };
-  return Object.entries(named).flatMap(([name, data]) =>
+  const perRow = Object.entries(named).flatMap(([name, data]) =>
     data ? [{ name: `${name}:${id}`, data: arrayBytes(data) }] : [],
   );
+  const perClass = result.trustedScores.flatMap((scores, index) =>
+    scores === null
+      ? []
+      : [{ name: trustedScoreName(id, result.classes[index].classIndex), data: arrayBytes(scores) }],
+  );
+  return [...perRow, ...perClass];
 }
 
 function scanArrays(result: ScanResult): NewRun['arrays'] {

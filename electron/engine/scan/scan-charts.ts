@@ -1,7 +1,7 @@
 import type { ClassSpectrum, ScoreHistogram } from '../../contract/scan.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import { runArray } from '../run-arrays.ts';
-import { classRows, requireScan } from './stored-scan.ts';
+import { classRows, requireScan, trustedScoreName } from './stored-scan.ts';
 
 const BINS = 60;
 const SPECTRAL = 'spectral-signatures';
@@ -16,6 +16,13 @@ export function binEdges(values: Float64Array): number[] {
   }
   if (!(high > low)) return [low - 0.5, low + 0.5];
   return Array.from({ length: BINS + 1 }, (_, i) => (i === BINS ? high : low + ((high - low) * i) / BINS));
+}
+
+function joined(a: Float64Array, b: Float64Array): Float64Array {
+  const both = new Float64Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
 }
 
 /** Values per bin, those that pass `take`; the last bin holds its upper edge. */
@@ -83,8 +90,13 @@ export function classSpectrum(caseFile: CaseFile, scan: number, classIndex: numb
 const units: Readonly<Record<string, string>> = {
   [SPECTRAL]: 'squared projection, activation units²',
   'activation-clustering': 'way from the larger cluster (0) to the smaller (1)',
-  'trusted-mahalanobis': 'score',
+  'trusted-mahalanobis': 'distance in the best view, 0 the median and 1 the 90th percentile of trusted rows',
 };
+
+function farthestTrusted(trusted: Float64Array): Pick<ScoreHistogram, 'cut' | 'cutName'> {
+  if (trusted.length === 0) return { cut: null, cutName: null };
+  return { cut: trusted.reduce((a, b) => Math.max(a, b)), cutName: 'furthest trusted sample' };
+}
 
 /** One detector's scores in one class, the suspects apart; null where the scan has none. */
 export function scoreHistogram(
@@ -99,7 +111,9 @@ export function scoreHistogram(
   if (!scores || !flags) return null;
   const { values, flagged } = pick(scores, classRows(caseFile, run, classIndex), flags);
   if (values.length === 0) return null;
-  const edges = binEdges(values);
+  const trusted =
+    runArray(caseFile, scan, trustedScoreName(detector, classIndex), 'float64') ?? new Float64Array();
+  const edges = binEdges(joined(values, trusted));
   const root = detector === SPECTRAL ? valleyCut(caseFile, scan, classIndex).cut : null;
   return {
     detector,
@@ -107,10 +121,8 @@ export function scoreHistogram(
     edges,
     ordinary: countInBins(values, edges, (i) => flagged[i] === 0),
     flagged: countInBins(values, edges, (i) => flagged[i] === 1),
-    // No detector keeps the scores of the trusted rows yet.
-    trusted: [],
+    trusted: trusted.length === 0 ? [] : countInBins(trusted, edges, () => true),
     unit: units[detector] ?? 'score',
-    cut: root === null ? null : root ** 2,
-    cutName: root === null ? null : 'valley cut',
+    ...(root === null ? farthestTrusted(trusted) : { cut: root ** 2, cutName: 'valley cut' }),
   };
 }

@@ -28,6 +28,11 @@ export interface StoredScan {
   readonly notes: readonly string[];
 }
 
+/** The run's array that holds the scores of a class's trusted rows by one detector, float64. */
+export function trustedScoreName(detector: string, classIndex: number): string {
+  return `trusted-score:${detector}:${classIndex}`;
+}
+
 /** @throws BezoarError scan/not-found */
 export function requireScan(caseFile: CaseFile, id: number): { run: StoredRun; scan: StoredScan } {
   const run = caseFile.runs.get(id);

@@ -84,7 +84,8 @@ export function browserPage(): ServePage {
       link.click();
     },
     notify: (title, body) => {
-      if ('Notification' in window && Notification.permission === 'granted') new Notification(title, { body });
+      if ('Notification' in window && Notification.permission === 'granted')
+        new Notification(title, { body });
     },
     setTitle: (title) => {
       document.title = title;
@@ -106,5 +107,8 @@ function jsonOf(text: string): unknown {
 function failureOf(answer: unknown, status: number): BezoarError {
   const failure = Failure.safeParse(answer);
   if (failure.success) return new BezoarError(failure.data.code, failure.data.sentence);
-  return new BezoarError('engine/bad-request', `The Bezoar server refused this (HTTP ${status}). Nothing was changed.`);
+  return new BezoarError(
+    'engine/bad-request',
+    `The Bezoar server refused this (HTTP ${status}). Nothing was changed.`,
+  );
 }

@@ -11,7 +11,9 @@ export interface EngineDouble {
 }
 
 /** An {@link EngineDouble} that writes through `send`; what the window sends is put in by `take`. */
-export function engineDouble(send: (message: EngineMessage) => void): EngineDouble & { take(raw: unknown): void } {
+export function engineDouble(
+  send: (message: EngineMessage) => void,
+): EngineDouble & { take(raw: unknown): void } {
   const received: ClientMessage[] = [];
   const awaited: ((message: ClientMessage) => void)[] = [];
   const unread: ClientMessage[] = [];

@@ -149,7 +149,8 @@ const state: CaseState = {
   auditCount: 1,
 };
 
-const eventOf = <T>(subscribe: (listener: (payload: T) => void) => void): Promise<T> => new Promise(subscribe);
+const eventOf = <T>(subscribe: (listener: (payload: T) => void) => void): Promise<T> =>
+  new Promise(subscribe);
 
 describe.each([
   ['electron', electronBench],
@@ -344,7 +345,11 @@ describe('the host of electron', () => {
     const offer = (source: EventTarget): Promise<string> => {
       const channel = new MessageChannel();
       page.dispatchEvent(
-        Object.assign(new Event('message'), { source, data: { type: 'bezoar-port' }, ports: [channel.port2] }),
+        Object.assign(new Event('message'), {
+          source,
+          data: { type: 'bezoar-port' },
+          ports: [channel.port2],
+        }),
       );
       return new Promise((resolve) => {
         channel.port1.onmessage = () => {

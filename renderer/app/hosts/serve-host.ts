@@ -104,7 +104,10 @@ export function createServeHost(page: ServePage): Host {
     acquireDropped: (files, progress) => upload([...files], progress),
     folder: {
       list: async (path): Promise<FolderEntry[]> =>
-        agreed(FolderListing, await page.request('GET', `${servePaths.folder}?path=${encodeURIComponent(path)}`, null)),
+        agreed(
+          FolderListing,
+          await page.request('GET', `${servePaths.folder}?path=${encodeURIComponent(path)}`, null),
+        ),
       acquire: async (paths): Promise<FileGrant[]> =>
         agreed(z.array(Granted), await page.request('POST', servePaths.acquire, JSON.stringify({ paths }))),
     },

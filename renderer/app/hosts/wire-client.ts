@@ -80,7 +80,10 @@ export class WireClient {
     const result: z.ZodType = calls[name].result;
     const parsed = result.safeParse(message.result);
     if (!parsed.success) {
-      throw new BezoarError('engine/bug', `The answer to ${name} is not as agreed. ${z.prettifyError(parsed.error)}`);
+      throw new BezoarError(
+        'engine/bug',
+        `The answer to ${name} is not as agreed. ${z.prettifyError(parsed.error)}`,
+      );
     }
     return parsed.data as Result<N>;
   }

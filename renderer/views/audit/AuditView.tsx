@@ -64,7 +64,8 @@ export function AuditView() {
         <h1>Audit</h1>
         {open ? (
           <span className="bz-quiet">
-            {plural(open.auditCount, 'entry', 'entries')}, head <Hash value={open.auditHead} what="Audit head" />
+            {plural(open.auditCount, 'entry', 'entries')}, head{' '}
+            <Hash value={open.auditHead} what="Audit head" />
           </span>
         ) : null}
         <span className="bz-spring" />

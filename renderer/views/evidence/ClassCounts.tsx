@@ -28,9 +28,14 @@ export function ClassCounts(props: { readonly datasets: readonly Dataset[] }) {
               </td>
               <td className="bz-number bz-right">{formatCount(investigated.classCounts[k])}</td>
               <td className="bz-bar-cell">
-                <span className="bz-bar" style={{ width: `${(100 * investigated.classCounts[k]) / most}%` }} />
+                <span
+                  className="bz-bar"
+                  style={{ width: `${(100 * investigated.classCounts[k]) / most}%` }}
+                />
               </td>
-              <td className="bz-number bz-right">{trusted ? formatCount(trusted.classCounts[k] ?? 0) : '–'}</td>
+              <td className="bz-number bz-right">
+                {trusted ? formatCount(trusted.classCounts[k] ?? 0) : '–'}
+              </td>
             </tr>
           ))}
         </tbody>

@@ -24,7 +24,9 @@ function EvidenceRow(props: { readonly evidence: Evidence }) {
       </td>
       <td className="bz-number bz-right">{formatCount(evidence.rows)}</td>
       <td className="bz-number bz-nowrap">
-        {evidence.shape ? `${evidence.shape.map(formatCount).join(' × ')} ${evidence.dtype ?? ''}` : evidence.format}
+        {evidence.shape
+          ? `${evidence.shape.map(formatCount).join(' × ')} ${evidence.dtype ?? ''}`
+          : evidence.format}
       </td>
       <td className="bz-number bz-right bz-nowrap">{formatBytes(evidence.size)}</td>
       <td>
@@ -66,9 +68,9 @@ export function EvidenceView() {
       <div className="bz-view">
         <EmptyState title="Drop activations (.npy) and records (.csv) here" actions={<AddButtons />}>
           <p>
-            Images (.npy, uint8) let you look at the samples. A trusted set, a hold-out known to be clean, lets
-            Bezoar give a certificate instead of a ranking. Nothing is imported before you have confirmed what
-            each file is.
+            Images (.npy, uint8) let you look at the samples. A trusted set, a hold-out known to be clean,
+            lets Bezoar give a certificate instead of a ranking. Nothing is imported before you have confirmed
+            what each file is.
           </p>
         </EmptyState>
       </div>
@@ -106,8 +108,8 @@ export function EvidenceView() {
       </div>
       {trusted ? null : (
         <p className="bz-advice">
-          No trusted set: alarms then rest on groups inside a class alone, and no smallest visible share can be
-          given. Drop activations and records of a hold-out known to be clean to change that.
+          No trusted set: alarms then rest on groups inside a class alone, and no smallest visible share can
+          be given. Drop activations and records of a hold-out known to be clean to change that.
         </p>
       )}
       <ClassCounts datasets={datasets} />

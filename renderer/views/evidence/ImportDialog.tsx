@@ -98,7 +98,10 @@ function Columns(props: {
         </thead>
         <tbody>
           {props.file.columns?.map((column, k) => (
-            <tr key={column.name} className={props.choice.columns[k].role === 'ignored' ? 'bz-left-out' : undefined}>
+            <tr
+              key={column.name}
+              className={props.choice.columns[k].role === 'ignored' ? 'bz-left-out' : undefined}
+            >
               <td className="bz-mono">{column.name}</td>
               <td>
                 <select
@@ -219,7 +222,12 @@ export function ImportDialog() {
   const open = useCaseState();
   if (phase === 'uploading' || phase === 'looking') {
     return (
-      <Dialog isOpen title={phase === 'uploading' ? 'Taking the files over' : 'Looking into the files'} transitionDuration={0} isCloseButtonShown={false}>
+      <Dialog
+        isOpen
+        title={phase === 'uploading' ? 'Taking the files over' : 'Looking into the files'}
+        transitionDuration={0}
+        isCloseButtonShown={false}
+      >
         <DialogBody>
           <ProgressBar value={phase === 'uploading' ? fraction : undefined} stripes={false} />
         </DialogBody>

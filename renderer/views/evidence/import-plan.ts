@@ -1,4 +1,9 @@
-import type { ColumnRole, DatasetPlan, DatasetRole, FileProposal } from '../../../electron/contract/evidence.ts';
+import type {
+  ColumnRole,
+  DatasetPlan,
+  DatasetRole,
+  FileProposal,
+} from '../../../electron/contract/evidence.ts';
 import { formatCount, formatList } from '../../components/number-format.ts';
 
 export type FileRole = NonNullable<FileProposal['role']>;
@@ -89,13 +94,17 @@ export function planImport(
           );
         }
       }
-      const has = (columnRole: ColumnRole): boolean => choice.columns.some((column) => column.role === columnRole);
-      if (!has('label')) problems.push(`Choose which column of ${file.name} is the label: every detector needs it.`);
+      const has = (columnRole: ColumnRole): boolean =>
+        choice.columns.some((column) => column.role === columnRole);
+      if (!has('label'))
+        problems.push(`Choose which column of ${file.name} is the label: every detector needs it.`);
       if (!has('key')) notes.push(`${file.name} has no key column, so the row index is the key.`);
     }
     if (records.length === 0) {
       if (present.has(role)) {
-        notes.push(`The arrays are added to the ${role} set that is in the case; its row count must be the same.`);
+        notes.push(
+          `The arrays are added to the ${role} set that is in the case; its row count must be the same.`,
+        );
       } else {
         notes.push(
           `The ${role} set has no records file: its samples have no labels, and no class can be judged. Add its .csv if there is one.`,

@@ -17,7 +17,7 @@ async function write(kind: ExportKind, scan: number | null, name: string): Promi
     if (target === null) return;
     const record = await host.call('export/write', { kind, scan, target: target.token });
     await host.delivered(target);
-    say(`${record.name} is written, ${formatBytes(record.bytes)}.`);
+    say(`${target.name} is written, ${formatBytes(record.bytes)}.`);
   } catch (error) {
     sayFailure(error);
   }
@@ -99,7 +99,9 @@ export function ExportsView() {
     <div className="bz-view">
       <header className="bz-view-head">
         <h1>Exports</h1>
-        <span className="bz-quiet">Each file is written whole or not at all, and carries the audit head.</span>
+        <span className="bz-quiet">
+          Each file is written whole or not at all, and carries the audit head.
+        </span>
       </header>
       {error ? <Problem error={error} /> : null}
       {preview ? (
@@ -122,9 +124,11 @@ export function ExportsView() {
                   disabled={writing !== null}
                   onClick={() => {
                     setWriting(entry.kind);
-                    void write(entry.kind, scan, suggestedName(open?.name ?? '', entry.ending)).finally(() => {
-                      setWriting(null);
-                    });
+                    void write(entry.kind, scan, suggestedName(open?.name ?? '', entry.ending)).finally(
+                      () => {
+                        setWriting(null);
+                      },
+                    );
                   }}
                 />
               </li>

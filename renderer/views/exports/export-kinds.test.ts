@@ -8,7 +8,16 @@ describe('the exports', () => {
   });
 
   it('say what is removed and what is kept', () => {
-    const preview = { total: 60_000, poison: 890, clean: 9, unsure: 3, suspects: 902, undecided: 0, kept: 59_110, sentence: '' };
+    const preview = {
+      total: 60_000,
+      poison: 890,
+      clean: 9,
+      unsure: 3,
+      suspects: 902,
+      undecided: 0,
+      kept: 59_110,
+      sentence: '',
+    };
     const manifest = exportKinds.find(({ kind }) => kind === 'manifest');
     expect(manifest?.holds(preview)).toBe('59,110 samples kept, 890 samples removed');
   });

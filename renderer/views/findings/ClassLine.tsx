@@ -28,12 +28,18 @@ function Methods(props: { readonly scan: ScanDetail; readonly classIndex: number
             said?.skipped ?? run.skipped.find(({ classIndex }) => classIndex === props.classIndex)?.reason;
           return (
             <tr key={run.id}>
-              <td className="bz-nowrap" title={run.reference}>{run.title}</td>
-              <td>{said && !skipped ? <DecisionTag decision={said.decision} /> : (skipped ?? 'did not run')}</td>
+              <td className="bz-nowrap" title={run.reference}>
+                {run.title}
+              </td>
+              <td>
+                {said && !skipped ? <DecisionTag decision={said.decision} /> : (skipped ?? 'did not run')}
+              </td>
               <td className="bz-number bz-right bz-nowrap">
                 {said && run.certificate === 'exact' ? formatP(said.pValue, said.lnP) : 'no certificate'}
               </td>
-              <td className="bz-number bz-quiet">{said?.facts.map((fact) => `${fact.name} ${factText(fact)}`).join(', ')}</td>
+              <td className="bz-number bz-quiet">
+                {said?.facts.map((fact) => `${fact.name} ${factText(fact)}`).join(', ')}
+              </td>
             </tr>
           );
         })}

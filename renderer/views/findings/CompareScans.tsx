@@ -57,8 +57,8 @@ export function CompareScans(props: { readonly scans: readonly ScanSummary[] }) 
       {data ? (
         <>
           <p>
-            {plural(data.both, 'sample is', 'samples are')} put forward by both, {formatCount(data.added.length)} only
-            by #{b}, {formatCount(data.dropped.length)} only by #{a}.
+            {plural(data.both, 'sample is', 'samples are')} put forward by both,{' '}
+            {formatCount(data.added.length)} only by #{b}, {formatCount(data.dropped.length)} only by #{a}.
           </p>
           <div className="bz-actions">
             <Button

@@ -17,7 +17,13 @@ function Findings(props: { readonly scan: ScanDetail }) {
   const { scan } = props;
   const ordered = byUrgency(scan.classes);
   const [open, setOpen] = useState<ReadonlySet<number>>(
-    () => new Set(ordered.filter(({ decision }) => decision === 'alarm').map(({ classIndex }) => classIndex).slice(0, 1)),
+    () =>
+      new Set(
+        ordered
+          .filter(({ decision }) => decision === 'alarm')
+          .map(({ classIndex }) => classIndex)
+          .slice(0, 1),
+      ),
   );
   const worst = ordered[0]?.decision;
   const tone = worst === 'alarm' ? 'alarm' : worst === 'structure' ? 'caution' : 'calm';
@@ -124,7 +130,9 @@ export function FindingsView() {
       ) : null}
       {panel === 'compare' && scans.length > 1 ? <CompareScans scans={scans} /> : null}
       {summary?.staleReason ? (
-        <Problem>{summary.staleReason} What is shown belongs to the older files; scan again to bring it up to date.</Problem>
+        <Problem>
+          {summary.staleReason} What is shown belongs to the older files; scan again to bring it up to date.
+        </Problem>
       ) : null}
       {scan ? <Findings key={scan.id} scan={scan} /> : null}
       {scan ? <ScanRecord scan={scan} /> : null}

@@ -84,7 +84,8 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
               value={seed}
               onChange={(event) => {
                 const next = event.target.valueAsNumber;
-                if (Number.isInteger(next) && next >= 0 && next <= 4_294_967_295) useScanOrder.setState({ seed: next });
+                if (Number.isInteger(next) && next >= 0 && next <= 4_294_967_295)
+                  useScanOrder.setState({ seed: next });
               }}
             />
           </label>
@@ -125,8 +126,8 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
             </tbody>
           </table>
           <p className="bz-quiet bz-scan-note">
-            The smallest poisoned share of a class that a scan would see beyond its trusted samples. More trusted
-            samples of a class make it smaller.
+            The smallest poisoned share of a class that a scan would see beyond its trusted samples. More
+            trusted samples of a class make it smaller.
           </p>
           {plan.classes
             .filter(({ epsilonMin, advice }) => epsilonMin === null && advice !== null)

@@ -37,7 +37,8 @@ export function ScanRecord(props: { readonly scan: ScanDetail }) {
         <dd className="bz-number">{scan.seed}</dd>
         <dt>Engine</dt>
         <dd>
-          {scan.engine}, Bezoar {scan.version}, {formatDuration(scan.milliseconds)}, peak {formatBytes(scan.peakRssBytes)}
+          {scan.engine}, Bezoar {scan.version}, {formatDuration(scan.milliseconds)}, peak{' '}
+          {formatBytes(scan.peakRssBytes)}
         </dd>
         {scan.inputs.map((input) => (
           <div key={input.name} className="bz-pair">

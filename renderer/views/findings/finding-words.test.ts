@@ -60,13 +60,19 @@ describe('byUrgency', () => {
 
 describe('sentenceOfScan', () => {
   it('says the alarm, the class and how many samples', () => {
-    const text = sentenceOfScan(scan([finding(2, { decision: 'alarm', flagged: 899 }), finding(0)], { flagged: 899 }));
+    const text = sentenceOfScan(
+      scan([finding(2, { decision: 'alarm', flagged: 899 }), finding(0)], { flagged: 899 }),
+    );
     expect(text).toBe('One class raises an alarm: dress. 899 samples are put forward for review.');
   });
 
   it('says of a clean case what was tested, how finely, and what was not', () => {
     const text = sentenceOfScan(
-      scan([finding(0), finding(1, { epsilonMin: 0.012 }), finding(2, { decision: 'not judged', epsilonMin: null })]),
+      scan([
+        finding(0),
+        finding(1, { epsilonMin: 0.012 }),
+        finding(2, { decision: 'not judged', epsilonMin: null }),
+      ]),
     );
     expect(text).toBe(
       'Nothing was found in 18,000 samples. 2 classes were tested at a family-wise level of 1 % against the trusted set. A poisoned share of 0.4 % to 1.2 % of a class or more would have been seen. Not judged: dress.',

@@ -1,5 +1,11 @@
 import type { ClassFinding, Fact, ScanDetail } from '../../../electron/contract/scan.ts';
-import { formatCount, formatList, formatNumber, formatShare, plural } from '../../components/number-format.ts';
+import {
+  formatCount,
+  formatList,
+  formatNumber,
+  formatShare,
+  plural,
+} from '../../components/number-format.ts';
 
 const urgency: Readonly<Record<ClassFinding['decision'], number>> = {
   alarm: 0,
@@ -58,6 +64,9 @@ export function testedSentence(scan: ScanDetail): string {
     parts.push(
       `A poisoned share of ${least === most ? formatShare(least) : `${formatShare(least)} to ${formatShare(most)}`} of a class or more would have been seen.`,
     );
+  }
+  if (tested.length > 0 && seen.length === 0) {
+    parts.push('How small a share would have been seen cannot be said without a trusted set.');
   }
   if (untested.length > 0) {
     const few = untested.slice(0, 8).map(({ classIndex }) => scan.classNames[classIndex] ?? 'unknown');

@@ -1,6 +1,12 @@
 import { ProgressBar } from '@blueprintjs/core';
 import type { Job } from '../../../electron/contract/jobs.ts';
-import { formatBytes, formatCount, formatDuration, formatTime, plural } from '../../components/number-format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatTime,
+  plural,
+} from '../../components/number-format.ts';
 import { currentHost } from '../../state/host-context.ts';
 import { isAtWork } from '../../state/job-news.ts';
 import { useJobs } from '../../state/queries.ts';
@@ -35,7 +41,8 @@ function progressOf(job: Job): string {
         : `${formatCount(job.itemsDone)} of ${formatCount(job.itemsTotal)} ${job.unit}`,
     );
   }
-  if (job.estimateSeconds !== null) parts.push(`about ${formatDuration(Math.max(1000, job.estimateSeconds * 1000))} left`);
+  if (job.estimateSeconds !== null)
+    parts.push(`about ${formatDuration(Math.max(1000, job.estimateSeconds * 1000))} left`);
   return parts.join(', ');
 }
 
@@ -130,7 +137,9 @@ export function JobsPanel(props: { readonly height: number | null }) {
             >
               Cancel
             </button>
-            {running.length > 1 ? <span className="bz-quiet">{plural(running.length - 1, 'job')} waiting</span> : null}
+            {running.length > 1 ? (
+              <span className="bz-quiet">{plural(running.length - 1, 'job')} waiting</span>
+            ) : null}
           </>
         ) : (
           <span className="bz-quiet">Nothing at work</span>
@@ -138,7 +147,9 @@ export function JobsPanel(props: { readonly height: number | null }) {
       </div>
       {isOpen ? (
         <div className="bz-jobs-list">
-          {jobs.length === 0 ? <p className="bz-quiet bz-jobs-none">Imports, scans and maps of this session are listed here.</p> : null}
+          {jobs.length === 0 ? (
+            <p className="bz-quiet bz-jobs-none">Imports, scans and maps of this session are listed here.</p>
+          ) : null}
           <table className="bz-table">
             <tbody>
               {newest.map((job) => (

@@ -1,4 +1,5 @@
-import { columnSizingFeature, columnVisibilityFeature, createColumnHelper, rowSortingFeature, tableFeatures } from '@tanstack/react-table';
+import { columnSizingFeature, columnVisibilityFeature, rowSortingFeature, tableFeatures } from '@tanstack/react-table';
+import type { ColumnDef } from '@tanstack/react-table';
 import type { ReactNode } from 'react';
 import type { Dataset } from '../../../electron/contract/evidence.ts';
 import type { Sample } from '../../../electron/contract/samples.ts';
@@ -176,17 +177,18 @@ export function suspectColumns(
   return columns;
 }
 
-const helper = createColumnHelper<typeof features, ShownRow>();
+const largestFirst: ReadonlySet<string> = new Set(['score', 'methods', 'verdict', 'seen', 'confidence']);
 
 /** The same columns as the table engine wants them. */
-export function tableColumns(columns: readonly SuspectColumn[]) {
-  return columns.map(({ id, title, width, sortable, cell }) =>
-    helper.display({
-      id,
-      header: title,
-      size: width,
-      enableSorting: sortable,
-      cell: ({ row }) => cell(row.original.row, row.original.sample),
-    }),
-  );
+export function tableColumns(columns: readonly SuspectColumn[]): ColumnDef<typeof features, ShownRow>[] {
+  return columns.map(({ id, title, width, sortable, cell }) => ({
+    id,
+    header: title,
+    size: width,
+    // Sorting is of the row's arrays, not of this value; the table engine asks for one before it lets a column sort.
+    accessorFn: ({ row }: ShownRow): unknown => row,
+    enableSorting: sortable,
+    sortDescFirst: largestFirst.has(id) || id.startsWith('column:'),
+    cell: ({ row }) => cell(row.original.row, row.original.sample),
+  }));
 }

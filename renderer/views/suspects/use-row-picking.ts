@@ -1,5 +1,6 @@
 import { useRef } from 'react';
 import type { KeyboardEvent, MouseEvent } from 'react';
+import { hasRow } from '../../state/row-set.ts';
 import { useSelection } from '../../state/selection.ts';
 
 export interface RowPicking {
@@ -18,7 +19,7 @@ export interface RowPicking {
 export function useRowPicking(order: Int32Array, perLine: number, perPage: number): RowPicking {
   const anchor = useRef<number | null>(null);
   const { select, setCursor } = useSelection.getState();
-  const isSelected = (row: number): boolean => useSelection.getState().rows.includes(row);
+  const isSelected = (row: number): boolean => hasRow(useSelection.getState().rows, row);
 
   const rangeTo = (position: number): Int32Array => {
     const from = anchor.current === null ? -1 : order.indexOf(anchor.current);

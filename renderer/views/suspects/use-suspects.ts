@@ -33,6 +33,7 @@ export interface Suspects {
   readonly loading: boolean;
 }
 
+const NOTHING_FOUND: readonly number[] = [];
 const NO_SELECTION = new Int32Array(0);
 
 /** Columns whose values are numbers in a bulk array of their own. */
@@ -70,7 +71,7 @@ export function useSuspects(dataset: Dataset): Suspects {
   // A selection that grows must not cost a new list while the list does not show it.
   const selection = filter.rows === 'selection' ? selected : NO_SELECTION;
   const found = useCall('samples/find', query === '' ? null : { dataset: dataset.id, query });
-  const foundRows = query === '' ? null : (found.data?.rows ?? []);
+  const foundRows = query === '' ? null : (found.data?.rows ?? NOTHING_FOUND);
   const ownColumn = isNumberColumn(dataset, sort.column);
   const column = useFloat64(
     ownColumn
@@ -116,9 +117,14 @@ export function useSuspects(dataset: Dataset): Suspects {
     methods, foundRows, rank, score, pValue, predicted, bySeen, column, sort,
   ]);
 
+  const arrays = useMemo(
+    () => ({ labels, predicted, flagged, rank, score, pValue, methods, verdicts, seen }),
+    [labels, predicted, flagged, rank, score, pValue, methods, verdicts, seen],
+  );
+
   return {
     scan,
-    arrays: { labels, predicted, flagged, rank, score, pValue, methods, verdicts, seen },
+    arrays,
     order,
     searchCutShort: query !== '' && (found.data?.more ?? false),
     searchError: query === '' ? null : found.error,

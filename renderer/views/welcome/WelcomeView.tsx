@@ -20,8 +20,8 @@ export function WelcomeView() {
       <section>
         <h1>Open an investigation</h1>
         <p>
-          Drop what you have anywhere on this window, a new case is made around it. Row <i>i</i> of every array
-          is row <i>i</i> of the records. Nothing leaves this machine.
+          Drop what you have anywhere on this window, a new case is made around it. Row <i>i</i> of every
+          array is row <i>i</i> of the records. Nothing leaves this machine.
         </p>
         <dl className="bz-welcome-files">
           {files.map(([name, what]) => (
@@ -48,7 +48,9 @@ export function WelcomeView() {
                 onClick={() => void enterCase(currentHost().call('case/open-recent', { id: one.id }))}
               >
                 <span className="bz-recent-name">{one.name}</span>
-                <span className="bz-quiet">{one.present ? one.location : `not there any more: ${one.location}`}</span>
+                <span className="bz-quiet">
+                  {one.present ? one.location : `not there any more: ${one.location}`}
+                </span>
                 <span className="bz-quiet bz-number">{formatTime(one.openedAtMs)}</span>
               </button>
             </li>

@@ -57,7 +57,7 @@ describe('the .csv reader', () => {
 
   it('names the line of a ragged record, of a bad quote and of one that never closes', async () => {
     const ragged = await failureLater(() => read('a,b\n1,2\n"x\ny",2\n1,2,3\n'));
-    expect(ragged.message).toContain('line 5: this record has 3 fields');
+    expect(ragged.message).toContain('line 5: this record has 3 fields, and the header has 2');
     const quote = await failureLater(() => read('a,b\n1,2\n1,2"3\n'));
     expect(quote.message).toContain('line 3:');
     expect((await failureLater(() => read('a,b\n1,"2\n'))).message).toContain('not closed');

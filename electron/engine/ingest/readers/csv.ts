@@ -53,7 +53,7 @@ const parserOptions = (delimiter: string): Options => ({
   skip_empty_lines: true,
 });
 
-function asFailure(name: string, error: unknown): unknown {
+function asFailure(name: string, error: unknown, fields = 0): unknown {
   if (!(error instanceof CsvError)) return error;
   const line = typeof error.lines === 'number' ? error.lines : null;
   const where = line === null ? '' : `line ${line}: `;
@@ -64,10 +64,10 @@ function asFailure(name: string, error: unknown): unknown {
     );
   if (error.code === 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH') {
     const record: unknown = error.record;
-    const count = Array.isArray(record) ? `${record.length} fields` : 'another number of fields';
+    const found = Array.isArray(record) ? record.length : 'another number of';
     return malformed(
       name,
-      `${where}this record has ${count}, and the header has another number`,
+      `${where}this record has ${found} fields, and the header has ${fields}`,
       'Mend that line.',
     );
   }
@@ -122,7 +122,7 @@ async function* recordsOf(source: ByteSource): AsyncGenerator<TableBatch> {
       }
     }
   } catch (error) {
-    throw asFailure(source.name, error);
+    throw asFailure(source.name, error, headerOf(source).length);
   } finally {
     blocks.destroy();
     parser.destroy();

@@ -1,0 +1,102 @@
+import { Button, Classes, Popover } from '@blueprintjs/core';
+import { useMemo } from 'react';
+import type { ScanDetail } from '../../../electron/contract/scan.ts';
+import { methodInitials, methodTitle } from '../../components/method-title.ts';
+import { formatCount, plural } from '../../components/number-format.ts';
+import { useSelection } from '../../state/selection.ts';
+import { methodOverlap, methodsOfMask } from './suspect-rows.ts';
+
+const IN_LINE = 3;
+
+/** Which methods put the listed rows forward together, and which alone; a combination selects its rows. */
+export function MethodOverlap(props: {
+  readonly scan: ScanDetail;
+  readonly order: Int32Array;
+  readonly methods: Uint32Array;
+}) {
+  const { scan, order, methods } = props;
+  const overlap = useMemo(() => methodOverlap(order, methods), [order, methods]);
+  const used = scan.methodIds.filter((_, bit) => overlap.some(({ mask }) => ((mask >>> bit) & 1) === 1));
+  const { select } = useSelection.getState();
+  const choose = (mask: number): void => {
+    select(
+      Array.from(order).filter((row) => methods[row] === mask),
+      'replace',
+    );
+  };
+  const titlesOf = (mask: number): string[] =>
+    methodsOfMask(mask, scan.methodIds).map((id) => methodTitle(scan, id));
+  const nameOf = (mask: number): string => {
+    const titles = titlesOf(mask);
+    if (titles.length === 0) return 'none alone';
+    if (titles.length === 1) return `${titles[0]} only`;
+    if (titles.length === used.length) return used.length === 2 ? 'both' : `all ${used.length}`;
+    return titles.map(methodInitials).join(' + ');
+  };
+  if (overlap.length === 0) return null;
+  return (
+    <div className="bz-overlap">
+      <span className="bz-quiet">Put forward by</span>
+      {overlap.slice(0, IN_LINE).map(({ mask, count }) => (
+        <button
+          key={mask}
+          type="button"
+          className="bz-overlap-part"
+          title={`${titlesOf(mask).join(', ') || 'no method on its own: by the decision about the class'}. Click selects ${plural(count, 'sample')}.`}
+          onClick={() => {
+            choose(mask);
+          }}
+        >
+          {nameOf(mask)} <strong className="bz-number">{formatCount(count)}</strong>
+        </button>
+      ))}
+      {used.length > 0 ? (
+        <Popover
+          placement="bottom-start"
+          content={
+            <div className="bz-overlap-popover" role="dialog" aria-label="Overlap of methods">
+              <table className="bz-table">
+                <thead>
+                  <tr>
+                    {used.map((id) => (
+                      <th key={id}>{methodTitle(scan, id)}</th>
+                    ))}
+                    <th className="bz-right">Samples</th>
+                    <th />
+                  </tr>
+                </thead>
+                <tbody>
+                  {overlap.map(({ mask, count }) => (
+                    <tr key={mask}>
+                      {used.map((id) => (
+                        <td key={id}>{methodsOfMask(mask, scan.methodIds).includes(id) ? '●' : ''}</td>
+                      ))}
+                      <td className="bz-number bz-right">{formatCount(count)}</td>
+                      <td>
+                        <Button
+                          className={Classes.POPOVER_DISMISS}
+                          size="small"
+                          variant="minimal"
+                          text="Select"
+                          onClick={() => {
+                            choose(mask);
+                          }}
+                        />
+                      </td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+          }
+        >
+          <Button
+            size="small"
+            variant="minimal"
+            text={overlap.length > IN_LINE ? `${overlap.length - IN_LINE} more…` : 'As a table…'}
+          />
+        </Popover>
+      ) : null}
+    </div>
+  );
+}
