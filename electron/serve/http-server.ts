@@ -133,7 +133,7 @@ async function answer(
       if (!session.mayCall(headers, true)) break;
       const { purpose, suggestedName } = await readJson(request, SaveRequest);
       if (purpose === 'export') {
-        const expected = options.staging.expect(suggestedName);
+        const expected = await options.staging.expect(suggestedName);
         await options.grant(expected.token, expected.path, 'write');
         respondJson(response, 200, grantOf(expected.token, safeFileName(suggestedName), 0));
       } else {

@@ -26,7 +26,7 @@ export interface Staging {
     keep: string | null,
   ): Promise<{ token: string; path: string; size: number }>;
   /** A file for the engine to write an export to. */
-  expect(name: string): { token: string; path: string };
+  expect(name: string): Promise<{ token: string; path: string }>;
   /** Sends an export as an attachment and forgets it. */
   deliver(token: string, response: ServerResponse): Promise<void>;
   close(): Promise<void>;
@@ -37,6 +37,11 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
   await removeLeftBehind(userData);
   const folder = await mkdtemp(join(userData, `staging-${process.pid}-`));
   const exports = new Map<string, { path: string; name: string }>();
+  /** A folder for each file, so that it keeps its name: what a file is can depend on it. */
+  const stagedPath = async (token: string, name: string): Promise<string> => {
+    await mkdir(join(folder, token));
+    return join(folder, token, safeFileName(name));
+  };
 
   return {
     receive: async (request, name, keep) => {
@@ -59,7 +64,7 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
           `There is no room for “${safeFileName(name)}” (${declared} bytes) on the disk that holds ${place}. Nothing was kept. Free some space and drop it again.`,
         );
       const token = newToken();
-      const path = keep ?? join(folder, token);
+      const path = keep ?? (await stagedPath(token, name));
       let received = 0;
       try {
         const file = await open(path, 'wx', 0o600);
@@ -87,9 +92,9 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
       }
       return { token, path, size: received };
     },
-    expect: (name) => {
+    expect: async (name) => {
       const token = newToken();
-      const path = join(folder, token);
+      const path = await stagedPath(token, name);
       exports.set(token, { path, name: safeFileName(name) });
       return { token, path };
     },

@@ -48,7 +48,7 @@ function AnalystForm(props: { readonly open: CaseState }) {
 /** Asked once a case, before anything is put on record. */
 export function AnalystDialog() {
   const open = useCaseState();
-  if (!open || open.analyst !== null) return null;
+  if (open?.analyst !== null) return null;
   return (
     <Dialog
       isOpen

@@ -9,6 +9,7 @@ import '../styles/base.css';
 import '../styles/blueprint-overrides.css';
 import '../styles/pieces.css';
 import '../styles/shell.css';
+import '../styles/dialogs.css';
 import { followEngine } from '../state/engine-events.ts';
 import { HostContext, setCurrentHost } from '../state/host-context.ts';
 import { tellEndedJobs } from '../state/job-news.ts';

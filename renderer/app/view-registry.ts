@@ -4,7 +4,7 @@ import type { ViewId } from '../state/view-state.ts';
 
 type View = LazyExoticComponent<ComponentType>;
 
-export interface ViewEntry {
+interface ViewEntry {
   readonly id: ViewId;
   readonly title: string;
   /** Pressed after G. */

@@ -12,9 +12,10 @@ export function methodTitle(scan: ScanDetail | undefined, id: string): string {
   return scan?.detectorRuns.find((run) => run.id === id)?.title ?? ways[id] ?? id;
 }
 
-/** The initials of a method's name, for narrow columns: 'AC' of 'Activation clustering'. */
+/** The initials of a method's name up to a comma, for narrow columns: 'AC' of 'Activation clustering'. */
 export function methodInitials(title: string): string {
   return title
+    .replace(/,.*/, '')
     .split(/[\s-]+/)
     .map((word) => word.charAt(0).toUpperCase())
     .join('')

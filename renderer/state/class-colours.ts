@@ -3,7 +3,7 @@ import { categoricalPalette, classColours, OTHER_COLOUR, toHex } from '../scatte
 import { useInvestigated } from './queries.ts';
 import { useScheme } from './theme.ts';
 
-export interface ClassColours {
+interface ClassColours {
   /** Class names by class index. */
   readonly names: readonly string[];
   /** Index into the categorical palette per class index; `OTHER_COLOUR` beyond the 20 largest. */

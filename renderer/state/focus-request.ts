@@ -2,7 +2,7 @@ import { useEffect, useEffectEvent } from 'react';
 import { create } from 'zustand';
 
 /** Fields that a key can jump to; the view that shows the field answers. */
-export type FocusTarget = 'filter' | 'search' | 'note';
+type FocusTarget = 'filter' | 'search' | 'note';
 
 interface FocusRequestState {
   readonly target: FocusTarget | null;

@@ -18,8 +18,8 @@ const KEPT_MS = 60_000;
 
 interface Waiting {
   readonly row: number;
-  resolve(picture: Picture): void;
-  reject(reason: unknown): void;
+  resolve(this: void, picture: Picture): void;
+  reject(this: void, reason: unknown): void;
 }
 
 const waitingOf = new Map<number, Waiting[]>();

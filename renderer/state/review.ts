@@ -29,7 +29,7 @@ export function useFlagged(): Uint8Array | undefined {
   return useUint8(scan === null ? null : { array: 'flagged', scan });
 }
 
-export interface ReviewCounts {
+interface ReviewCounts {
   /** Suspects with a verdict, of all suspects. */
   readonly reviewed: number;
   readonly total: number;

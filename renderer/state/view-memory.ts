@@ -13,7 +13,9 @@ const Memory = z.object({
   selection: z.array(z.number().int()).catch([]),
 });
 
+/** The case whose view is kept; null while none is open or its view is still being brought back. */
 let caseId: string | null = null;
+let entering: string | null = null;
 let timer: ReturnType<typeof setTimeout> | null = null;
 
 function save(): void {
@@ -40,9 +42,12 @@ function saveSoon(): void {
 
 /** Brings back what the window looked like when this case was left, and keeps it from now on. */
 export async function restoreView(id: string): Promise<void> {
+  entering = id;
   const { state } = await currentHost()
     .call('view/load', {})
     .catch(() => ({ state: null }));
+  // Left again while the answer was under way.
+  if (entering !== id) return;
   const memory = state === null ? null : parse(state);
   if (memory) {
     useViewState.setState(memory.window);
@@ -64,6 +69,7 @@ export function leaveCase(): void {
   if (timer !== null) clearTimeout(timer);
   timer = null;
   caseId = null;
+  entering = null;
   useSelection.getState().restart();
   const { theme, panels, open } = useViewState.getState();
   useViewState.setState({ ...SavedView.parse({}), theme, panels, open });

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { create } from 'zustand';
 
-export const viewIds = ['evidence', 'findings', 'map', 'suspects', 'spectrum', 'exports', 'audit'] as const;
+const viewIds = ['evidence', 'findings', 'map', 'suspects', 'spectrum', 'exports', 'audit'] as const;
 export type ViewId = (typeof viewIds)[number];
 
 /** Panel sizes in CSS pixels as they stand after a double click on their divider. */
 export const panelDefaults = { rail: 220, inspector: 340, jobs: 180 } as const;
-export type Panel = keyof typeof panelDefaults;
+type Panel = keyof typeof panelDefaults;
 
 /** What the window looked like; saved with the case and restored on reopening. Unknown or broken parts fall back. */
 export const SavedView = z.object({

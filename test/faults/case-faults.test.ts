@@ -186,7 +186,7 @@ describe('what cannot be written', () => {
     const lines = await linesUntil(child, (line) => 'evidence' in line);
     child.kill('SIGKILL');
     await exited(child);
-    expect(lines.find((line) => 'end' in line)?.['end']).toBe('case/disk-full');
+    expect(lines.find((line) => 'end' in line)?.end).toBe('case/disk-full');
     expect(lines.at(-1)).toEqual({ evidence: 0, verified: true });
     const caseFile = openCaseFile(path, options);
     expect(caseFile.datasets.list()).toEqual([]);
@@ -228,7 +228,7 @@ describe('a process that is killed', () => {
   it('in the middle of an import keeps others out while it lives and leaves an empty, whole case', async () => {
     const path = join(folder, 'a.bezoar');
     const child = importChild(path);
-    await linesUntil(child, (line) => Number(line['fraction']) > 0.5);
+    await linesUntil(child, (line) => Number(line.fraction) > 0.5);
     expect(failureOf(() => openCaseFile(path, options)).code).toBe('case/in-use');
     child.kill('SIGKILL');
     await exited(child);

@@ -1,14 +1,15 @@
 import type { ArrayRole, DatasetRole, Dtype } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
+import { Cancelled } from '../../../native-workers/task.ts';
 import type { ImportTransaction } from './case-file.ts';
 import { appendAudit, nextAuditSeq } from './case-session.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { OVERLAPPING_KEYS } from './overlapping-keys.ts';
 import { contentHash } from './sample-content.ts';
 
-export const IMPORTER_VERSION = '1';
+const IMPORTER_VERSION = '1';
 /** SQLite takes no more columns in one table. */
-export const MOST_COLUMNS = 1900;
+const MOST_COLUMNS = 1900;
 
 interface NewSet {
   readonly id: number;
@@ -40,8 +41,10 @@ export function createImportTransaction(
     ended(committed);
   };
   const live = (): void => {
+    // The case was closed meanwhile.
+    if (!open) throw new Cancelled();
     // After a full disk SQLite has taken the whole transaction back; what came now would be kept on its own.
-    if (!open || !connection.inTransaction) throw new Error('the import has ended');
+    if (!connection.inTransaction) throw new Error('the import has ended');
   };
   const newSet = (dataset: number): NewSet => {
     const found = sets.find((one) => one.id === dataset);

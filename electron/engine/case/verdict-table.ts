@@ -23,7 +23,7 @@ interface Entry {
 }
 
 /** Which actions can be undone and redone, last ones at the end; told from the actions alone. */
-export function undoState(actions: readonly Action[]): { undo: number[]; redo: number[] } {
+function undoState(actions: readonly Action[]): { undo: number[]; redo: number[] } {
   const undo: number[] = [];
   let redo: number[] = [];
   for (const { id, kind } of actions) {

@@ -5,6 +5,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BezoarError } from '../../contract/errors.ts';
 
 const BLOCK = 256 * 1024;
+/** After so many milliseconds of work other calls are let through. */
+const TURN_MS = 10;
 
 function writeFailure(path: string, error: unknown): unknown {
   if (error instanceof BezoarError || !(error instanceof Error) || !('code' in error)) return error;
@@ -50,11 +52,13 @@ export async function writeWhole(
       hash.update(block);
       bytes += block.length;
     };
+    let turn = performance.now();
     for (const piece of pieces) {
       text += piece;
-      if (text.length < BLOCK) continue;
-      flush();
+      if (text.length >= BLOCK) flush();
+      if (performance.now() - turn < TURN_MS) continue;
       await nextTurn();
+      turn = performance.now();
     }
     flush();
     fsyncSync(file);

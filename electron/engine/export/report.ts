@@ -37,7 +37,8 @@ export const report = defineExport({
           ${question(input)} ${evidence(input)} ${findings(input)}
         </body>
       </html>`.text;
-    yield html`${pictures(input)} ${verdicts(input)} ${parameters(input)}
+    for (const picture of pictures(input)) yield picture.text;
+    yield html`${verdicts(input)} ${parameters(input)}
           <h2>Audit</h2>
           <p>
             ${count(auditCount)} audit lines stood in the case when this report was written. Each line carries the hash of
@@ -159,18 +160,14 @@ function findings({ scan }: ExportInput): Html {
     ${detail.notes.map((note) => html`<p>${note}</p>`)}`;
 }
 
-function pictures(input: ExportInput): Html {
-  const maps = mapFigures(input);
+function* pictures(input: ExportInput): Generator<Html> {
+  yield html`<h2>Pictures</h2>`;
+  yield* mapFigures(input);
   const pairs = thumbnailFigures(input);
-  if (maps.length === 0 && pairs.length === 0) return html``;
-  return html`<h2>Pictures</h2>
-    ${maps}
-    ${
-      pairs.length === 0
-        ? null
-        : html`<p>Left: a confirmed or suspect sample. Right: an ordinary sample of the same label.</p>
-            <div class="pairs">${pairs}</div>`
-    }`;
+  if (pairs.length > 0)
+    yield html`<p>Left: a confirmed or suspect sample. Right: an ordinary sample of the same label.</p>
+      <div class="pairs">${pairs}</div>`;
+  else yield html`<p>The case holds no images of confirmed or suspect samples.</p>`;
 }
 
 function verdicts({ caseFile, dataset }: ExportInput): Html {

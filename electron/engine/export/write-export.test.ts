@@ -132,7 +132,7 @@ describe('with verdicts', () => {
       p_value: '1e-7',
       'score_spectral-signatures': String(1 / 6),
     });
-    expect(first?.['evidence_sha256']).toMatch(
+    expect(first?.evidence_sha256).toMatch(
       /^records=[0-9a-f]{64};activations=[0-9a-f]{64};images=[0-9a-f]{64}$/,
     );
   });

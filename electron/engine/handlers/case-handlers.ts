@@ -10,7 +10,7 @@ import { sqliteVersion } from '../case/sqlite-library.ts';
 import type { Engine, Handlers } from '../engine.ts';
 
 /** The system account's name: what the analyst's name is proposed as. */
-export function proposedAnalyst(): string {
+function proposedAnalyst(): string {
   try {
     return userInfo().username;
   } catch {

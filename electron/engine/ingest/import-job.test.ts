@@ -160,6 +160,19 @@ describe('an import', () => {
   });
 });
 
+describe('a case that is closed in the middle of an import', () => {
+  it('ends the import as cancelled', async () => {
+    const job = runImport(caseFile, [smallEvidence(folder, 5000)], {
+      ...unwatched(),
+      progress: () => {
+        caseFile.close();
+      },
+    });
+    await expect(job).rejects.toBeInstanceOf(Cancelled);
+    expect(readdirSync(folder).filter((name) => name.startsWith('a.bezoar'))).toEqual(['a.bezoar']);
+  });
+});
+
 describe('refused, with nothing imported', () => {
   it('arrays and records of different length, naming both', async () => {
     const [plan, other] = [smallEvidence(folder, 10), smallEvidence(folder, 11, 'o')];

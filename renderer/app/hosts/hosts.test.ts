@@ -111,7 +111,10 @@ function serveBench(): Bench {
         asked.push(`dropped ${decodeURIComponent(path.split('=')[1])}`);
         return Promise.resolve(grant);
       }
-      const { purpose, suggestedName } = JSON.parse(String(body)) as Record<string, string>;
+      const { purpose, suggestedName } = JSON.parse(typeof body === 'string' ? body : '{}') as Record<
+        string,
+        string
+      >;
       asked.push(`save ${purpose} ${suggestedName}`);
       return Promise.resolve(grant);
     },

@@ -17,7 +17,7 @@ export interface FileChoice {
   readonly columns: readonly { readonly name: string; readonly role: ColumnRole }[];
 }
 
-export interface ImportPlan {
+interface ImportPlan {
   readonly datasets: DatasetPlan[];
   /** Why this cannot be imported as it stands. */
   readonly problems: string[];

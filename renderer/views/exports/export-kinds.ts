@@ -1,7 +1,7 @@
 import type { ExportKind, ExportPreview } from '../../../electron/contract/exports.ts';
 import { plural } from '../../components/number-format.ts';
 
-export interface ExportEntry {
+interface ExportEntry {
   readonly kind: ExportKind;
   readonly title: string;
   /** What is in it and for whom. */

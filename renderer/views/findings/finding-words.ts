@@ -47,7 +47,7 @@ export function sentenceOfScan(scan: ScanDetail): string {
 }
 
 /** What a scan without findings tested, how finely, and what it left out. */
-export function testedSentence(scan: ScanDetail): string {
+function testedSentence(scan: ScanDetail): string {
   const tested = scan.classes.filter(({ decision }) => decision === 'dark');
   const untested = scan.classes.filter(({ decision }) => decision !== 'dark');
   const parts: string[] = [];

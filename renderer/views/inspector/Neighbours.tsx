@@ -32,7 +32,10 @@ function useRested(value: number): number | null {
 export function Neighbours(props: { readonly dataset: Dataset; readonly row: number }) {
   const { dataset } = props;
   const row = useRested(props.row);
-  const { data, error } = useCall('samples/neighbours', row === null ? null : { dataset: dataset.id, row, k: COUNT });
+  const { data, error } = useCall(
+    'samples/neighbours',
+    row === null ? null : { dataset: dataset.id, row, k: COUNT },
+  );
   const neighbours = data ?? NONE;
   const labels = useInt32({ array: 'label', dataset: dataset.id });
   const verdicts = useVerdicts();
@@ -75,7 +78,9 @@ export function Neighbours(props: { readonly dataset: Dataset; readonly row: num
                 </span>
                 <span className="bz-neighbour-facts">
                   <span className="bz-number bz-quiet">{formatNumber(one.distance)}</span>
-                  {verdicts?.[one.row] ? <VerdictTag short verdict={verdictOfByte(verdicts[one.row])} /> : null}
+                  {verdicts?.[one.row] ? (
+                    <VerdictTag short verdict={verdictOfByte(verdicts[one.row])} />
+                  ) : null}
                 </span>
               </button>
             </li>

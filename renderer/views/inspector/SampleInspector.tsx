@@ -32,7 +32,9 @@ function usePrefetch(dataset: Dataset, row: number, scan: number | null): void {
       void queryClient.prefetchQuery(callOptions('verdict/history', { dataset: dataset.id, row: next }));
       if (hasPictures(dataset)) void queryClient.prefetchQuery(pictureOptions(dataset.id, next));
       if (scan !== null)
-        void queryClient.prefetchQuery(callOptions('samples/scores', { dataset: dataset.id, row: next, scan }));
+        void queryClient.prefetchQuery(
+          callOptions('samples/scores', { dataset: dataset.id, row: next, scan }),
+        );
     }
   }, [dataset, order, row, scan]);
 }
@@ -137,7 +139,9 @@ export function SampleInspector(props: { readonly dataset: Dataset; readonly row
       ) : (
         <Scores dataset={dataset.id} row={row} scan={scan} />
       )}
-      {dataset.matrices.some(({ role }) => role === 'activations') ? <Neighbours dataset={dataset} row={row} /> : null}
+      {dataset.matrices.some(({ role }) => role === 'activations') ? (
+        <Neighbours dataset={dataset} row={row} />
+      ) : null}
       {sample ? <Record dataset={dataset} sample={sample} /> : null}
     </article>
   );

@@ -68,7 +68,13 @@ export function SelectionInspector(props: { readonly dataset: Dataset }) {
         <dl className="bz-inspector-counts">
           {byVerdict.map((count, byte) => (
             <div key={byte} className="bz-pair">
-              <dt>{byte === 0 ? <span className="bz-quiet">none yet</span> : <VerdictTag verdict={verdictOfByte(byte)} />}</dt>
+              <dt>
+                {byte === 0 ? (
+                  <span className="bz-quiet">none yet</span>
+                ) : (
+                  <VerdictTag verdict={verdictOfByte(byte)} />
+                )}
+              </dt>
               <dd className="bz-number">{formatCount(count)}</dd>
             </div>
           ))}

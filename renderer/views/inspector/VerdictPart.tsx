@@ -74,7 +74,11 @@ export function VerdictPart(props: { readonly dataset: number; readonly row: num
             .map((entry, i) => (
               <li key={`${entry.atMs}-${i}`}>
                 <span>
-                  {entry.verdict === null ? <span className="bz-quiet">taken back</span> : <VerdictTag verdict={entry.verdict} />}{' '}
+                  {entry.verdict === null ? (
+                    <span className="bz-quiet">taken back</span>
+                  ) : (
+                    <VerdictTag verdict={entry.verdict} />
+                  )}{' '}
                   <span className="bz-quiet">
                     {entry.who}, {formatTime(entry.atMs)}
                   </span>

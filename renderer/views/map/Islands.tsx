@@ -1,4 +1,4 @@
-import { Button, Popover } from '@blueprintjs/core';
+import { Button, PopoverNext } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ClusteringInfo, MapInfo } from '../../../electron/contract/maps.ts';
 import { formatCount, formatNumber, plural } from '../../components/number-format.ts';
@@ -26,7 +26,7 @@ export function Islands(props: {
   const epsRight = epsValue === null || (Number.isFinite(epsValue) && epsValue > 0);
   const pointsRight = Number.isInteger(pointsValue) && pointsValue >= 2 && pointsValue <= 500;
   return (
-    <Popover
+    <PopoverNext
       placement="bottom-end"
       content={
         <form
@@ -41,8 +41,8 @@ export function Islands(props: {
           }}
         >
           <p className="bz-quiet">
-            DBSCAN on the coordinates of this map. An island is where every point has enough others within eps; points
-            outside are noise. Above 8,000 points a seeded sample is clustered.
+            DBSCAN on the coordinates of this map. An island is where every point has enough others within
+            eps; points outside are noise. Above 8,000 points a seeded sample is clustered.
           </p>
           <div className="bz-map-fields">
             <label className="bz-field">
@@ -107,6 +107,6 @@ export function Islands(props: {
       }
     >
       <Button size="small" text="Islands…" title="DBSCAN of this map" />
-    </Popover>
+    </PopoverNext>
   );
 }

@@ -1,4 +1,4 @@
-import type { CSSProperties } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { formatCount } from '../../components/number-format.ts';
 import { toHex } from '../../scatter/palette.ts';
 import { selectMode } from '../../scatter/selection.ts';
@@ -22,7 +22,7 @@ function Ramp(props: { readonly palette: Uint32Array; readonly low: string; read
         <span className="bz-right">
           <span className="bz-number">{props.high}</span>
           <br />
-          most suspicious
+          suspicious
         </span>
       </div>
     </div>
@@ -33,6 +33,8 @@ function Ramp(props: { readonly palette: Uint32Array; readonly low: string; read
 export function Legend(props: {
   readonly title: string;
   readonly colouring: Colouring;
+  /** Whose scores or clusters are shown, where there is a choice. */
+  readonly chooser: ReactNode;
   readonly suspects: number;
   readonly onFocusEntry: (index: number | null) => void;
   readonly onSelectEntry: (index: number, mode: SelectMode) => void;
@@ -41,6 +43,7 @@ export function Legend(props: {
   return (
     <section className="bz-legend" aria-label="Legend">
       <h2 className="bz-legend-title">{props.title}</h2>
+      {props.chooser}
       {colouring.ramp ? (
         <Ramp palette={colouring.palette} low={colouring.ramp.low} high={colouring.ramp.high} />
       ) : null}

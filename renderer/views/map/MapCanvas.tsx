@@ -107,6 +107,12 @@ export function MapCanvas(props: MapCanvasProps) {
     moved.current = true;
   };
   return (
-    <div ref={place} className="bz-map-canvas" onWheel={touch} onPointerDown={touch} onKeyDownCapture={touch} />
+    <div
+      ref={place}
+      className="bz-map-canvas"
+      onWheel={touch}
+      onPointerDown={touch}
+      onKeyDownCapture={touch}
+    />
   );
 }

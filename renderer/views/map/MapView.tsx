@@ -4,7 +4,7 @@ import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import type { MapInfo } from '../../../electron/contract/maps.ts';
 import { Choice } from '../../components/Choice.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { formatCount, formatNumber, formatTime } from '../../components/number-format.ts';
+import { formatCount, formatNumber, formatTime, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { SelectionBar } from '../../components/SelectionBar.tsx';
 import type { Tool } from '../../scatter/gestures.ts';
@@ -35,12 +35,16 @@ import './map.css';
 const KEPT_CAMERAS = 24;
 const ZOOM_STEP = 1.4;
 
-const tools: readonly { readonly tool: Tool; readonly key: string; readonly text: string; readonly Icon: typeof Hand }[] =
-  [
-    { tool: 'pan', key: 'H', text: 'Move', Icon: Hand },
-    { tool: 'lasso', key: 'L', text: 'Lasso', Icon: PolygonFilter },
-    { tool: 'rectangle', key: 'R', text: 'Rectangle', Icon: SelectionBox },
-  ];
+const tools: readonly {
+  readonly tool: Tool;
+  readonly key: string;
+  readonly text: string;
+  readonly Icon: typeof Hand;
+}[] = [
+  { tool: 'pan', key: 'H', text: 'Move', Icon: Hand },
+  { tool: 'lasso', key: 'L', text: 'Lasso', Icon: PolygonFilter },
+  { tool: 'rectangle', key: 'R', text: 'Rectangle', Icon: SelectionBox },
+];
 
 const rendererWords: Readonly<Record<RendererNotice['reason'], string>> = {
   'graphics-card': 'drawn by WebGL2',
@@ -52,7 +56,8 @@ const rendererWords: Readonly<Record<RendererNotice['reason'], string>> = {
 };
 
 function nameOfMap(map: MapInfo): string {
-  const of = map.shown < map.total ? `${formatCount(map.shown)} of ${formatCount(map.total)}` : formatCount(map.shown);
+  const of =
+    map.shown < map.total ? `${formatCount(map.shown)} of ${formatCount(map.total)}` : formatCount(map.shown);
   return `${map.kind === 'pca' ? 'PCA' : 'UMAP'} · ${map.scopeName} · ${of}${map.stale ? ' · stale' : ''}`;
 }
 
@@ -70,7 +75,11 @@ function useMapKeys(onTool: (tool: Tool) => void, zoom: (factor: number | null) 
   const press = useEffectEvent((event: KeyboardEvent) => {
     const { target } = event;
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (target instanceof Element && target.closest('input, select, textarea, [role="dialog"], [role="menu"]')) return;
+    if (
+      target instanceof Element &&
+      target.closest('input, select, textarea, [role="dialog"], [role="menu"]')
+    )
+      return;
     const tool = tools.find(({ key }) => key.toLowerCase() === event.key.toLowerCase());
     if (tool) onTool(tool.tool);
     else if (event.key === '+' || event.key === '=') zoom(ZOOM_STEP);
@@ -108,75 +117,87 @@ function useEmphasis(rows: Int32Array | undefined) {
   );
 }
 
-function ColourChooser(props: { readonly hasClusters: boolean; readonly clusterings: readonly [number, string][] }) {
+function ColourChooser(props: { readonly hasClusters: boolean }) {
   const by = useViewState((s) => s.colourBy);
-  const scoreOf = useViewState((s) => s.scoreOf);
-  const clustering = useViewState((s) => s.clustering);
   const set = useViewState((s) => s.set);
   const dataset = useInvestigated();
   const scan = useActiveScan();
   const judged = scan !== undefined;
-  const noScan = judged ? undefined : 'Scan the case first (S)';
-  const hasHalves = scan?.detectors.includes(CLUSTER_DETECTOR) ?? false;
   return (
-    <>
-      <Choice<ColourBy>
-        name="Colour by"
-        value={by}
-        onChange={(colourBy) => {
-          set({ colourBy });
+    <Choice<ColourBy>
+      name="Colour by"
+      value={by}
+      onChange={(colourBy) => {
+        set({ colourBy });
+      }}
+      options={[
+        { value: 'label', text: 'Label' },
+        {
+          value: 'predicted',
+          text: 'Predicted',
+          disabled: !dataset?.hasPredictions,
+          title: dataset?.hasPredictions ? undefined : 'The records have no predictions',
+        },
+        {
+          value: 'cluster',
+          text: 'Cluster',
+          disabled: !props.hasClusters,
+          title: props.hasClusters ? undefined : 'Scan the case or find islands first',
+        },
+        {
+          value: 'score',
+          text: 'Score',
+          disabled: !judged,
+          title: judged ? undefined : 'Scan the case first (S)',
+        },
+        { value: 'verdict', text: 'Verdict' },
+      ]}
+    />
+  );
+}
+
+/** Whose scores or clusters colour the map. */
+function SourceChooser(props: {
+  readonly clustering: number | null;
+  readonly clusterings: readonly [id: number, name: string][];
+}) {
+  const by = useViewState((s) => s.colourBy);
+  const scoreOf = useViewState((s) => s.scoreOf);
+  const set = useViewState((s) => s.set);
+  const scan = useActiveScan();
+  if (by === 'score' && scan)
+    return (
+      <select
+        aria-label="Score of"
+        value={scoreOf ?? ''}
+        onChange={(event) => {
+          set({ scoreOf: event.target.value === '' ? null : event.target.value });
         }}
-        options={[
-          { value: 'label', text: 'Label' },
-          {
-            value: 'predicted',
-            text: 'Predicted',
-            disabled: !dataset?.hasPredictions,
-            title: dataset?.hasPredictions ? undefined : 'The records have no predictions',
-          },
-          {
-            value: 'cluster',
-            text: 'Cluster',
-            disabled: !props.hasClusters,
-            title: props.hasClusters ? undefined : 'Scan the case or find islands first',
-          },
-          { value: 'score', text: 'Score', disabled: !judged, title: noScan },
-          { value: 'verdict', text: 'Verdict' },
-        ]}
-      />
-      {by === 'score' && scan ? (
-        <select
-          aria-label="Score of"
-          value={scoreOf ?? ''}
-          onChange={(event) => {
-            set({ scoreOf: event.target.value === '' ? null : event.target.value });
-          }}
-        >
-          <option value="">Ranking of the scan</option>
-          {scan.detectorRuns.map((run) => (
-            <option key={run.id} value={run.id}>
-              {run.title}
-            </option>
-          ))}
-        </select>
-      ) : null}
-      {by === 'cluster' ? (
-        <select
-          aria-label="Clusters of"
-          value={clustering ?? ''}
-          onChange={(event) => {
-            set({ clustering: event.target.value === '' ? null : Number(event.target.value) });
-          }}
-        >
-          {hasHalves ? <option value="">Activation clustering</option> : null}
-          {props.clusterings.map(([id, name]) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </select>
-      ) : null}
-    </>
+      >
+        <option value="">Ranking of the scan</option>
+        {scan.detectorRuns.map((run) => (
+          <option key={run.id} value={run.id}>
+            {run.title}
+          </option>
+        ))}
+      </select>
+    );
+  if (by !== 'cluster') return null;
+  return (
+    <select
+      aria-label="Clusters of"
+      value={props.clustering ?? ''}
+      onChange={(event) => {
+        set({ clustering: event.target.value === '' ? null : Number(event.target.value) });
+      }}
+    >
+      {scan?.detectors.includes(CLUSTER_DETECTOR) ? <option value="">Activation clustering</option> : null}
+      {props.clusterings.map(([id, name]) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
   );
 }
 
@@ -207,7 +228,8 @@ export function MapView() {
   const hasHalves = scan?.detectors.includes(CLUSTER_DETECTOR) ?? false;
   const newestFirst = useMemo(() => [...(clusterings ?? [])].sort((a, b) => b.id - a.id), [clusterings]);
   const clustering =
-    newestFirst.find(({ id }) => id === chosenClustering)?.id ?? (hasHalves ? null : (newestFirst.at(0)?.id ?? null));
+    newestFirst.find(({ id }) => id === chosenClustering)?.id ??
+    (hasHalves ? null : (newestFirst.at(0)?.id ?? null));
 
   const theme = useMapTheme();
   const colouring = useColouring(map, points?.rows, clustering, theme);
@@ -220,7 +242,10 @@ export function MapView() {
         : colouring?.palette,
     [colouring, focused, theme],
   );
-  const suspects = useMemo(() => (emphasis.flagged ? emphasis.flagged.reduce((n, one) => n + one, 0) : 0), [emphasis]);
+  const suspects = useMemo(
+    () => (emphasis.flagged ? emphasis.flagged.reduce((n, one) => n + one, 0) : 0),
+    [emphasis],
+  );
 
   const cursor = useSelection((s) => s.cursor);
   const { select, setCursor } = useSelection.getState();
@@ -257,10 +282,10 @@ export function MapView() {
   };
   useMapKeys(takeTool, zoom);
 
-  const scoreOf = useViewState((s) => (s.colourBy === 'score' ? s.scoreOf : null));
-  const byScore = useViewState((s) => s.colourBy === 'score');
+  const by = useViewState((s) => s.colourBy);
+  const scoreOf = useViewState((s) => s.scoreOf);
   const scores = useFloat64(
-    byScore && scan
+    by === 'score' && scan
       ? scoreOf !== null && scan.detectors.includes(scoreOf)
         ? { array: 'detector-score', scan: scan.id, detector: scoreOf }
         : { array: 'score', scan: scan.id }
@@ -289,7 +314,12 @@ export function MapView() {
               text={`Draw the PCA map of all ${formatCount(dataset.rows)} samples`}
               onClick={() => {
                 drawing.start(
-                  currentHost().call('map/start', { kind: 'pca', scope: { kind: 'all' }, seed, scan: scan?.id ?? null }),
+                  currentHost().call('map/start', {
+                    kind: 'pca',
+                    scope: { kind: 'all' },
+                    seed,
+                    scan: scan?.id ?? null,
+                  }),
                 );
               }}
             />
@@ -305,7 +335,7 @@ export function MapView() {
 
   const choices = newestFirst.map((one): [number, string] => [
     one.id,
-    `DBSCAN, eps ${formatNumber(one.eps)}, ${one.minPoints} points: ${formatCount(one.clusters)} islands`,
+    `DBSCAN: ${plural(one.clusters, 'island')} (eps ${formatNumber(one.eps)}, ${one.minPoints} points)`,
   ]);
   const score = hovered && scores ? scores[hovered.row] : null;
   const [horizontal, vertical] = map.axes;
@@ -348,7 +378,7 @@ export function MapView() {
       </header>
       <div className="bz-map-head">
         <span className="bz-quiet">Colour by</span>
-        <ColourChooser hasClusters={hasHalves || newestFirst.length > 0} clusterings={choices} />
+        <ColourChooser hasClusters={hasHalves || newestFirst.length > 0} />
         <span className="bz-spring" />
         <Choice<Tool>
           name="Tool"
@@ -451,14 +481,17 @@ export function MapView() {
               yCss={hovered.yCss}
               width={ground.current?.clientWidth ?? 0}
               height={ground.current?.clientHeight ?? 0}
-              score={score === null ? null : Number.isNaN(score) ? 'not judged' : `score ${formatNumber(score)}`}
+              score={
+                score === null ? null : Number.isNaN(score) ? 'not judged' : `score ${formatNumber(score)}`
+              }
             />
           ) : null}
         </div>
         {colouring ? (
           <Legend
-            title={titles[useViewState.getState().colourBy]}
+            title={titles[by]}
             colouring={colouring}
+            chooser={<SourceChooser clustering={clustering} clusterings={choices} />}
             suspects={suspects}
             onFocusEntry={setFocused}
             onSelectEntry={(index, mode) => {
@@ -477,7 +510,7 @@ export function MapView() {
         <span className="bz-number">
           {map.shown < map.total
             ? `${formatCount(map.shown)} of ${formatCount(map.total)} samples: a seeded sample with every suspect`
-            : `all ${formatCount(map.shown)} samples of ${map.scopeName}`}
+            : `all ${formatCount(map.shown)} samples${map.scopeKind === 'class' ? ` of ${map.scopeName}` : ''}`}
           {` · ${map.engine}, seed ${map.seed}`}
         </span>
         <span className="bz-spring" />

@@ -1,4 +1,4 @@
-import { Button, Classes, Popover } from '@blueprintjs/core';
+import { Button, Classes, PopoverNext } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { MapInfo } from '../../../electron/contract/maps.ts';
 import { Choice } from '../../components/Choice.tsx';
@@ -45,7 +45,7 @@ export function NewMap(props: {
   };
 
   return (
-    <Popover
+    <PopoverNext
       placement="bottom-start"
       content={
         <div className="bz-map-popover" role="dialog" aria-label="New map">
@@ -71,6 +71,6 @@ export function NewMap(props: {
       }
     >
       <Button size="small" text="New map…" />
-    </Popover>
+    </PopoverNext>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Popover } from '@blueprintjs/core';
+import { Button, PopoverNext } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { Corroboration, MapInfo } from '../../../electron/contract/maps.ts';
 import { formatCount, formatNumber, formatTime } from '../../components/number-format.ts';
@@ -65,13 +65,13 @@ export function SecondOpinion(props: { readonly map: MapInfo }) {
   const choice = picked ?? (props.map.classIndex === null ? 'all' : String(props.map.classIndex));
   const opinion = newest.find(({ id }) => id === wanted) ?? newest.at(0);
   return (
-    <Popover
+    <PopoverNext
       placement="bottom-end"
       content={
         <div className="bz-map-popover bz-map-popover-wide" role="dialog" aria-label="Second opinion">
           <p className="bz-quiet">
-            Independent implementations (ml-pca, density-clustering) look at the same rows. Up to 8,000; above that a
-            seeded sample that holds every suspect.
+            Independent implementations (ml-pca, density-clustering) look at the same rows. Up to 8,000; above
+            that a seeded sample that holds every suspect.
           </p>
           <div className="bz-map-fields">
             <ScopeField value={choice} onChange={setPicked} />
@@ -114,6 +114,6 @@ export function SecondOpinion(props: { readonly map: MapInfo }) {
       }
     >
       <Button size="small" text="Second opinion…" title="Corroborate with the reference engines" />
-    </Popover>
+    </PopoverNext>
   );
 }

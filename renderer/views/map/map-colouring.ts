@@ -56,7 +56,9 @@ export function colourByClass(
   for (let i = 0; i < classes.length; i++) index[i] = paletteIndex[classes[i]] ?? OTHER_COLOUR;
   const counts = countsOf(index);
   const own = names.flatMap((name, k) =>
-    paletteIndex[k] === OTHER_COLOUR ? [] : [{ index: paletteIndex[k], name, count: counts[paletteIndex[k]] }],
+    paletteIndex[k] === OTHER_COLOUR
+      ? []
+      : [{ index: paletteIndex[k], name, count: counts[paletteIndex[k]] }],
   );
   const others = names.length - own.length;
   const entries = own.filter(({ count }) => count > 0);

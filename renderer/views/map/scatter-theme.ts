@@ -5,6 +5,7 @@ import type { ScatterTheme } from '../../scatter/point-renderer.ts';
 
 /** The map's own colours and those of the verdicts: none, poison, clean, unsure. */
 export interface MapTheme {
+  readonly name: string;
   readonly scatter: ScatterTheme;
   readonly verdicts: readonly [PackedColour, PackedColour, PackedColour, PackedColour];
 }
@@ -25,10 +26,11 @@ export function useMapTheme(): MapTheme {
   return useMemo(() => readTheme(theme), [theme]);
 }
 
-function readTheme(_theme: string): MapTheme {
+function readTheme(name: string): MapTheme {
   const style = getComputedStyle(document.documentElement);
-  const token = (name: string): PackedColour => packCss(style.getPropertyValue(name));
+  const token = (of: string): PackedColour => packCss(style.getPropertyValue(of));
   return {
+    name,
     scatter: {
       background: token('--bz-ground'),
       flagged: token('--bz-alarm'),

@@ -41,13 +41,17 @@ export function useColouring(
   const { names, paletteIndex } = useClassColours();
   const verdicts = useVerdicts();
   const labels = useInt32(by === 'label' && dataset ? { array: 'label', dataset: dataset.id } : null);
-  const predicted = useInt32(by === 'predicted' && dataset ? { array: 'predicted', dataset: dataset.id } : null);
+  const predicted = useInt32(
+    by === 'predicted' && dataset ? { array: 'predicted', dataset: dataset.id } : null,
+  );
   const halves = useInt32(
     by === 'cluster' && clustering === null && scan?.detectors.includes(CLUSTER_DETECTOR)
       ? { array: 'detector-cluster', scan: scan.id, detector: CLUSTER_DETECTOR }
       : null,
   );
-  const islands = useInt32(by === 'cluster' && clustering !== null ? { array: 'clusters', clustering } : null);
+  const islands = useInt32(
+    by === 'cluster' && clustering !== null ? { array: 'clusters', clustering } : null,
+  );
   const byDetector = scoreOf !== null && scan?.detectors.includes(scoreOf) ? scoreOf : null;
   const scores = useFloat64(
     by !== 'score' || !scan
@@ -71,13 +75,31 @@ export function useColouring(
       case 'score':
         return (
           scores &&
-          colourByScore(gather(scores, rows), byDetector === null ? RANKING_RANGE : null, formatNumber, scheme)
+          colourByScore(
+            gather(scores, rows),
+            byDetector === null ? RANKING_RANGE : null,
+            formatNumber,
+            scheme,
+          )
         );
       case 'verdict':
         return verdicts && colourByVerdict(gather(verdicts, rows), verdictColours);
     }
   }, [
-    map, rows, by, labels, predicted, islands, halves, scores, byDetector, verdicts,
-    names, paletteIndex, scheme, ground, verdictColours,
+    map,
+    rows,
+    by,
+    labels,
+    predicted,
+    islands,
+    halves,
+    scores,
+    byDetector,
+    verdicts,
+    names,
+    paletteIndex,
+    scheme,
+    ground,
+    verdictColours,
   ]);
 }

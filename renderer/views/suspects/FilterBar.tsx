@@ -1,4 +1,4 @@
-import { Button, Popover } from '@blueprintjs/core';
+import { Button, PopoverNext } from '@blueprintjs/core';
 import { GridView, Th } from '@blueprintjs/icons';
 import { useRef } from 'react';
 import type { Dataset } from '../../../electron/contract/evidence.ts';
@@ -24,7 +24,7 @@ function ColumnChooser(props: {
   const set = useViewState((s) => s.set);
   const without = (list: readonly string[], id: string): string[] => list.filter((one) => one !== id);
   return (
-    <Popover
+    <PopoverNext
       placement="bottom-end"
       content={
         <fieldset className="bz-columns-popover" role="dialog" aria-label="Columns">
@@ -46,7 +46,7 @@ function ColumnChooser(props: {
       }
     >
       <Button size="small" text="Columns…" />
-    </Popover>
+    </PopoverNext>
   );
 }
 

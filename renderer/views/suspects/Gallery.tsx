@@ -17,7 +17,7 @@ import { ReferenceStrip } from './ReferenceStrip.tsx';
 import { useRowPicking } from './use-row-picking.ts';
 import type { RowArrays } from './use-suspects.ts';
 
-const WITH_PICTURE = { width: 116, height: 158, image: 96 };
+const WITH_PICTURE = { width: 116, height: 150, image: 96 };
 const WITHOUT_PICTURE = { width: 216, height: 120, image: 0 };
 const PADDING = 8;
 const OVERSCAN = 2;
@@ -65,7 +65,8 @@ export function Gallery(props: {
   const width = useWidth(scroll);
   const pictures = hasPictures(dataset);
   const tile = pictures ? WITH_PICTURE : WITHOUT_PICTURE;
-  const perLine = Math.max(1, Math.floor((width - PADDING) / tile.width));
+  const perLine = Math.max(1, Math.floor((width - 2 * PADDING) / tile.width));
+  const tileWidth = Math.max(tile.width, Math.floor((width - 2 * PADDING) / perLine));
   const cursor = useSelection((s) => s.cursor);
   const selection = useSelection((s) => s.rows);
   const inspectorOpen = useViewState((s) => s.open.inspector);
@@ -130,7 +131,7 @@ export function Gallery(props: {
                     aria-current={row === cursor ? 'true' : undefined}
                     aria-label={sample?.key}
                     className={verdict === 0 ? 'bz-tile' : 'bz-tile bz-tile-decided'}
-                    style={{ width: tile.width }}
+                    style={{ width: tileWidth }}
                     title={sample?.key}
                     onClick={(event) => {
                       picking.onRowClick(event, at);
@@ -149,7 +150,7 @@ export function Gallery(props: {
                     <span className="bz-tile-line bz-quiet">
                       <span className="bz-mono bz-tile-key">{sample?.key ?? ''}</span>
                       <span className="bz-spring" />
-                      {arrays.seen?.[row] ? <span title="seen">●</span> : null}
+                      {arrays.seen?.[row] ? <span>seen</span> : null}
                     </span>
                   </div>
                 );

@@ -1,4 +1,4 @@
-import { Button, Classes, Popover } from '@blueprintjs/core';
+import { Button, Classes, PopoverNext } from '@blueprintjs/core';
 import { useMemo } from 'react';
 import type { ScanDetail } from '../../../electron/contract/scan.ts';
 import { methodInitials, methodTitle } from '../../components/method-title.ts';
@@ -6,21 +6,23 @@ import { formatCount, plural } from '../../components/number-format.ts';
 import { useSelection } from '../../state/selection.ts';
 import { methodOverlap, methodsOfMask } from './suspect-rows.ts';
 
-const IN_LINE = 3;
+const IN_LINE = 2;
 
-/** Which methods put the listed rows forward together, and which alone; a combination selects its rows. */
+/** Which detectors put the listed rows forward together, and which alone; a combination selects its rows. */
 export function MethodOverlap(props: {
   readonly scan: ScanDetail;
   readonly order: Int32Array;
   readonly methods: Uint32Array;
 }) {
   const { scan, order, methods } = props;
-  const overlap = useMemo(() => methodOverlap(order, methods), [order, methods]);
+  // Bits beyond the detectors are the ways of the decision, which are no opinions of their own.
+  const among = 2 ** scan.detectors.length - 1;
+  const overlap = useMemo(() => methodOverlap(order, methods, among), [order, methods, among]);
   const used = scan.methodIds.filter((_, bit) => overlap.some(({ mask }) => ((mask >>> bit) & 1) === 1));
   const { select } = useSelection.getState();
   const choose = (mask: number): void => {
     select(
-      Array.from(order).filter((row) => methods[row] === mask),
+      Array.from(order).filter((row) => (methods[row] & among) === mask),
       'replace',
     );
   };
@@ -28,7 +30,7 @@ export function MethodOverlap(props: {
     methodsOfMask(mask, scan.methodIds).map((id) => methodTitle(scan, id));
   const nameOf = (mask: number): string => {
     const titles = titlesOf(mask);
-    if (titles.length === 0) return 'none alone';
+    if (titles.length === 0) return 'no detector alone';
     if (titles.length === 1) return `${titles[0]} only`;
     if (titles.length === used.length) return used.length === 2 ? 'both' : `all ${used.length}`;
     return titles.map(methodInitials).join(' + ');
@@ -42,7 +44,7 @@ export function MethodOverlap(props: {
           key={mask}
           type="button"
           className="bz-overlap-part"
-          title={`${titlesOf(mask).join(', ') || 'no method on its own: by the decision about the class'}. Click selects ${plural(count, 'sample')}.`}
+          title={`${titlesOf(mask).join(', ') || 'no detector on its own: by the decision about the class'}. Click selects ${plural(count, 'sample')}.`}
           onClick={() => {
             choose(mask);
           }}
@@ -51,7 +53,7 @@ export function MethodOverlap(props: {
         </button>
       ))}
       {used.length > 0 ? (
-        <Popover
+        <PopoverNext
           placement="bottom-start"
           content={
             <div className="bz-overlap-popover" role="dialog" aria-label="Overlap of methods">
@@ -95,7 +97,7 @@ export function MethodOverlap(props: {
             variant="minimal"
             text={overlap.length > IN_LINE ? `${overlap.length - IN_LINE} more…` : 'As a table…'}
           />
-        </Popover>
+        </PopoverNext>
       ) : null}
     </div>
   );

@@ -82,7 +82,12 @@ export function ReferenceStrip(props: {
     <aside className="bz-strips" aria-label="For comparison">
       <h2>Ordinary samples</h2>
       <div className="bz-strips-columns">
-        <Strip dataset={dataset} classIndex={label} what={differs ? 'the label' : 'label and prediction'} arrays={arrays} />
+        <Strip
+          dataset={dataset}
+          classIndex={label}
+          what={differs ? 'the label' : 'label and prediction'}
+          arrays={arrays}
+        />
         {differs ? <Strip dataset={dataset} classIndex={predicted} what="predicted" arrays={arrays} /> : null}
       </div>
     </aside>

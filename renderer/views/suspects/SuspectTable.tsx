@@ -144,7 +144,9 @@ export function SuspectTable(props: {
                   <div
                     key={header.id}
                     role="columnheader"
-                    className={rightAligned.has(header.column.id) ? 'bz-grid-cell bz-grid-right' : 'bz-grid-cell'}
+                    className={
+                      rightAligned.has(header.column.id) ? 'bz-grid-cell bz-grid-right' : 'bz-grid-cell'
+                    }
                     aria-sort={sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : undefined}
                   >
                     {canSort ? (
@@ -184,7 +186,9 @@ export function SuspectTable(props: {
                   <div
                     key={cell.id}
                     role="gridcell"
-                    className={rightAligned.has(cell.column.id) ? 'bz-grid-cell bz-grid-right' : 'bz-grid-cell'}
+                    className={
+                      rightAligned.has(cell.column.id) ? 'bz-grid-cell bz-grid-right' : 'bz-grid-cell'
+                    }
                   >
                     <table.FlexRender cell={cell} />
                   </div>

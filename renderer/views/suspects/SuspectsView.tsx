@@ -82,8 +82,8 @@ function NothingListed(props: { readonly suspects: Suspects; readonly dataset: D
     );
   return (
     <EmptyState title="This scan puts no sample forward" actions={showAll}>
-      The Findings say what was and was not tested. All samples can still be read in the order of the ranking, which
-      makes no claim.
+      The Findings say what was and was not tested. All samples can still be read in the order of the ranking,
+      which makes no claim.
     </EmptyState>
   );
 }

@@ -1,4 +1,9 @@
-import { columnSizingFeature, columnVisibilityFeature, rowSortingFeature, tableFeatures } from '@tanstack/react-table';
+import {
+  columnSizingFeature,
+  columnVisibilityFeature,
+  rowSortingFeature,
+  tableFeatures,
+} from '@tanstack/react-table';
 import type { ColumnDef } from '@tanstack/react-table';
 import type { ReactNode } from 'react';
 import type { Dataset } from '../../../electron/contract/evidence.ts';
@@ -53,7 +58,7 @@ export function suspectColumns(
     {
       id: 'rank',
       title: 'Rank',
-      width: 64,
+      width: 58,
       ...numeric,
       cell: (row) => (rank ? formatCount(rank[row]) : '–'),
       textOf: (row) => plain(rank?.[row]),
@@ -61,7 +66,7 @@ export function suspectColumns(
     {
       id: 'key',
       title: 'Key',
-      width: 116,
+      width: 100,
       ...words,
       sortable: false,
       cell: (_, sample) => <span className="bz-mono">{sample?.key ?? ''}</span>,
@@ -70,7 +75,7 @@ export function suspectColumns(
     {
       id: 'label',
       title: 'Label',
-      width: 112,
+      width: 102,
       ...words,
       cell: (row) => (labels ? <ClassName classIndex={labels[row]} /> : null),
       textOf: (row) => (labels ? nameOf(labels[row]) : ''),
@@ -78,7 +83,7 @@ export function suspectColumns(
     {
       id: 'predicted',
       title: 'Predicted',
-      width: 112,
+      width: 102,
       ...words,
       usual: dataset.hasPredictions,
       cell: (row) => (predicted ? <ClassName classIndex={predicted[row]} /> : '–'),
@@ -95,7 +100,7 @@ export function suspectColumns(
     {
       id: 'seen',
       title: 'Seen',
-      width: 52,
+      width: 46,
       ...words,
       cell: (row) => (seen?.[row] ? <span className="bz-quiet">seen</span> : null),
       textOf: (row) => (seen?.[row] ? 'seen' : ''),
@@ -103,18 +108,23 @@ export function suspectColumns(
     {
       id: 'methods',
       title: 'Methods',
-      width: 108,
+      width: 84,
       ...words,
       cell: (row) => {
-        const titles = methodsOf(row).map((id) => methodTitle(scan, id));
-        return <span title={titles.join(', ')}>{titles.map(methodInitials).join(' ')}</span>;
+        const all = methodsOf(row);
+        const detectors = all.filter((id) => scan?.detectors.includes(id));
+        return (
+          <span title={all.map((id) => methodTitle(scan, id)).join(', ')}>
+            {detectors.map((id) => methodInitials(methodTitle(scan, id))).join(' ')}
+          </span>
+        );
       },
       textOf: (row) => methodsOf(row).join(';'),
     },
     {
       id: 'score',
       title: 'Score',
-      width: 64,
+      width: 58,
       ...numeric,
       cell: (row) => formatNumber(score?.[row]),
       textOf: (row) => plain(score?.[row]),
@@ -122,7 +132,7 @@ export function suspectColumns(
     {
       id: 'p-value',
       title: 'p-value',
-      width: 84,
+      width: 76,
       ...numeric,
       cell: (row) => formatNumber(pValue?.[row]),
       textOf: (row) => (pValue && !Number.isNaN(pValue[row]) ? String(pValue[row]) : ''),

@@ -24,7 +24,9 @@ export function tsvOf(
   rows: readonly number[],
   samples: ReadonlyMap<number, Sample>,
 ): string {
-  const lines = rows.map((row) => columns.map((column) => tsvCell(column.textOf(row, samples.get(row)))).join('\t'));
+  const lines = rows.map((row) =>
+    columns.map((column) => tsvCell(column.textOf(row, samples.get(row)))).join('\t'),
+  );
   return [columns.map(({ title }) => tsvCell(title)).join('\t'), ...lines].join('\n');
 }
 

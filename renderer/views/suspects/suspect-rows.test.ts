@@ -40,15 +40,23 @@ describe('sortRows', () => {
 
   it('puts rows without a value last in both directions and breaks ties by the second value', () => {
     const by = (descending: boolean) =>
-      Array.from(sortRows(Int32Array.of(0, 1, 2, 3), (row) => value[row], descending, (row) => -row));
+      Array.from(
+        sortRows(
+          Int32Array.of(0, 1, 2, 3),
+          (row) => value[row],
+          descending,
+          (row) => -row,
+        ),
+      );
     expect(by(false)).toEqual([2, 3, 0, 1]);
     expect(by(true)).toEqual([3, 0, 2, 1]);
   });
 });
 
 describe('overlap of methods', () => {
-  it('counts each combination, the largest first', () => {
-    expect(methodOverlap(Int32Array.of(1, 2, 4), Uint32Array.of(0, 1, 3, 0, 3, 0))).toEqual([
+  it('counts each combination of the methods in question, the largest first', () => {
+    const methods = Uint32Array.of(0, 1, 7, 0, 3, 0);
+    expect(methodOverlap(Int32Array.of(1, 2, 4), methods, 0b11)).toEqual([
       { mask: 3, count: 2 },
       { mask: 1, count: 1 },
     ]);

@@ -60,13 +60,21 @@ export function sortRows(
   });
 }
 
-/** How many rows each combination of methods put forward, the largest first. */
+/**
+ * How many rows each combination of methods put forward, the largest first.
+ *
+ * @param among the methods that count, as a mask
+ */
 export function methodOverlap(
   rows: Int32Array,
   methods: Uint32Array,
+  among: number,
 ): { readonly mask: number; readonly count: number }[] {
   const counts = new Map<number, number>();
-  for (const row of rows) counts.set(methods[row], (counts.get(methods[row]) ?? 0) + 1);
+  for (const row of rows) {
+    const mask = methods[row] & among;
+    counts.set(mask, (counts.get(mask) ?? 0) + 1);
+  }
   return [...counts]
     .map(([mask, count]) => ({ mask, count }))
     .sort((a, b) => b.count - a.count || a.mask - b.mask);

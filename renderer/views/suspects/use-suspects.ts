@@ -2,7 +2,14 @@ import { useDeferredValue, useMemo } from 'react';
 import type { Dataset } from '../../../electron/contract/evidence.ts';
 import { verdictByte } from '../../../electron/contract/samples.ts';
 import type { ScanDetail } from '../../../electron/contract/scan.ts';
-import { useActiveScan, useActiveScanId, useCall, useFloat64, useInt32, useUint32 } from '../../state/queries.ts';
+import {
+  useActiveScan,
+  useActiveScanId,
+  useCall,
+  useFloat64,
+  useInt32,
+  useUint32,
+} from '../../state/queries.ts';
 import { useFlagged, useSeen, useVerdicts } from '../../state/review.ts';
 import { useSelection } from '../../state/selection.ts';
 import { useViewState } from '../../state/view-state.ts';
@@ -74,14 +81,13 @@ export function useSuspects(dataset: Dataset): Suspects {
   const foundRows = query === '' ? null : (found.data?.rows ?? NOTHING_FOUND);
   const ownColumn = isNumberColumn(dataset, sort.column);
   const column = useFloat64(
-    ownColumn
-      ? { array: 'column', dataset: dataset.id, name: sort.column.replace(/^column:/, '') }
-      : null,
+    ownColumn ? { array: 'column', dataset: dataset.id, name: sort.column.replace(/^column:/, '') } : null,
   );
 
   const bit = scan && filter.method !== null ? scan.methodIds.indexOf(filter.method) : -1;
   const methodBit = bit < 0 ? null : bit;
-  const verdict = filter.verdict === 'any' ? null : filter.verdict === 'none' ? 0 : verdictByte[filter.verdict];
+  const verdict =
+    filter.verdict === 'any' ? null : filter.verdict === 'none' ? 0 : verdictByte[filter.verdict];
   const byVerdict = verdict === null && sort.column !== 'verdict' ? undefined : verdicts;
   const bySeen = sort.column === 'seen' ? seen : undefined;
   const order = useMemo(() => {
@@ -113,8 +119,24 @@ export function useSuspects(dataset: Dataset): Suspects {
     const byRank = (row: number): number => rank?.[row] ?? row;
     return sortRows(rows, valueOf ?? byRank, valueOf !== undefined && sort.descending, byRank);
   }, [
-    dataset.rows, filter.rows, filter.classIndex, flagged, selection, labels, verdict, byVerdict, methodBit,
-    methods, foundRows, rank, score, pValue, predicted, bySeen, column, sort,
+    dataset.rows,
+    filter.rows,
+    filter.classIndex,
+    flagged,
+    selection,
+    labels,
+    verdict,
+    byVerdict,
+    methodBit,
+    methods,
+    foundRows,
+    rank,
+    score,
+    pValue,
+    predicted,
+    bySeen,
+    column,
+    sort,
   ]);
 
   const arrays = useMemo(

@@ -4,6 +4,7 @@ import { chooseCase, newCase } from '../../state/case-doors.ts';
 import { enterCase } from '../../state/engine-events.ts';
 import { currentHost } from '../../state/host-context.ts';
 import { useCall } from '../../state/queries.ts';
+import './welcome.css';
 
 const files: readonly (readonly [string, string])[] = [
   ['Activations', '.npy, float16, float32 or float64, one row a sample'],

@@ -5,22 +5,20 @@ const WIDTH = 1200;
 const HEIGHT = 900;
 const MARGIN = 30;
 
-type Colour = readonly [number, number, number];
-const GROUND: Colour = [255, 255, 255];
-const ORDINARY: Colour = [176, 182, 190];
-const SUSPECT: Colour = [214, 134, 10];
-const POISON: Colour = [196, 40, 46];
+/** Ground, ordinary, suspect, poison. */
+const PALETTE = Uint8Array.of(255, 255, 255, 176, 182, 190, 214, 134, 10, 196, 40, 46);
 
 interface Mark {
-  readonly colour: Colour;
+  /** Index of its colour in the palette. */
+  readonly colour: number;
   /** Half the side, in pixels; suspects and poison stand out by size and shape as well as by colour. */
   readonly reach: number;
   readonly hollow: boolean;
 }
 
-const ordinary: Mark = { colour: ORDINARY, reach: 1, hollow: false };
-const suspect: Mark = { colour: SUSPECT, reach: 5, hollow: true };
-const poison: Mark = { colour: POISON, reach: 4, hollow: false };
+const ordinary: Mark = { colour: 1, reach: 1, hollow: false };
+const suspect: Mark = { colour: 2, reach: 5, hollow: true };
+const poison: Mark = { colour: 3, reach: 4, hollow: false };
 
 /**
  * A map as PNG, 1200 x 900: ordinary samples grey, suspects hollow amber squares, confirmed poison filled red ones.
@@ -32,8 +30,7 @@ export function mapPicture(
   flagged: Uint8Array | null,
   verdicts: Uint8Array,
 ): Buffer {
-  const pixels = new Uint8Array(WIDTH * HEIGHT * 3);
-  for (let at = 0; at < pixels.length; at += 3) pixels.set(GROUND, at);
+  const pixels = new Uint8Array(WIDTH * HEIGHT);
   const [left, right] = extent(coordinates, 0);
   const [bottom, top] = extent(coordinates, 1);
   const scaleX = (WIDTH - 2 * MARGIN) / Math.max(right - left, 1e-30);
@@ -44,7 +41,7 @@ export function mapPicture(
     for (let dy = -reach; dy <= reach; dy += 1)
       for (let dx = -reach; dx <= reach; dx += 1) {
         if (hollow && Math.max(Math.abs(dx), Math.abs(dy)) < reach - 1) continue;
-        pixels.set(colour, ((y + dy) * WIDTH + x + dx) * 3);
+        pixels[(y + dy) * WIDTH + x + dx] = colour;
       }
   };
   const markOf = (row: number): Mark =>
@@ -55,7 +52,7 @@ export function mapPicture(
         : ordinary;
   for (const mark of [ordinary, suspect, poison])
     for (const [at, row] of rows.entries()) if (markOf(row) === mark) draw(at, mark);
-  return encodePng(WIDTH, HEIGHT, 3, pixels);
+  return encodePng(WIDTH, HEIGHT, 1, pixels, PALETTE);
 }
 
 function extent(coordinates: Float32Array, axis: 0 | 1): [number, number] {

@@ -12,7 +12,7 @@ const MOST_THUMBNAILS = 24;
 const THUMBNAIL_SIDE = 96;
 
 /** The PCA map of the whole set and of each class with an alarm, as far as they were drawn. */
-export function mapFigures({ caseFile, dataset, scan }: ExportInput): Html[] {
+export function* mapFigures({ caseFile, dataset, scan }: ExportInput): Generator<Html> {
   const verdicts = caseFile.verdicts.bytes(dataset.id);
   const maps = caseFile.runs
     .list('map')
@@ -23,23 +23,21 @@ export function mapFigures({ caseFile, dataset, scan }: ExportInput): Html[] {
     maps.findLast((map) => map.scopeKind === 'all'),
     ...alarms.map((alarm) => maps.findLast((map) => map.scopeKind === 'class' && map.classIndex === alarm)),
   ];
-  return wanted.flatMap((map) => {
-    if (map === undefined) return [];
+  for (const map of wanted) {
+    if (map === undefined) continue;
     const rows = runArray(caseFile, map.id, 'rows', 'int32');
     const coordinates = runArray(caseFile, map.id, 'coordinates', 'float32');
-    if (rows === null || coordinates === null) return [];
+    if (rows === null || coordinates === null) continue;
     const picture = pngUrl(mapPicture(rows, coordinates, scan?.flagged ?? null, verdicts));
-    return [
-      html`<figure>
-        <img class="map" src="${picture}" alt="Map of ${map.scopeName}" />
-        <figcaption>
-          ${map.scopeName}: ${map.shown} of ${map.total} samples by ${map.axes[0]} and ${map.axes[1]}. Grey
-          dots: ordinary. Hollow amber squares: suspects without a verdict. Filled red squares: confirmed
-          poison.
-        </figcaption>
-      </figure>`,
-    ];
-  });
+    yield html`<figure>
+      <img class="map" src="${picture}" alt="Map of ${map.scopeName}" />
+      <figcaption>
+        ${map.scopeName}: ${map.shown.toLocaleString('en-US')} of ${map.total.toLocaleString('en-US')} samples
+        by ${map.axes[0]} and ${map.axes[1]}. Grey dots: ordinary. Hollow amber squares: suspects without a
+        verdict. Filled red squares: confirmed poison.
+      </figcaption>
+    </figure>`;
+  }
 }
 
 /** Up to 24 confirmed or suspect samples, each beside an ordinary one of its label. */

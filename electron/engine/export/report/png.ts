@@ -13,14 +13,20 @@ function chunk(type: string, data: Uint8Array): Buffer {
 
 /**
  * Encodes 8-bit pixels as PNG (ISO/IEC 15948): grey (1 channel) or RGB (3 channels), row by row, `pixels` of
- * width x height x channels bytes.
+ * width x height x channels bytes. With a palette of RGB triples the one channel is an index into it.
  */
-export function encodePng(width: number, height: number, channels: 1 | 3, pixels: Uint8Array): Buffer {
+export function encodePng(
+  width: number,
+  height: number,
+  channels: 1 | 3,
+  pixels: Uint8Array,
+  palette: Uint8Array | null = null,
+): Buffer {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(width, 0);
   head.writeUInt32BE(height, 4);
   head[8] = 8;
-  head[9] = channels === 1 ? 0 : 2;
+  head[9] = palette !== null ? 3 : channels === 1 ? 0 : 2;
   const stride = width * channels;
   const lines = new Uint8Array(height * (stride + 1));
   for (let y = 0; y < height; y += 1)
@@ -28,7 +34,8 @@ export function encodePng(width: number, height: number, channels: 1 | 3, pixels
   return Buffer.concat([
     SIGNATURE,
     chunk('IHDR', head),
-    chunk('IDAT', deflateSync(lines, { level: 9 })),
+    ...(palette === null ? [] : [chunk('PLTE', palette)]),
+    chunk('IDAT', deflateSync(lines)),
     chunk('IEND', new Uint8Array()),
   ]);
 }

@@ -1,7 +1,7 @@
 /** The report's own style: dark ink on white, for screen and paper. */
 export const style = `
   :root { color-scheme: light; }
-  body { font: 13px/1.4 system-ui, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif; color: #1b1e23; background: #fff;
+  body { font: 13px/1.4 -apple-system, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif; color: #1b1e23; background: #fff;
     max-width: 60rem; margin: 2rem auto; padding: 0 1.5rem; }
   h1 { font-size: 20px; margin: 0 0 .3rem; }
   h2 { font-size: 15px; margin: 1.8rem 0 .5rem; padding-bottom: .2rem; border-bottom: 1px solid #bcc2ca; }
@@ -15,7 +15,7 @@ export const style = `
   th, td { text-align: left; vertical-align: top; padding: .2rem .5rem .2rem 0; border-bottom: 1px solid #e1e4e8;
     overflow-wrap: anywhere; }
   th { font-weight: 600; color: #4d545e; }
-  td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+  td.number, th.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
   figure { margin: .8rem 0; break-inside: avoid; }
   figcaption { color: #4d545e; font-size: 12px; max-width: 48rem; }
   img.map { width: 100%; max-width: 48rem; border: 1px solid #e1e4e8; }
