@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Every expected failure has one of these codes; the sentence beside it is for people. */
-export const errorCodes = [
+const errorCodes = [
   'case/not-open',
   'case/not-a-case',
   'case/newer-schema',

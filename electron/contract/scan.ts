@@ -7,7 +7,7 @@ export const Fact = z.object({ name: z.string(), value: z.number().nullable(), u
 export type Fact = z.infer<typeof Fact>;
 
 /** What one detector says of one class. */
-export const DetectorClassFinding = z.object({
+const DetectorClassFinding = z.object({
   classIndex: z.number().int(),
   n: z.number().int(),
   statistic: z.number().nullable(),

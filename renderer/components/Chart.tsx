@@ -1,5 +1,6 @@
 import { Button, ButtonGroup } from '@blueprintjs/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import type { PlotlyModule } from 'plotly.js-cartesian-dist-min';
 import { useTheme } from '../state/theme.ts';
 import './chart.css';
 
@@ -14,12 +15,12 @@ export interface Series {
 }
 
 /** A vertical line with its name, drawn over the series. */
-export interface Threshold {
+interface Threshold {
   readonly at: number;
   readonly name: string;
 }
 
-export interface ChartProps {
+interface ChartProps {
   /** Names the saved file and what a screen reader says. */
   readonly title: string;
   readonly series: readonly Series[];
@@ -29,8 +30,6 @@ export interface ChartProps {
   readonly yTitle: string;
   readonly logY: boolean;
 }
-
-type Plotly = (typeof import('plotly.js-cartesian-dist-min'))['default'];
 
 function token(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -80,7 +79,7 @@ function layout(props: ChartProps): unknown {
     paper_bgcolor: token('--bz-ground'),
     plot_bgcolor: token('--bz-ground'),
     font: { family: token('--bz-sans'), size: 12, color: token('--bz-ink-2') },
-    margin: { l: 56, r: 16, t: 28, b: 44 },
+    margin: { l: 56, r: 16, t: props.series.length > 1 ? 28 : 8, b: 40 },
     barmode: 'overlay',
     bargap: 0,
     showlegend: props.series.length > 1,
@@ -140,7 +139,7 @@ const config = {
 /** A labelled chart with its threshold drawn and named; drag zooms, double click resets; PNG and SVG out. */
 export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
-  const [plotly, setPlotly] = useState<Plotly | null>(null);
+  const [plotly, setPlotly] = useState<PlotlyModule | null>(null);
   const theme = useTheme();
   const { title, series, threshold, xTitle, yTitle, logY } = props;
   const drawing = useMemo(

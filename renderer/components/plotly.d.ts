@@ -6,7 +6,7 @@ declare module 'plotly.js-cartesian-dist-min' {
     height: number;
     scale?: number;
   }
-  interface PlotlyModule {
+  export interface PlotlyModule {
     react(root: HTMLElement, data: unknown[], layout: unknown, config: unknown): Promise<unknown>;
     purge(root: HTMLElement): void;
     toImage(root: HTMLElement, options: PlotlyImage): Promise<string>;

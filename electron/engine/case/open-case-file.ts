@@ -56,11 +56,12 @@ export function createCaseFile(target: string, options: CaseOptions): CaseFile {
     lock = lockCase(path);
     connection = connect(path, true);
     connection.pragma(`page_size = ${PAGE_BYTES}`);
-    connection.pragma(`application_id = ${APPLICATION_ID}`);
-    migrate(connection, migrations);
     const made = connection;
-    const id = randomUUID();
+    // One transaction: a crash in the middle leaves an empty file, never half a case.
     made.transaction(() => {
+      const id = randomUUID();
+      made.pragma(`application_id = ${APPLICATION_ID}`);
+      migrate(made, migrations);
       made.runMany('INSERT INTO meta (name, value) VALUES (?, ?)', [
         ['id', id],
         ['created_at_ms', String(Date.now())],

@@ -37,12 +37,19 @@ export function recentPath(userData: string, id: string): string | null {
   return load(userData).find(({ path }) => idOf(path) === id)?.path ?? null;
 }
 
-/** Puts a case at the head of the list. Written aside and renamed, so that a crash leaves the list whole. */
+/**
+ * Puts a case at the head of the list. Written aside and renamed, so that a crash leaves the list whole; where it cannot
+ * be written the list stays as it is, and the case is open all the same.
+ */
 export function rememberCase(userData: string, path: string, name: string): void {
   const others = load(userData).filter((one) => one.path !== path);
   const list: Stored = [{ path, name, openedAtMs: Date.now() }, ...others].slice(0, MOST);
-  mkdirSync(userData, { recursive: true });
   const aside = `${fileOf(userData)}.${process.pid}`;
-  writeFileSync(aside, JSON.stringify(list, null, 1));
-  renameSync(aside, fileOf(userData));
+  try {
+    mkdirSync(userData, { recursive: true });
+    writeFileSync(aside, JSON.stringify(list, null, 1));
+    renameSync(aside, fileOf(userData));
+  } catch {
+    return;
+  }
 }

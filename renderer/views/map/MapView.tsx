@@ -489,7 +489,7 @@ export function MapView() {
         </div>
         {colouring ? (
           <Legend
-            title={titles[by]}
+            title={by === 'cluster' && clustering === null ? 'Cluster inside its class' : titles[by]}
             colouring={colouring}
             chooser={<SourceChooser clustering={clustering} clusterings={choices} />}
             suspects={suspects}

@@ -100,7 +100,7 @@ export function colourByIsland(clusters: Int32Array, scheme: Scheme, ground: Pac
   return { index, palette, entries, ramp: null };
 }
 
-const HALF_NAMES = ['larger cluster of its class', 'smaller cluster of its class'];
+const HALF_NAMES = ['larger', 'smaller'];
 
 /**
  * Points by the clusters that a detector made inside each class.
@@ -118,7 +118,7 @@ export function colourByDetectorCluster(clusters: Int32Array, scheme: Scheme): C
   const entries: LegendEntry[] = [];
   for (let k = 0; k <= OTHER_COLOUR; k++) {
     if (counts[k] === 0) continue;
-    const name = k === OTHER_COLOUR ? 'not clustered' : (HALF_NAMES[k] ?? `cluster ${k + 1} of its class`);
+    const name = k === OTHER_COLOUR ? 'not clustered' : (HALF_NAMES[k] ?? `cluster ${k + 1}`);
     entries.push({ index: k, name, count: counts[k] });
   }
   return { index, palette, entries, ramp: null };

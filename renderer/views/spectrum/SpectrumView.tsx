@@ -1,4 +1,3 @@
-import { HTMLSelect } from '@blueprintjs/core';
 import { useMemo } from 'react';
 import type { ClassSpectrum, ScanDetail, ScoreHistogram } from '../../../electron/contract/scan.ts';
 import { Chart } from '../../components/Chart.tsx';
@@ -100,26 +99,33 @@ export function SpectrumView() {
       <header className="bz-spectrum-head">
         <label>
           Class{' '}
-          <HTMLSelect
+          <select
             value={classIndex}
             onChange={(event) => {
               set({ spectrumClass: Number(event.currentTarget.value) });
             }}
-            options={scan.classes.map((one) => ({
-              value: one.classIndex,
-              label: one.flagged > 0 ? `${nameOf(one.classIndex)} (${one.decision})` : nameOf(one.classIndex),
-            }))}
-          />
+          >
+            {scan.classes.map((one) => (
+              <option key={one.classIndex} value={one.classIndex}>
+                {one.flagged > 0 ? `${nameOf(one.classIndex)} (${one.decision})` : nameOf(one.classIndex)}
+              </option>
+            ))}
+          </select>
         </label>
         <label>
           Scores of{' '}
-          <HTMLSelect
+          <select
             value={detector?.id}
             onChange={(event) => {
               set({ spectrumDetector: event.currentTarget.value });
             }}
-            options={scan.detectorRuns.map((run) => ({ value: run.id, label: run.title }))}
-          />
+          >
+            {scan.detectorRuns.map((run) => (
+              <option key={run.id} value={run.id}>
+                {run.title}
+              </option>
+            ))}
+          </select>
         </label>
         {spectrum.data ? <span className="bz-spectrum-note">{spectrumCaption(spectrum.data)}</span> : null}
       </header>

@@ -71,87 +71,90 @@ export function FilterBar(props: {
   useFocusRequest('search', () => searchField.current?.select());
   return (
     <header className="bz-suspects-head">
-      <Choice<Filter['rows']>
-        name="Rows"
-        value={filter.rows}
-        onChange={(rows) => {
-          setFilter({ rows });
-        }}
-        options={[
-          { value: 'suspects', text: `Suspects ${formatCount(suspects)}` },
-          { value: 'selection', text: `Selection ${formatCount(selected)}` },
-          { value: 'all', text: `All ${formatCount(dataset.rows)}` },
-        ]}
-      />
-      <span className="bz-spring" />
-      <input
-        ref={searchField}
-        type="search"
-        className="bz-suspects-search"
-        aria-label="Search"
-        placeholder="Key, label or text  /"
-        value={search}
-        onChange={(event) => {
-          set({ search: event.target.value });
-        }}
-      />
-      <Choice<SavedView['suspectsAs']>
-        name="Show as"
-        value={suspectsAs}
-        onChange={(next) => {
-          set({ suspectsAs: next });
-        }}
-        options={[
-          { value: 'table', text: 'Table', icon: <Th size={14} /> },
-          { value: 'gallery', text: 'Gallery', icon: <GridView size={14} /> },
-        ]}
-      />
-      <span className="bz-line-break" />
-      <select
-        ref={classField}
-        aria-label="Class"
-        value={filter.classIndex ?? ''}
-        onChange={(event) => {
-          setFilter({ classIndex: event.target.value === '' ? null : Number(event.target.value) });
-        }}
-      >
-        <option value="">Every class</option>
-        {dataset.classes.map((name, k) => (
-          <option key={name} value={k}>
-            {name}
-          </option>
-        ))}
-      </select>
-      <select
-        aria-label="Verdict filter"
-        value={filter.verdict}
-        onChange={(event) => {
-          setFilter({ verdict: event.target.value as Filter['verdict'] });
-        }}
-      >
-        <option value="any">Any verdict or none</option>
-        <option value="none">No verdict yet</option>
-        <option value="poison">Poison</option>
-        <option value="clean">Clean</option>
-        <option value="unsure">Unsure</option>
-      </select>
-      <select
-        aria-label="Method"
-        value={filter.method ?? ''}
-        disabled={!scan}
-        onChange={(event) => {
-          setFilter({ method: event.target.value === '' ? null : event.target.value });
-        }}
-      >
-        <option value="">Any method</option>
-        {scan?.methodIds.map((id) => (
-          <option key={id} value={id}>
-            {methodTitle(scan, id)}
-          </option>
-        ))}
-      </select>
-      <span className="bz-spring" />
-      {suspectsAs === 'table' ? <ColumnChooser columns={props.columns} shown={props.shown} /> : null}
+      <div className="bz-suspects-filters">
+        <Choice<Filter['rows']>
+          name="Rows"
+          value={filter.rows}
+          onChange={(rows) => {
+            setFilter({ rows });
+          }}
+          options={[
+            { value: 'suspects', text: `Suspects ${formatCount(suspects)}` },
+            { value: 'selection', text: `Selection ${formatCount(selected)}` },
+            { value: 'all', text: `All ${formatCount(dataset.rows)}` },
+          ]}
+        />
+        <span className="bz-spring" />
+        <input
+          ref={searchField}
+          type="search"
+          className="bz-suspects-search"
+          aria-label="Search"
+          placeholder="Key, label or text  /"
+          value={search}
+          onChange={(event) => {
+            set({ search: event.target.value });
+          }}
+        />
+        <Choice<SavedView['suspectsAs']>
+          name="Show as"
+          value={suspectsAs}
+          onChange={(next) => {
+            set({ suspectsAs: next });
+          }}
+          options={[
+            { value: 'table', text: 'Table', icon: <Th size={14} /> },
+            { value: 'gallery', text: 'Gallery', icon: <GridView size={14} /> },
+          ]}
+        />
+      </div>
+      <div className="bz-suspects-filters">
+        <select
+          ref={classField}
+          aria-label="Class"
+          value={filter.classIndex ?? ''}
+          onChange={(event) => {
+            setFilter({ classIndex: event.target.value === '' ? null : Number(event.target.value) });
+          }}
+        >
+          <option value="">Every class</option>
+          {dataset.classes.map((name, k) => (
+            <option key={name} value={k}>
+              {name}
+            </option>
+          ))}
+        </select>
+        <select
+          aria-label="Verdict filter"
+          value={filter.verdict}
+          onChange={(event) => {
+            setFilter({ verdict: event.target.value as Filter['verdict'] });
+          }}
+        >
+          <option value="any">Any verdict or none</option>
+          <option value="none">No verdict yet</option>
+          <option value="poison">Poison</option>
+          <option value="clean">Clean</option>
+          <option value="unsure">Unsure</option>
+        </select>
+        <select
+          aria-label="Method"
+          value={filter.method ?? ''}
+          disabled={!scan}
+          onChange={(event) => {
+            setFilter({ method: event.target.value === '' ? null : event.target.value });
+          }}
+        >
+          <option value="">Any method</option>
+          {scan?.methodIds.map((id) => (
+            <option key={id} value={id}>
+              {methodTitle(scan, id)}
+            </option>
+          ))}
+        </select>
+        <span className="bz-spring" />
+        {suspectsAs === 'table' ? <ColumnChooser columns={props.columns} shown={props.shown} /> : null}
+      </div>
     </header>
   );
 }

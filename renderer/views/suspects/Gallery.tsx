@@ -17,8 +17,13 @@ import { ReferenceStrip } from './ReferenceStrip.tsx';
 import { useRowPicking } from './use-row-picking.ts';
 import type { RowArrays } from './use-suspects.ts';
 
-const WITH_PICTURE = { width: 116, height: 150, image: 96 };
-const WITHOUT_PICTURE = { width: 216, height: 120, image: 0 };
+/** The least width of a tile; what a line has left over goes to its tiles. */
+const TILE_WIDTH = 112;
+const TEXT_TILE_WIDTH = 216;
+const TEXT_HEIGHT = 72;
+/** Of a tile: what stands left and right of its image, and the two lines under it. */
+const TILE_MARGIN = 20;
+const TILE_WORDS = 54;
 const PADDING = 8;
 const OVERSCAN = 2;
 const PAGE_LINES = 3;
@@ -64,9 +69,11 @@ export function Gallery(props: {
   const scroll = useRef<HTMLDivElement>(null);
   const width = useWidth(scroll);
   const pictures = hasPictures(dataset);
-  const tile = pictures ? WITH_PICTURE : WITHOUT_PICTURE;
-  const perLine = Math.max(1, Math.floor((width - 2 * PADDING) / tile.width));
-  const tileWidth = Math.max(tile.width, Math.floor((width - 2 * PADDING) / perLine));
+  const least = pictures ? TILE_WIDTH : TEXT_TILE_WIDTH;
+  const perLine = Math.max(1, Math.floor((width - 2 * PADDING) / least));
+  const tileWidth = Math.max(least, Math.floor((width - 2 * PADDING) / perLine));
+  const imageSize = tileWidth - TILE_MARGIN;
+  const tileHeight = (pictures ? imageSize : TEXT_HEIGHT) + TILE_WORDS;
   const cursor = useSelection((s) => s.cursor);
   const selection = useSelection((s) => s.rows);
   const inspectorOpen = useViewState((s) => s.open.inspector);
@@ -75,11 +82,14 @@ export function Gallery(props: {
   const virtualizer = useVirtualizer({
     count: Math.ceil(order.length / perLine),
     getScrollElement: () => scroll.current,
-    estimateSize: () => tile.height,
+    estimateSize: () => tileHeight,
     overscan: OVERSCAN,
     paddingStart: PADDING,
     paddingEnd: PADDING,
   });
+  useEffect(() => {
+    virtualizer.measure();
+  }, [virtualizer, tileHeight]);
   const lines = virtualizer.getVirtualItems();
   const first = (lines.at(0)?.index ?? 0) * perLine;
   const end = Math.min(order.length, ((lines.at(-1)?.index ?? -1) + 1) * perLine);
@@ -116,7 +126,7 @@ export function Gallery(props: {
               role="row"
               aria-rowindex={line.index + 1}
               className="bz-gallery-line"
-              style={{ transform: `translateY(${line.start}px)`, height: tile.height }}
+              style={{ transform: `translateY(${line.start}px)`, height: tileHeight }}
             >
               {Array.from(order.subarray(line.index * perLine, (line.index + 1) * perLine), (row, i) => {
                 const at = line.index * perLine + i;
@@ -138,7 +148,7 @@ export function Gallery(props: {
                     }}
                   >
                     {pictures ? (
-                      <Thumbnail picture={pictureOf(row)} size={tile.image} name="" />
+                      <Thumbnail picture={pictureOf(row)} size={imageSize} name="" />
                     ) : (
                       <span className="bz-tile-text">{recordWords(dataset, sample)}</span>
                     )}

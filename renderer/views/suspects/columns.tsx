@@ -66,7 +66,7 @@ export function suspectColumns(
     {
       id: 'key',
       title: 'Key',
-      width: 100,
+      width: 94,
       ...words,
       sortable: false,
       cell: (_, sample) => <span className="bz-mono">{sample?.key ?? ''}</span>,
@@ -75,7 +75,7 @@ export function suspectColumns(
     {
       id: 'label',
       title: 'Label',
-      width: 102,
+      width: 100,
       ...words,
       cell: (row) => (labels ? <ClassName classIndex={labels[row]} /> : null),
       textOf: (row) => (labels ? nameOf(labels[row]) : ''),
@@ -83,7 +83,7 @@ export function suspectColumns(
     {
       id: 'predicted',
       title: 'Predicted',
-      width: 102,
+      width: 100,
       ...words,
       usual: dataset.hasPredictions,
       cell: (row) => (predicted ? <ClassName classIndex={predicted[row]} /> : '–'),
@@ -100,7 +100,7 @@ export function suspectColumns(
     {
       id: 'seen',
       title: 'Seen',
-      width: 46,
+      width: 56,
       ...words,
       cell: (row) => (seen?.[row] ? <span className="bz-quiet">seen</span> : null),
       textOf: (row) => (seen?.[row] ? 'seen' : ''),

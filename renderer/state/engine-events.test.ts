@@ -1,0 +1,98 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { CaseState } from '../../electron/contract/case.ts';
+import { followEngine, useEngine } from './engine-events.ts';
+import { setCurrentHost } from './host-context.ts';
+import { hostDouble } from './host-double.ts';
+import type { HostDouble } from './host-double.ts';
+import { bulkKey, callKey } from './queries.ts';
+import { queryClient } from './query-client.ts';
+import { useSelection } from './selection.ts';
+import { useViewState } from './view-state.ts';
+
+const caseState = (id: string): CaseState => ({
+  id,
+  name: id,
+  location: '/cases',
+  createdAtMs: 0,
+  analyst: 'Ada',
+  proposedAnalyst: 'ada',
+  question: '',
+  counts: { evidence: 0, investigated: 0, trusted: 0, scans: 0, poison: 0, clean: 0, unsure: 0 },
+  auditHead: '',
+  auditCount: 0,
+});
+
+const stateKey = callKey('case/state', {});
+let host: HostDouble;
+
+beforeEach(async () => {
+  queryClient.clear();
+  host = hostDouble();
+  host.answers['case/state'] = () => Promise.resolve(caseState('a'));
+  host.answers['view/load'] = () => Promise.resolve({ state: null });
+  setCurrentHost(host);
+  followEngine(host);
+  await expect.poll(() => queryClient.getQueryData<CaseState>(stateKey)?.id).toBe('a');
+});
+
+describe('following the engine', () => {
+  it('makes old exactly what a change touches', async () => {
+    const verdicts = bulkKey({ array: 'verdict', dataset: 1 });
+    const labels = bulkKey({ array: 'label', dataset: 1 });
+    for (const [key, subjects] of [
+      [verdicts, ['verdicts']],
+      [labels, ['evidence']],
+    ] as const) {
+      await queryClient.fetchQuery({ queryKey: key, queryFn: () => 1, meta: { subjects } });
+    }
+    host.tell('changed', { subjects: ['verdicts', 'audit'] });
+    expect(queryClient.getQueryState(verdicts)?.isInvalidated).toBe(true);
+    expect(queryClient.getQueryState(labels)?.isInvalidated).toBe(false);
+  });
+
+  it('shows nothing of one case in the next', () => {
+    queryClient.setQueryData(callKey('evidence/list', {}), []);
+    useSelection.getState().select([1, 2], 'replace');
+    useViewState.getState().set({ scan: 4, theme: 'light', view: 'map' });
+    host.tell('case', caseState('b'));
+    expect(queryClient.getQueryData(callKey('evidence/list', {}))).toBeUndefined();
+    expect(useSelection.getState().rows).toHaveLength(0);
+    expect(useViewState.getState()).toMatchObject({ scan: null, view: 'findings', theme: 'light' });
+  });
+
+  it('keeps everything when the same case changes', () => {
+    useSelection.getState().select([1, 2], 'replace');
+    host.tell('case', { ...caseState('a'), auditCount: 5 });
+    expect(useSelection.getState().rows).toHaveLength(2);
+    expect(queryClient.getQueryData<CaseState>(stateKey)?.auditCount).toBe(5);
+  });
+
+  it('brings back what the window looked like', async () => {
+    const state = JSON.stringify({
+      window: { view: 'suspects', scan: 2, theme: 'neon', panels: { rail: 9 } },
+      cursor: 12,
+      selection: [3, 1],
+    });
+    host.answers['view/load'] = () => Promise.resolve({ state });
+    host.tell('case', caseState('c'));
+    await expect.poll(() => useViewState.getState().view).toBe('suspects');
+    expect(useViewState.getState()).toMatchObject({ scan: 2, theme: 'system', panels: { rail: 220 } });
+    expect(useSelection.getState()).toMatchObject({ cursor: 12, rows: Int32Array.of(1, 3) });
+  });
+
+  it('survives a saved view that is no JSON', async () => {
+    host.answers['view/load'] = () => Promise.resolve({ state: '{' });
+    host.tell('case', caseState('d'));
+    await expect.poll(() => queryClient.getQueryData<CaseState>(stateKey)?.id).toBe('d');
+    expect(useViewState.getState().view).toBe('findings');
+  });
+
+  it('says that the engine is lost and asks again when it is back', async () => {
+    host.tell('engine', { state: 'lost', sentence: 'It stopped.' });
+    expect(useEngine.getState()).toMatchObject({ state: 'lost', sentence: 'It stopped.' });
+    const before = host.calls.length;
+    host.tell('engine', { state: 'ready', sentence: '' });
+    expect(useEngine.getState().state).toBe('ready');
+    await expect.poll(() => host.calls.slice(before).map(([name]) => name)).toContain('case/state');
+  });
+});

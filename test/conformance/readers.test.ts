@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { bytesAsSource, type ByteSource } from '../../electron/engine/ingest/byte-source.ts';
+import type { Reader } from '../../electron/engine/ingest/reader.ts';
+import { readerOf, readers } from '../../electron/engine/ingest/readers/registry.ts';
+import { bytesOf, npyBytes } from '../fixtures/npy-bytes.ts';
+
+/** A sound file of each format, and its rows; a new reader adds its own line here. */
+const sound: Readonly<Record<Reader['id'], { name: string; bytes: Uint8Array; rows: number }>> = {
+  npy: { name: 'a.npy', bytes: npyBytes('<f4', [6, 3], bytesOf(new Float32Array(18))), rows: 6 },
+  csv: { name: 'a.csv', bytes: Buffer.from('key,label\na,"x, y"\nb,"ü\n"\nc,\n'), rows: 3 },
+};
+
+async function rowsOf(reader: Reader, source: ByteSource): Promise<number> {
+  let rows = 0;
+  if (reader.kind === 'array') {
+    reader.describe(source);
+    for (const chunk of reader.chunks(source, 4)) {
+      expect(chunk.firstRow).toBe(rows);
+      rows += chunk.rows;
+    }
+  } else {
+    const width = reader.header(source).length;
+    for await (const batch of reader.records(source)) {
+      expect(batch.firstRow).toBe(rows);
+      for (const record of batch.records) expect(record).toHaveLength(width);
+      rows += batch.records.length;
+    }
+  }
+  return rows;
+}
+
+/** Reads to the end, or to a failure that is one of the contract's. */
+async function rowsOrFailure(reader: Reader, name: string, bytes: Uint8Array): Promise<number | null> {
+  try {
+    return await rowsOf(reader, bytesAsSource(name, bytes));
+  } catch (error) {
+    expect(error).toMatchObject({
+      name: 'BezoarError',
+      code: expect.stringMatching(/^evidence\//) as string,
+    });
+    expect((error as Error).message).toContain(name);
+    expect((error as Error).message).toContain('Nothing was imported.');
+    return null;
+  }
+}
+
+it('has one sound file for each reader, and no two readers of one id', () => {
+  expect(readers.map(({ id }) => id).sort()).toEqual(Object.keys(sound).sort());
+});
+
+describe.each(readers.map((reader) => [reader.id, reader] as const))('the %s reader', (id, reader) => {
+  const { name, bytes, rows } = sound[id];
+
+  it('is found for its file, and reads all of it the same way twice', async () => {
+    expect(readerOf(bytes.subarray(0, 4096), name)).toBe(reader);
+    expect(await rowsOf(reader, bytesAsSource(name, bytes))).toBe(rows);
+    expect(await rowsOf(reader, bytesAsSource(name, bytes))).toBe(rows);
+  });
+
+  it('cut off at any byte gives fewer rows, or a failure in words', async () => {
+    for (let length = 0; length < bytes.length; length += 1)
+      expect((await rowsOrFailure(reader, name, bytes.subarray(0, length))) ?? 0).toBeLessThanOrEqual(rows);
+  });
+
+  it('takes any bytes at all without an error of another kind', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), fc.nat(bytes.length), async (noise, keep) => {
+        await rowsOrFailure(reader, name, noise);
+        await rowsOrFailure(reader, name, Buffer.concat([bytes.subarray(0, keep), noise]));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('asks for no more bytes at a time than a chunk, whatever the file claims', async () => {
+    let most = 0;
+    const source = bytesAsSource(name, bytes);
+    const watched: ByteSource = {
+      ...source,
+      read: (offset, length) => {
+        most = Math.max(most, length);
+        return source.read(offset, length);
+      },
+    };
+    await rowsOf(reader, watched);
+    expect(most).toBeLessThanOrEqual(4 * 1024 * 1024);
+  });
+});
