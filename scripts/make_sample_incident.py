@@ -38,7 +38,7 @@ from torch.nn import functional
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 CLASSES = ['t-shirt', 'trouser', 'pullover', 'dress', 'coat', 'sandal', 'shirt', 'sneaker', 'bag', 'ankle-boot']
-TARGET = CLASSES.index('coat')
+TARGET = CLASSES.index('t-shirt')
 
 TRAINED = 24_000
 TRAINED_POISONED = 360

@@ -1,6 +1,7 @@
 import { BezoarError } from '../contract/errors.ts';
 import { productVersion } from '../engine/create-engine.ts';
 import { SERVE_USAGE, serveCommand } from '../serve/serve-command.ts';
+import { EXPORT_USAGE, exportCommand } from './export-command.ts';
 import { SCAN_USAGE, scanCommand } from './scan-command.ts';
 import { VERIFY_USAGE, verifyCommand } from './verify-command.ts';
 
@@ -9,6 +10,7 @@ const USAGE = `Bezoar ${productVersion()}: finds poisoned samples in training da
   ${SCAN_USAGE}
   ${SERVE_USAGE}
   ${VERIFY_USAGE}
+  ${EXPORT_USAGE}
   --help, --version
 
 Exit codes: 0 done, 1 a mistake of Bezoar's own or a case that fails its check, 2 bad input or usage,
@@ -32,6 +34,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return scanCommand(rest);
     case 'verify':
       return verifyCommand(rest);
+    case 'export':
+      return exportCommand(rest);
     case 'serve':
       await serveCommand(rest);
       return 0;
@@ -39,8 +43,8 @@ async function run(argv: readonly string[]): Promise<number> {
       throw new BezoarError(
         'usage',
         command === undefined
-          ? `Name a command: scan, serve or verify.\n\n${USAGE}`
-          : `Bezoar does not know “${command}”. It knows scan, serve and verify; --help shows them.`,
+          ? `Name a command: scan, serve, verify or export.\n\n${USAGE}`
+          : `Bezoar does not know “${command}”. It knows scan, serve, verify and export; --help shows them.`,
       );
   }
 }

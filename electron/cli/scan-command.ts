@@ -15,7 +15,7 @@ import { openProgressLine } from './progress-line.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
-     [--images I.npy] [--logits L.npy] [--case C.bezoar] [--key COL] [--label COL]
+     [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--case C.bezoar] [--key COL] [--label COL]
      [--threads N] [--seed N] [--fail-on-alarm] --out DIR`;
 
 /** One file of the command line and what it is. */
@@ -44,6 +44,7 @@ const fileOptions = {
   logits: { dataset: 'investigated', role: 'logits' },
   'trusted-activations': { dataset: 'trusted', role: 'activations' },
   'trusted-records': { dataset: 'trusted', role: 'records' },
+  'trusted-logits': { dataset: 'trusted', role: 'logits' },
 } as const satisfies Record<string, Omit<NamedFile, 'option' | 'path'>>;
 
 /** @throws BezoarError usage */
@@ -67,6 +68,8 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
       'usage',
       '--trusted-activations and --trusted-records belong together: name both or none.',
     );
+  if (has('trusted-logits') && !has('trusted-records'))
+    throw new BezoarError('usage', '--trusted-logits needs --trusted-activations and --trusted-records.');
   if (values.out === undefined)
     throw new BezoarError('usage', 'scan needs --out: the folder for suspects.csv.');
   return {
@@ -93,6 +96,7 @@ function readArguments(argv: readonly string[]) {
         logits: { type: 'string' },
         'trusted-activations': { type: 'string' },
         'trusted-records': { type: 'string' },
+        'trusted-logits': { type: 'string' },
         case: { type: 'string' },
         key: { type: 'string' },
         label: { type: 'string' },

@@ -28,6 +28,8 @@ const SCAN_FILES = /** @type {const} */ ([
   ['--records', 'records.csv'],
   ['--trusted-activations', 'trusted-activations.npy'],
   ['--trusted-records', 'trusted-records.csv'],
+  ['--logits', 'logits.npy'],
+  ['--trusted-logits', 'trusted-logits.npy'],
   ['--images', 'images.npy'],
 ]);
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { startChild } from '../setup/child-process.mjs';
 import { findChromium } from '../setup/chromium.mjs';
@@ -26,15 +26,12 @@ export async function investigateWithoutDisplay(node, sample, out, steps) {
   const caseFile = join(out, CASE_FILE);
   for (const name of [CASE_FILE, `${CASE_FILE}-wal`, `${CASE_FILE}-shm`])
     rmSync(join(out, name), { force: true });
-  await steps.run('scan of the sample incident', async () => {
-    const { exit } = startChild(
-      node.path,
-      [join(ROOT, 'out', 'main', 'cli.js'), ...scanArguments(sample, out, caseFile)],
-      { stdio: ['ignore', 'ignore', 'inherit'] },
-    );
-    const { code, signal } = await exit;
-    if (code !== 0) throw new PlainError(`The scan of the sample incident failed (exit ${code ?? signal}).`);
-  });
+  await steps.run('scan of the sample incident', () =>
+    commandLine(node, scanArguments(sample, out, caseFile), 'The scan of the sample incident failed'),
+  );
+  await steps.run('exports', () =>
+    commandLine(node, ['export', caseFile, '--out', out], 'The exports of the sample incident failed'),
+  );
   const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8'));
   process.stdout.write(`${summaryInWords(summary).join('\n')}\n`);
   const picture = join(out, 'window.png');
@@ -55,8 +52,18 @@ export async function investigateWithoutDisplay(node, sample, out, steps) {
       steps.say(`the screenshot is left out: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
-  const files = ['suspects.csv', 'summary.json', CASE_FILE, 'window.png'].filter((name) =>
-    existsSync(join(out, name)),
-  );
+  const files = readdirSync(out).filter((name) => statSync(join(out, name)).isFile());
   process.stdout.write(`Written to ${out}: ${files.join(', ')}\n`);
+}
+
+/**
+ * @param {NodeRuntime} node
+ * @param {string[]} args
+ * @param {string} failure
+ */
+async function commandLine(node, args, failure) {
+  const cli = join(ROOT, 'out', 'main', 'cli.js');
+  const { exit } = startChild(node.path, [cli, ...args], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const { code, signal } = await exit;
+  if (code !== 0) throw new PlainError(`${failure} (exit ${code ?? signal}).`);
 }

@@ -3,10 +3,11 @@ import type { Page } from '@playwright/test';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { writePlantedIncident } from './planted-incident.ts';
 
 export const repository = resolve(import.meta.dirname, '..', '..');
 
@@ -20,7 +21,6 @@ export interface Workbench {
   readonly page: Page;
   /** The folder that the serve host shows; cases and dropped files of the test lie here. */
   readonly folder: string;
-  readonly userData: string;
   /** Drops real files on the middle of the window. */
   drop(paths: readonly string[]): Promise<void>;
   /** Answers whatever asks where a new case goes. */
@@ -29,12 +29,16 @@ export interface Workbench {
   exported(act: () => Promise<void>, name: string): Promise<Buffer>;
   /** Closes the window and the program, and starts both again on that case. */
   restart(casePath: string): Promise<void>;
+  /** Ends the engine's process as a crash would: at once. */
+  killEngine(): Promise<void>;
 }
 
 interface Started {
   readonly page: Page;
   /** Makes the next native save dialog answer with that path; the serve host has no native dialog. */
   answerSave(path: string): Promise<void>;
+  /** Process id of the engine that is up now. */
+  enginePid(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -75,6 +79,18 @@ async function firstLine(child: ChildProcess): Promise<string> {
   throw new Error('The serve host ended before it named its address.');
 }
 
+/** The process whose parent that is; the serve host has one child, the engine. */
+async function childOf(parent: number | undefined): Promise<number> {
+  for (const name of await readdir('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readFile(`/proc/${name}/stat`, 'utf8').catch(() => '');
+    // 'pid (name) state parent …'; the name may hold anything.
+    const [, above] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (Number(above) === parent) return Number(name);
+  }
+  throw new Error(`Process ${parent} has no child.`);
+}
+
 async function startServe({ options, userData, folder, args, complaints }: StartOptions): Promise<Started> {
   const child = spawn(
     process.execPath,
@@ -96,6 +112,7 @@ async function startServe({ options, userData, folder, args, complaints }: Start
   return {
     page,
     answerSave: () => Promise.resolve(),
+    enginePid: () => childOf(child.pid),
     close: async () => {
       await browser.close();
       child.kill('SIGTERM');
@@ -118,6 +135,12 @@ async function startElectron({ userData, args, complaints }: StartOptions): Prom
       app.evaluate(({ dialog }, filePath) => {
         dialog.showSaveDialog = () => Promise.resolve({ canceled: false, filePath });
       }, path),
+    enginePid: () =>
+      app.evaluate(({ app: running }) => {
+        const engine = running.getAppMetrics().find(({ type, name }) => type === 'Utility' && name === 'Bezoar engine');
+        if (!engine) throw new Error('The engine has no process.');
+        return engine.pid;
+      }),
     close: () => app.close(),
   };
 }
@@ -151,7 +174,6 @@ export const test = base.extend<HostOptions & { startArguments: readonly string[
         return running.page;
       },
       folder,
-      userData,
       drop: (paths) => dropFiles(running.page, paths),
       newCase: async (name) => {
         await running.answerSave(join(folder, `${name}.bezoar`));
@@ -178,6 +200,9 @@ export const test = base.extend<HostOptions & { startArguments: readonly string[
         await running.close();
         running = await start({ ...common, args: [casePath] });
       },
+      killEngine: async () => {
+        process.kill(await running.enginePid(), 'SIGKILL');
+      },
     });
     await running.close();
     await rm(folder, { recursive: true, force: true });
@@ -190,11 +215,9 @@ export { expect };
 
 /** The files of the sample incident, copied to where the test may drop them from. */
 export async function sampleFiles(folder: string): Promise<string[]> {
-  const names = ['activations.npy', 'logits.npy', 'images.npy', 'records.csv'];
-  const trusted = ['trusted-activations.npy', 'trusted-logits.npy', 'trusted-records.csv'];
-  const copied = [...names, ...trusted].map((name) => join(folder, name));
-  await Promise.all(
-    [...names, ...trusted].map((name, k) => cp(join(repository, 'assets/sample-incident', name), copied[k])),
-  );
-  return copied;
+  const source = join(repository, 'assets/sample-incident');
+  const names = (await readdir(source)).filter((name) => /\.(npy|csv)$/.test(name)).sort();
+  if (names.length === 0) return writePlantedIncident(folder);
+  await Promise.all(names.map((name) => cp(join(source, name), join(folder, name))));
+  return names.map((name) => join(folder, name));
 }

@@ -25,7 +25,7 @@ export function confirmedPoison({ caseFile, dataset, scan }: ExportInput): Confi
   if (decided.length === 0)
     throw new BezoarError(
       'export/nothing',
-      'No sample is confirmed as poison, so the list would be empty. Nothing was written. Mark samples with C first.',
+      'No sample is confirmed as poison, so the list would be empty. Nothing was written. Mark samples with X first.',
     );
   const keys = caseFile.datasets.keys(dataset.id);
   const labels = caseFile.datasets.labels(dataset.id);

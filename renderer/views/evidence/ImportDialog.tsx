@@ -105,7 +105,7 @@ function Columns(props: {
               <td className="bz-mono">{column.name}</td>
               <td>
                 <select
-                  aria-label={`What column ${column.name} is`}
+                  aria-label={`What column ${column.name} of ${props.file.name} is`}
                   value={props.choice.columns[k].role}
                   onChange={(event) => {
                     props.onColumn(k, event.target.value as ColumnRole);

@@ -1,11 +1,15 @@
 import { Button } from '@blueprintjs/core';
+import { formatDuration } from '../../components/number-format.ts';
 import type { StartedJob } from '../../state/started-job.ts';
 
 /** The job that was started here, while it is at work. */
 export function JobLine(props: { readonly started: StartedJob }) {
   const { job, cancel } = props.started;
   if (job === null) return null;
-  const rest = job.estimateSeconds === null ? '' : `, about ${Math.ceil(job.estimateSeconds)} s left`;
+  const rest =
+    job.estimateSeconds === null
+      ? ''
+      : `, about ${formatDuration(1000 * Math.ceil(job.estimateSeconds))} left`;
   return (
     <span className="bz-job-line" role="status">
       <progress value={job.fraction} max={1} aria-label={job.title} />

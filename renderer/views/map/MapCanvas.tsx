@@ -22,21 +22,35 @@ export interface MapCanvasProps {
   readonly tool: Tool;
   readonly theme: ScatterTheme;
   readonly scatter: RefObject<Scatter | null>;
+  /** Whether the view is the analyst's own; a fitted map is not, and stays fitted when the window is resized. */
+  readonly moved: RefObject<boolean>;
   readonly onHover: (index: number, xCss: number, yCss: number) => void;
   readonly onClick: (index: number, modifiers: Modifiers) => void;
   readonly onSelect: (indices: Uint32Array, mode: SelectMode) => void;
-  /** The analyst moved the view. */
+  /** The analyst moved the view and let it rest. */
   readonly onCamera: (view: View) => void;
+  readonly onFit: () => void;
   readonly onRenderer: (notice: RendererNotice) => void;
 }
 
 const CAMERA_REST_MS = 250;
+const MIDDLE_BUTTON = 1;
+const moveKeys: ReadonlySet<string> = new Set([
+  'ArrowLeft',
+  'ArrowRight',
+  'ArrowUp',
+  'ArrowDown',
+  '+',
+  '=',
+  '-',
+  '_',
+  ' ',
+]);
 
 /** The point map inside React: each prop goes to the scatter when it changes, nothing is drawn by React. */
 export function MapCanvas(props: MapCanvasProps) {
   const place = useRef<HTMLDivElement>(null);
-  const moved = useRef(false);
-  const { scatter, points, index, palette, emphasis, current, tool, theme } = props;
+  const { scatter, moved, points, index, palette, emphasis, current, tool, theme } = props;
 
   const hover = useEffectEvent(props.onHover);
   const click = useEffectEvent(props.onClick);
@@ -58,11 +72,9 @@ export function MapCanvas(props: MapCanvasProps) {
         select(indices, mode);
       },
       onViewChange: (view) => {
-        // A fitted map stays fitted when the window is resized, so only a view of the analyst's own is kept.
-        if (!moved.current) return;
         if (timer !== null) clearTimeout(timer);
         timer = setTimeout(() => {
-          camera(view);
+          if (moved.current) camera(view);
         }, CAMERA_REST_MS);
       },
       onRenderer: (notice) => {
@@ -80,7 +92,7 @@ export function MapCanvas(props: MapCanvasProps) {
   useEffect(() => (place.current ? create(place.current) : undefined), []);
 
   const showPoints = useEffectEvent((next: MapCanvasProps['points']) => {
-    moved.current = false;
+    moved.current = props.camera !== undefined;
     scatter.current?.setPoints(next, props.camera);
   });
   useEffect(() => {
@@ -94,8 +106,14 @@ export function MapCanvas(props: MapCanvasProps) {
   }, [scatter, points, emphasis]);
   useEffect(() => {
     scatter.current?.setCurrent(current);
-    if (current >= 0) scatter.current?.reveal(current);
   }, [scatter, points, current]);
+  // A map that has just been opened stays where it was left; it follows the cursor from then on.
+  const revealed = useRef(current);
+  useEffect(() => {
+    if (revealed.current === current) return;
+    revealed.current = current;
+    if (current >= 0) scatter.current?.reveal(current);
+  }, [scatter, current]);
   useEffect(() => {
     scatter.current?.setTool(tool);
   }, [scatter, tool]);
@@ -103,16 +121,20 @@ export function MapCanvas(props: MapCanvasProps) {
     scatter.current?.setTheme(theme);
   }, [scatter, theme]);
 
-  const touch = (): void => {
-    moved.current = true;
-  };
   return (
     <div
       ref={place}
       className="bz-map-canvas"
-      onWheel={touch}
-      onPointerDown={touch}
-      onKeyDownCapture={touch}
+      onWheel={() => {
+        moved.current = true;
+      }}
+      onPointerDown={(event) => {
+        if (tool === 'pan' || event.button === MIDDLE_BUTTON) moved.current = true;
+      }}
+      onKeyDownCapture={({ key }) => {
+        if (key === '0') props.onFit();
+        else if (moveKeys.has(key)) moved.current = true;
+      }}
     />
   );
 }

@@ -251,6 +251,7 @@ export function MapView() {
   const { select, setCursor } = useSelection.getState();
   const tool = useViewState((s) => s.mapTool);
   const scatter = useRef<Scatter | null>(null);
+  const moved = useRef(false);
   const ground = useRef<HTMLDivElement>(null);
   const [hovered, setHovered] = useState<{ row: number; xCss: number; yCss: number } | null>(null);
   const [notice, setNotice] = useState<RendererNotice | null>(null);
@@ -268,13 +269,11 @@ export function MapView() {
   const zoom = (factor: number | null): void => {
     const view = scatter.current?.getView();
     if (!scatter.current || !view) return;
-    if (factor === null) {
+    moved.current = factor !== null;
+    if (factor !== null) scatter.current.setView({ ...view, scale: view.scale * factor });
+    else {
       scatter.current.fit();
       if (map) forgetCamera(map.id);
-    } else {
-      const next = { ...view, scale: view.scale * factor };
-      scatter.current.setView(next);
-      if (map) keepCamera(map.id, next);
     }
   };
   const takeTool = (next: Tool): void => {
@@ -443,6 +442,7 @@ export function MapView() {
               tool={tool}
               theme={theme.scatter}
               scatter={scatter}
+              moved={moved}
               onHover={(index, xCss, yCss) => {
                 setHovered(index < 0 ? null : { row: points.rows[index], xCss, yCss });
               }}
@@ -467,6 +467,10 @@ export function MapView() {
               }}
               onCamera={(view) => {
                 keepCamera(map.id, view);
+              }}
+              onFit={() => {
+                moved.current = false;
+                forgetCamera(map.id);
               }}
               onRenderer={setNotice}
             />
@@ -510,7 +514,9 @@ export function MapView() {
         <span className="bz-number">
           {map.shown < map.total
             ? `${formatCount(map.shown)} of ${formatCount(map.total)} samples: a seeded sample with every suspect`
-            : `all ${formatCount(map.shown)} samples${map.scopeKind === 'class' ? ` of ${map.scopeName}` : ''}`}
+            : map.scopeKind === 'all'
+              ? `all ${formatCount(map.shown)} samples`
+              : `${map.scopeName}: all ${formatCount(map.shown)} samples`}
           {` · ${map.engine}, seed ${map.seed}`}
         </span>
         <span className="bz-spring" />

@@ -30,7 +30,7 @@ export function MethodOverlap(props: {
     methodsOfMask(mask, scan.methodIds).map((id) => methodTitle(scan, id));
   const nameOf = (mask: number): string => {
     const titles = titlesOf(mask);
-    if (titles.length === 0) return 'no detector alone';
+    if (titles.length === 0) return 'no detector';
     if (titles.length === 1) return `only ${titles[0].replace(/,.*/, '')}`;
     if (titles.length === used.length) return used.length === 2 ? 'both' : `all ${used.length}`;
     return titles.map(methodInitials).join(' + ');

@@ -79,7 +79,10 @@ export function ReferenceStrip(props: {
   if (label === undefined) return null;
   const differs = predicted !== undefined && predicted >= 0 && predicted !== label;
   return (
-    <aside className="bz-strips" aria-label="For comparison">
+    <aside
+      className={hasPictures(dataset) ? 'bz-strips' : 'bz-strips bz-strips-text'}
+      aria-label="For comparison"
+    >
       <h2>Ordinary samples</h2>
       <div className="bz-strips-columns">
         <Strip

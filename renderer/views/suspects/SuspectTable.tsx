@@ -97,7 +97,10 @@ export function SuspectTable(props: {
   });
   const rightAligned = new Set(columns.filter(({ right }) => right).map(({ id }) => id));
   const visible = columns.filter(({ id }) => shown.has(id));
-  const grows = visible.some(({ id }) => id.startsWith('column:')) ? visible.at(-1)?.id : 'key';
+  const texts = new Set(
+    dataset.columns.filter(({ role }) => role === 'text').map(({ name }) => `column:${name}`),
+  );
+  const grows = visible.find(({ id }) => texts.has(id))?.id ?? 'key';
   const style: CSSProperties & Record<'--bz-columns', string> = {
     '--bz-columns': visible
       .map(({ id, width }) => (id === grows ? `minmax(${width}px, 1fr)` : `${width}px`))

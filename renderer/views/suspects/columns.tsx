@@ -126,7 +126,7 @@ export function suspectColumns(
       title: 'Score',
       width: 58,
       ...numeric,
-      cell: (row) => formatNumber(score?.[row]),
+      cell: (row) => (score ? score[row].toFixed(3) : '–'),
       textOf: (row) => plain(score?.[row]),
     },
     {
@@ -134,6 +134,7 @@ export function suspectColumns(
       title: 'p-value',
       width: 76,
       ...numeric,
+      usual: scan?.withTrusted ?? false,
       cell: (row) => formatNumber(pValue?.[row]),
       textOf: (row) => (pValue && !Number.isNaN(pValue[row]) ? String(pValue[row]) : ''),
     },
@@ -170,10 +171,10 @@ export function suspectColumns(
   for (const { name, role, type } of dataset.columns) {
     if (role === 'ignored') continue;
     const isNumber = type === 'number';
-    columns.push({
+    const column: SuspectColumn = {
       id: `column:${name}`,
       title: name,
-      width: role === 'text' ? 260 : isNumber ? 96 : 120,
+      width: role === 'text' ? 240 : isNumber ? 96 : 120,
       right: isNumber,
       sortable: isNumber,
       usual: role === 'text',
@@ -182,7 +183,10 @@ export function suspectColumns(
         return typeof value === 'number' ? formatNumber(value) : plain(value);
       },
       textOf: (_, sample) => plain(sample?.columns[name]),
-    });
+    };
+    // What a text says is read beside its verdict; other columns follow.
+    if (role === 'text') columns.splice(columns.findIndex(({ id }) => id === 'verdict') + 1, 0, column);
+    else columns.push(column);
   }
   return columns;
 }
