@@ -23,8 +23,8 @@ export interface Workbench {
   readonly folder: string;
   /** Drops real files on the middle of the window. */
   drop(paths: readonly string[]): Promise<void>;
-  /** Answers whatever asks where a new case goes. */
-  newCase(name: string): Promise<void>;
+  /** Asks for a new case, by its button or otherwise, and answers whatever asks where it goes. */
+  newCase(name: string, ask?: () => Promise<void>): Promise<void>;
   /** Runs what writes an export and gives its bytes. */
   exported(act: () => Promise<void>, name: string): Promise<Buffer>;
   /** Closes the window and the program, and starts both again on that case. */
@@ -175,13 +175,17 @@ export const test = base.extend<HostOptions & { startArguments: readonly string[
       },
       folder,
       drop: (paths) => dropFiles(running.page, paths),
-      newCase: async (name) => {
+      newCase: async (name, ask) => {
+        const { page } = running;
         await running.answerSave(join(folder, `${name}.bezoar`));
-        await running.page.getByRole('button', { name: 'New case' }).first().click();
+        await (ask ?? (() => page.getByRole('button', { name: 'New case' }).first().click()))();
         if (hostKind === 'electron') return;
-        const dialog = running.page.getByRole('dialog', { name: 'New case' });
-        await dialog.getByLabel('Name of the case').fill(name);
-        await dialog.getByRole('button', { name: 'Create' }).click();
+        const field = page.getByRole('dialog', { name: 'New case' }).getByLabel('Name of the case');
+        await expect(field).toBeFocused();
+        await page.keyboard.press('ControlOrMeta+a');
+        await page.keyboard.type(name);
+        await page.keyboard.press('Enter');
+        await expect(field).toBeHidden();
       },
       exported: async (act, name) => {
         const path = join(folder, name);

@@ -93,8 +93,15 @@ function evidence({ caseFile }: ExportInput): Html {
 const facts = (list: readonly Fact[]): string =>
   list
     .filter(({ value }) => value !== null)
-    .map(({ name, value, unit }) => `${name} ${short(value)}${unit === '' ? '' : ` ${unit}`}`)
+    .map((fact) => `${fact.name}: ${measured(fact)}`)
     .join('; ');
+
+function measured({ value, unit }: Fact): string {
+  if (unit === 'share') return `${short((value ?? 0) * 100)} %`;
+  return `${short(value)}${unit === '' ? '' : ` ${unit}`}`;
+}
+
+const classes = (n: number): string => `${count(n)} ${n === 1 ? 'class' : 'classes'}`;
 
 function findings({ scan }: ExportInput): Html {
   if (scan === null)
@@ -107,7 +114,7 @@ function findings({ scan }: ExportInput): Html {
   return html`<h2>Findings</h2>
     <p>
       Scan ${detail.id} of ${time(detail.startedAtMs)} put forward ${count(detail.flagged)} of
-      ${count(detail.rows)} samples; ${count(detail.alarms.length)} classes with an alarm,
+      ${count(detail.rows)} samples; ${classes(detail.alarms.length)} with an alarm,
       ${count(detail.structures.length)} with a structure.
       ${detail.stale ? `It is stale: ${detail.staleReason ?? ''}` : ''}
     </p>

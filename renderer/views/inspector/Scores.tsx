@@ -49,7 +49,7 @@ export function Scores(props: { readonly dataset: number; readonly row: number; 
                 </div>
                 <p className="bz-score-words">
                   {one.sentence}
-                  {one.pValue === null ? '' : ` · p = ${formatNumber(one.pValue)}`}
+                  {one.pValue === null ? '' : ` · p\u00a0=\u00a0${formatNumber(one.pValue)}`}
                 </p>
                 {one.rankInClass === null ? null : (
                   <div

@@ -26,7 +26,19 @@ export function VerdictPart(props: { readonly dataset: number; readonly row: num
   }, [row, write]);
   return (
     <section className="bz-inspector-part" aria-label="Verdict">
-      <h3>Verdict</h3>
+      <header className="bz-verdict-head">
+        <h3>Verdict</h3>
+        {present === null ? null : (
+          <button
+            type="button"
+            className="bz-link"
+            title="Take the verdict of this sample back (Delete)"
+            onClick={() => void setVerdict(null, [row])}
+          >
+            take back
+          </button>
+        )}
+      </header>
       <div className="bz-verdict-buttons">
         <ButtonGroup role="group" aria-label="Verdict">
           {choices.map(({ verdict, text, key }) => (
@@ -43,15 +55,6 @@ export function VerdictPart(props: { readonly dataset: number; readonly row: num
             />
           ))}
         </ButtonGroup>
-        {present === null ? null : (
-          <Button
-            size="small"
-            variant="minimal"
-            text="Take back"
-            title="Take the verdict of this sample back (Delete)"
-            onClick={() => void setVerdict(null, [row])}
-          />
-        )}
       </div>
       <input
         type="text"

@@ -95,7 +95,7 @@ export function MethodOverlap(props: {
           <Button
             size="small"
             variant="minimal"
-            text={overlap.length > IN_LINE ? `${overlap.length - IN_LINE} more…` : 'As a table…'}
+            text={overlap.length > IN_LINE ? `${overlap.length - IN_LINE} more…` : 'Overlap…'}
           />
         </PopoverNext>
       ) : null}

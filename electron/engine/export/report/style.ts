@@ -1,5 +1,7 @@
-/** The report's own style: dark ink on white, for screen and paper. */
-export const style = `
+import { Html } from './html.ts';
+
+/** The report's own style: dark ink on white, for screen and paper. HTML already: entities mean nothing inside a style. */
+export const style = new Html(`
   :root { color-scheme: light; }
   body { font: 13px/1.4 -apple-system, 'Segoe UI', 'Noto Sans', 'DejaVu Sans', sans-serif; color: #1b1e23; background: #fff;
     max-width: 60rem; margin: 2rem auto; padding: 0 1.5rem; }
@@ -23,4 +25,4 @@ export const style = `
   .pair { margin: 0; }
   img.thumbnail { width: 4rem; height: 4rem; object-fit: contain; image-rendering: pixelated; border: 1px solid #e1e4e8; }
   @media print { body { margin: 0; max-width: none; } thead { display: table-header-group; } tr { break-inside: avoid; } }
-`;
+`);
