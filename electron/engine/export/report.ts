@@ -125,9 +125,7 @@ function findings({ scan }: ExportInput): Html {
             ${name(one)}
           </h3>
           <p>${one.sentence}</p>
-          <p>
-            ${one.certificate === null ? 'No certificate: this is a ranking, not a test.' : `Certificate: ${one.certificate}`}
-          </p>
+          <p class="lines">${one.certificate ?? 'No certificate: this is a ranking, not a test.'}</p>
           <p class="quiet">${facts(one.facts)}</p>`,
     )}
     <h3>Every class</h3>

@@ -128,7 +128,7 @@ export function ClassLine(props: {
         <div className="bz-finding-body" id={id}>
           <dl className="bz-pairs">
             <dt>Certificate</dt>
-            <dd>
+            <dd className="bz-lines">
               {finding.certificate ??
                 (finding.decision === 'alarm' || finding.decision === 'dark'
                   ? 'none recorded'

@@ -9,6 +9,7 @@ export const style = new Html(`
   h2 { font-size: 15px; margin: 1.8rem 0 .5rem; padding-bottom: .2rem; border-bottom: 1px solid #bcc2ca; }
   h3 { font-size: 13px; margin: 1rem 0 .2rem; }
   p { margin: .3rem 0; max-width: 48rem; }
+  .lines { white-space: pre-line; }
   .quiet { color: #4d545e; }
   .alarm { color: #b9252b; font-weight: 600; }
   .structure { color: #8a5700; font-weight: 600; }
