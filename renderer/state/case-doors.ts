@@ -7,6 +7,7 @@ import { proposeImport, useImportDraft } from './import-draft.ts';
 import { callKey } from './queries.ts';
 import { queryClient } from './query-client.ts';
 import { say, sayFailure, sentenceOf } from './toasts.ts';
+import { saveView } from './view-memory.ts';
 
 /** The open case as last heard, outside React. */
 export function openCase(): CaseState | null {
@@ -51,6 +52,7 @@ export async function chooseCase(): Promise<void> {
 /** Leaves the case; the file is back to one file on disk. */
 export async function closeCase(): Promise<void> {
   try {
+    await saveView();
     await currentHost().call('case/close', {});
   } catch (error) {
     sayFailure(error);

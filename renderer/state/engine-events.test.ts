@@ -7,6 +7,7 @@ import type { HostDouble } from './host-double.ts';
 import { bulkKey, callKey } from './queries.ts';
 import { queryClient } from './query-client.ts';
 import { useSelection } from './selection.ts';
+import { useToasts } from './toasts.ts';
 import { useViewState } from './view-state.ts';
 
 const caseState = (id: string): CaseState => ({
@@ -94,5 +95,16 @@ describe('following the engine', () => {
     host.tell('engine', { state: 'ready', sentence: '' });
     expect(useEngine.getState().state).toBe('ready');
     await expect.poll(() => host.calls.slice(before).map(([name]) => name)).toContain('case/state');
+  });
+
+  it('passes on what the engine says when it is up', () => {
+    useToasts.setState({ toasts: [] });
+    host.tell('engine', { state: 'ready', sentence: 'The case could not be opened.' });
+    host.tell('engine', { state: 'lost', sentence: 'It stopped.' });
+    host.tell('engine', { state: 'ready', sentence: 'It runs again.' });
+    expect(useToasts.getState().toasts).toMatchObject([
+      { tone: 'alarm', text: 'The case could not be opened.' },
+      { tone: 'caution', text: 'It runs again.' },
+    ]);
   });
 });

@@ -5,7 +5,7 @@ import type { Host } from '../../electron/contract/host.ts';
 import type { Job } from '../../electron/contract/jobs.ts';
 import { callKey } from './queries.ts';
 import { queryClient } from './query-client.ts';
-import { sayFailure } from './toasts.ts';
+import { say, sayFailure } from './toasts.ts';
 import { leaveCase, restoreView } from './view-memory.ts';
 
 interface EngineState {
@@ -62,8 +62,12 @@ export function followEngine(host: Host): void {
     void queryClient.invalidateQueries({ queryKey: stateKey });
   });
   host.subscribe('engine', ({ state, sentence }) => {
+    const wasLost = useEngine.getState().state === 'lost';
     useEngine.setState({ state, sentence });
-    if (state === 'ready') void refresh(host);
+    if (state !== 'ready') return;
+    // What it says without having been lost is that the case it was to open could not be opened.
+    if (sentence !== '') say(sentence, wasLost ? 'caution' : 'alarm');
+    void refresh(host);
   });
   void refresh(host);
 }

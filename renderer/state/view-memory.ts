@@ -18,7 +18,8 @@ let caseId: string | null = null;
 let entering: string | null = null;
 let timer: ReturnType<typeof setTimeout> | null = null;
 
-function save(): void {
+/** Saves the view now: the case is about to be left. */
+export async function saveView(): Promise<void> {
   if (timer !== null) clearTimeout(timer);
   timer = null;
   if (caseId === null) return;
@@ -29,15 +30,14 @@ function save(): void {
     selection: rows.length <= MOST_ROWS ? Array.from(rows) : [],
   } satisfies z.infer<typeof Memory>);
   // A view that could not be saved costs the analyst nothing but a click; an alarm about it would cost more.
-  currentHost()
+  await currentHost()
     .call('view/save', { state })
     .catch(() => undefined);
 }
 
 function saveSoon(): void {
-  if (caseId === null) return;
-  if (timer !== null) clearTimeout(timer);
-  timer = setTimeout(save, SAVE_AFTER_MS);
+  // A running timer is left alone: analysts who never rest are saved as well.
+  if (caseId !== null) timer ??= setTimeout(() => void saveView(), SAVE_AFTER_MS);
 }
 
 /** Brings back what the window looked like when this case was left, and keeps it from now on. */
@@ -79,5 +79,5 @@ export function leaveCase(): void {
 export function keepView(): void {
   useViewState.subscribe(saveSoon);
   useSelection.subscribe(saveSoon);
-  window.addEventListener('pagehide', save);
+  window.addEventListener('pagehide', () => void saveView());
 }

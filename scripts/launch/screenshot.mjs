@@ -20,13 +20,29 @@ export async function takeScreenshot(chromium, url, file) {
   try {
     const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(url);
-    // A window that is still busy after that is pictured as it is.
-    const settled = page.locator('canvas').first().waitFor({ timeout: SETTLED_MS });
-    await settled
-      .then(() => page.waitForFunction(QUIET, null, { timeout: SETTLED_MS }))
-      .catch(() => undefined);
+    await openMap(page);
     await page.screenshot({ path: file });
   } finally {
     await browser.close();
+  }
+}
+
+/**
+ * Answers the question for a name, if it is asked, and goes to the map. A window that does not get there in time is
+ * pictured as it is.
+ * @param {import('@playwright/test').Page} page
+ */
+async function openMap(page) {
+  const timeout = SETTLED_MS;
+  const name = page.getByRole('dialog', { name: 'Who investigates?' });
+  const map = page.getByRole('button', { name: /^Map/ });
+  try {
+    await name.or(map).first().waitFor({ timeout });
+    if (await name.isVisible()) await name.getByRole('button', { name: 'Continue' }).click({ timeout });
+    await map.click({ timeout });
+    await page.locator('canvas').first().waitFor({ timeout });
+    await page.waitForFunction(QUIET, null, { timeout });
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'TimeoutError')) throw error;
   }
 }

@@ -114,6 +114,10 @@ async function startServe({ options, userData, folder, args, complaints }: Start
     answerSave: () => Promise.resolve(),
     enginePid: () => childOf(child.pid),
     close: async () => {
+      // As a person closes a window: the page hears of it, and what it last says is heard.
+      const closed = page.waitForEvent('close');
+      await page.close({ runBeforeUnload: true });
+      await closed;
       await browser.close();
       child.kill('SIGTERM');
       await ended;
