@@ -25,9 +25,9 @@ export interface Bounds {
 }
 
 /** A view may be this much smaller than the fitted one. */
-export const MIN_ZOOM = 0.25;
+const MIN_ZOOM = 0.25;
 /** A view may be this much larger than the fitted one; beyond it float32 coordinates would visibly step. */
-export const MAX_ZOOM = 2_000;
+const MAX_ZOOM = 2_000;
 
 const FIT_PADDING_CSS = 24;
 

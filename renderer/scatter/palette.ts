@@ -10,17 +10,15 @@ export type PackedColour = number;
 /** The colour scheme that points are drawn on. */
 export type Scheme = 'dark' | 'light';
 
-/** Classes with a colour of their own; all others share {@link OTHER_COLOUR}. */
-export const MAX_CLASS_COLOURS = 20;
-/** Palette index of 'other' in {@link categoricalPalette}. */
+const MAX_CLASS_COLOURS = 20;
+/** Palette index of 'other' in {@link categoricalPalette}: as many classes have a colour of their own. */
 export const OTHER_COLOUR = MAX_CLASS_COLOURS;
 /** Palette index of 'not judged' in the ramps. */
 export const NOT_JUDGED_COLOUR = 0;
 
 const PALETTE_SIZE = 256;
 
-/** Packs four bytes. */
-export function packRgba(r: number, g: number, b: number, a = 255): PackedColour {
+function packRgba(r: number, g: number, b: number, a = 255): PackedColour {
   return ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
@@ -123,32 +121,18 @@ const SEQUENTIAL: readonly Oklab[] = [
   [0.9, -0.03, 0.175],
 ];
 
-const DIVERGING: Readonly<Record<Scheme, readonly Oklab[]>> = {
-  dark: [
-    [0.72, -0.04, -0.14],
-    [0.58, -0.02, -0.08],
-    [0.44, 0.0, 0.0],
-    [0.58, 0.09, 0.06],
-    [0.72, 0.13, 0.12],
-  ],
-  light: [
-    [0.42, -0.02, -0.14],
-    [0.62, -0.03, -0.09],
-    [0.8, 0.0, 0.0],
-    [0.62, 0.1, 0.08],
-    [0.45, 0.15, 0.09],
-  ],
-};
-
 /** Ramp for scores: index 0 is 'not judged' (grey), 1 the lowest, 255 the highest. 256 packed colours. */
 export function sequentialRamp(scheme: Scheme): Uint32Array {
   // The ends are drawn in so that neither vanishes into the ground.
-  return rampOf(SEQUENTIAL, scheme, scheme === 'dark' ? 0.1 : 0, scheme === 'dark' ? 1 : 0.86);
-}
-
-/** Ramp around a threshold: index 0 is 'not judged' (grey), 128 the threshold, 255 far above it. */
-export function divergingRamp(scheme: Scheme): Uint32Array {
-  return rampOf(DIVERGING[scheme], scheme, 0, 1);
+  const [from, to] = scheme === 'dark' ? [0.1, 1] : [0, 0.86];
+  const ramp = new Uint32Array(PALETTE_SIZE);
+  ramp[NOT_JUDGED_COLOUR] = greyOf(scheme);
+  for (let i = 1; i < PALETTE_SIZE; i++) {
+    const at = (from + ((to - from) * (i - 1)) / (PALETTE_SIZE - 2)) * (SEQUENTIAL.length - 1);
+    const k = Math.min(SEQUENTIAL.length - 2, Math.floor(at));
+    ramp[i] = packOklab(blend(SEQUENTIAL[k], SEQUENTIAL[k + 1], at - k));
+  }
+  return ramp;
 }
 
 /**
@@ -158,42 +142,13 @@ export function divergingRamp(scheme: Scheme): Uint32Array {
  */
 export function sequentialIndex(values: Float64Array, low: number, high: number): Uint8Array {
   const width = high - low;
-  return indexOf(values, (v) => (width > 0 ? (v - low) / width : 0.5));
-}
-
-/** As {@link sequentialIndex}, with `threshold` in the middle of the ramp and each side stretched on its own. */
-export function divergingIndex(
-  values: Float64Array,
-  low: number,
-  threshold: number,
-  high: number,
-): Uint8Array {
-  const below = threshold - low;
-  const above = high - threshold;
-  return indexOf(values, (v) => {
-    const width = v < threshold ? below : above;
-    return width > 0 ? 0.5 + (0.5 * (v - threshold)) / width : v < threshold ? 0 : v > threshold ? 1 : 0.5;
-  });
-}
-
-function indexOf(values: Float64Array, fractionOf: (value: number) => number): Uint8Array {
   const indices = new Uint8Array(values.length);
   for (let i = 0; i < values.length; i++) {
     if (Number.isNaN(values[i])) continue;
-    indices[i] = 1 + Math.round(254 * Math.min(1, Math.max(0, fractionOf(values[i]))));
+    const share = width > 0 ? (values[i] - low) / width : 0.5;
+    indices[i] = 1 + Math.round(254 * Math.min(1, Math.max(0, share)));
   }
   return indices;
-}
-
-function rampOf(points: readonly Oklab[], scheme: Scheme, from: number, to: number): Uint32Array {
-  const ramp = new Uint32Array(PALETTE_SIZE);
-  ramp[NOT_JUDGED_COLOUR] = greyOf(scheme);
-  for (let i = 1; i < PALETTE_SIZE; i++) {
-    const at = (from + ((to - from) * (i - 1)) / (PALETTE_SIZE - 2)) * (points.length - 1);
-    const k = Math.min(points.length - 2, Math.floor(at));
-    ramp[i] = packOklab(blend(points[k], points[k + 1], at - k));
-  }
-  return ramp;
 }
 
 function greyOf(scheme: Scheme): PackedColour {

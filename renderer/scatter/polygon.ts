@@ -10,7 +10,7 @@ export type Polygon = readonly number[];
  *
  * Source: Sunday, "Inclusion of a Point in a Polygon" (winding number by signed crossings).
  */
-export function windingNumber(polygon: Polygon, x: number, y: number): number {
+function windingNumber(polygon: Polygon, x: number, y: number): number {
   let winding = 0;
   const n = polygon.length;
   for (let i = 0; i < n; i += 2) {

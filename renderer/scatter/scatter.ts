@@ -3,7 +3,6 @@ import type { Bounds, SizeCss, View } from './camera.ts';
 import { buildDrawList } from './draw-list.ts';
 import type { DrawList, Emphasis } from './draw-list.ts';
 import { createFrameClock } from './frame-clock.ts';
-import type { FrameTimes } from './frame-clock.ts';
 import { listenForGestures } from './gestures.ts';
 import type { Tool } from './gestures.ts';
 import { buildGridIndex, nearestPoint, pointsInRectangle } from './grid-index.ts';
@@ -16,6 +15,7 @@ import { buildColours, frameOf } from './point-renderer.ts';
 import type { Frame, RendererKind, ScatterTheme } from './point-renderer.ts';
 import { toHex } from './palette.ts';
 import { pointsInPolygon } from './polygon.ts';
+import type { Polygon } from './polygon.ts';
 import { selectMode } from './selection.ts';
 import type { Modifiers, SelectMode } from './selection.ts';
 import { buildSprites } from './sprites.ts';
@@ -28,8 +28,6 @@ export interface ScatterOptions {
   readonly label: string;
   /** 'auto' (default) takes WebGL2 on a graphics card, else the raster. */
   readonly renderer?: 'auto' | RendererKind;
-  /** Diameter of a point in CSS pixels; 'auto' (default) is 5 to 2, smaller with more points. */
-  readonly pointSize?: number | 'auto';
   /** The pointer came over another point, or over none (-1); the place is in CSS pixels of the map. */
   readonly onHover?: (index: number, xCss: number, yCss: number) => void;
   /** A click on a point, or beside all of them (-1). */
@@ -55,25 +53,17 @@ export interface Scatter {
   setEmphasis(emphasis: Emphasis): void;
   /** Marks the point that the rest of the window is about (-1: none). */
   setCurrent(index: number): void;
-  setPointSize(sizeCss: number | 'auto'): void;
   setTheme(theme: ScatterTheme): void;
-  /** What the left button does, and what a pick does while no modifier is held. */
-  setTool(tool: Tool, mode?: SelectMode): void;
+  /** What the left button does. An outline that is being drawn with another tool is dropped. */
+  setTool(tool: Tool): void;
   /** Null until there are points and the map has a size. */
   getView(): View | null;
   setView(view: View): void;
   fit(): void;
   /** Moves the view just so far that the point is on the screen. */
   reveal(index: number): void;
-  /** The point nearest to a place in CSS pixels of the map, within reach of a finger's tremor, or -1. */
-  hitTest(xCss: number, yCss: number): number;
-  /** Place of a point in CSS pixels of the map, or null when it is not on the map. */
-  locate(index: number): { xCss: number; yCss: number } | null;
-  stats(): FrameTimes;
-  clearStats(): void;
   /** The current view as PNG at device resolution. */
   toImage(): Promise<Blob>;
-  focus(): void;
   dispose(): void;
 }
 
@@ -87,9 +77,7 @@ const NO_EMPHASIS: Emphasis = {};
  */
 export function createScatter(container: HTMLElement, options: ScatterOptions): Scatter {
   let theme = options.theme;
-  let pointSize = options.pointSize ?? 'auto';
   let tool: Tool = 'lasso';
-  let toolMode: SelectMode = 'replace';
 
   let x = new Float32Array(0);
   let y = new Float32Array(0);
@@ -138,7 +126,6 @@ export function createScatter(container: HTMLElement, options: ScatterOptions): 
   const clock = createFrameClock(draw);
 
   function pointSizeCss(): number {
-    if (pointSize !== 'auto') return pointSize;
     return x.length <= 5_000 ? 5 : x.length <= 25_000 ? 4 : x.length <= 150_000 ? 3 : 2;
   }
 
@@ -232,12 +219,12 @@ export function createScatter(container: HTMLElement, options: ScatterOptions): 
     options.onHover?.(index, xCss, yCss);
   }
 
-  function enclosed(): Uint32Array {
-    if (!grid || !outline) return new Uint32Array(0);
+  function enclosed(drawn: Polygon): Uint32Array {
+    if (!grid) return new Uint32Array(0);
     const hidden = emphasis.hidden ?? null;
     return tool === 'rectangle'
-      ? pointsInRectangle(grid, outline[0], outline[1], outline[4], outline[5], hidden)
-      : pointsInPolygon(grid, outline, hidden);
+      ? pointsInRectangle(grid, drawn[0], drawn[1], drawn[4], drawn[5], hidden)
+      : pointsInPolygon(grid, drawn, hidden);
   }
 
   const stopListening = listenForGestures(root, {
@@ -265,7 +252,7 @@ export function createScatter(container: HTMLElement, options: ScatterOptions): 
       if (!view) return;
       const at = toData(view, size, xCss, yCss);
       outline = tool === 'rectangle' ? [at.x, at.y, at.x, at.y, at.x, at.y, at.x, at.y] : [at.x, at.y];
-      outlineMode = selectMode(modifiers, toolMode);
+      outlineMode = selectMode(modifiers, 'replace');
       clock.request();
     },
     onOutlineMove(xCss, yCss, modifiers) {
@@ -274,14 +261,15 @@ export function createScatter(container: HTMLElement, options: ScatterOptions): 
       if (tool === 'rectangle') {
         outline = [outline[0], outline[1], at.x, outline[1], at.x, at.y, outline[0], at.y];
       } else outline.push(at.x, at.y);
-      outlineMode = selectMode(modifiers, toolMode);
+      outlineMode = selectMode(modifiers, 'replace');
       clock.request();
     },
     onOutlineEnd(modifiers) {
-      const indices = enclosed();
+      if (!outline) return;
+      const indices = enclosed(outline);
       outline = null;
       clock.request();
-      options.onSelect?.(indices, selectMode(modifiers, toolMode));
+      options.onSelect?.(indices, selectMode(modifiers, 'replace'));
     },
     onOutlineCancel() {
       outline = null;
@@ -362,20 +350,15 @@ export function createScatter(container: HTMLElement, options: ScatterOptions): 
       current = index;
       clock.request();
     },
-    setPointSize(sizeCss) {
-      pointSize = sizeCss;
-      stale.sprites = true;
-      drawPointsSoon();
-    },
     setTheme(next) {
       theme = next;
       root.style.background = toHex(theme.background);
       stale.colours = true;
       drawPointsSoon();
     },
-    setTool(next, mode = 'replace') {
+    setTool(next) {
+      if (next !== tool) outline = null;
       tool = next;
-      toolMode = mode;
       root.style.cursor = tool === 'pan' ? 'grab' : 'crosshair';
     },
     getView: () => view,
@@ -390,16 +373,11 @@ export function createScatter(container: HTMLElement, options: ScatterOptions): 
       const top = Math.max(0, REVEAL_MARGIN_CSS - at.yCss);
       if (left || right || top || bottom) show(pan(view, left + right, top + bottom));
     },
-    hitTest,
-    locate,
-    stats: () => clock.times(),
-    clearStats: () => clock.clearTimes(),
     async toImage() {
       if (!view || size.widthCss === 0) throw new Error('The map has no size yet.');
       refreshScene();
       return mapImage({ list, sprites, colours }, deviceFrame(view), devicePerCss, theme);
     },
-    focus: () => root.focus({ preventScroll: true }),
     dispose() {
       stopListening();
       stopWatching.abort();
