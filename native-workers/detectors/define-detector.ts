@@ -104,6 +104,14 @@ function allEqual({ data, cols }: Matrix, rows: Int32Array): boolean {
   return true;
 }
 
+const needInWords: Readonly<Record<Need, string>> = {
+  activations: 'activations',
+  labels: 'labels',
+  predictions: 'predictions',
+  logits: 'logits',
+  trusted: 'a trusted set',
+};
+
 /** What a detector needs and the input lacks, in a sentence; null when nothing is missing. */
 export function whyNotRun(detector: Pick<Detector, 'needs'>, input: ScanInput): string | null {
   const { investigated, trusted } = input;
@@ -121,7 +129,7 @@ export function whyNotRun(detector: Pick<Detector, 'needs'>, input: ScanInput): 
         return false;
     }
   });
-  return missing.length === 0 ? null : `Left out: this method needs ${missing.join(' and ')}.`;
+  return missing.length === 0 ? null : `Left out: this method needs ${missing.map((need) => needInWords[need]).join(' and ')}.`;
 }
 
 /** Judges one class, or says why it is left out. */

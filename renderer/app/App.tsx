@@ -1,5 +1,5 @@
 import { Classes } from '@blueprintjs/core';
-import { useEffect } from 'react';
+import { useEffect, useLayoutEffect } from 'react';
 import { useCaseState } from '../state/queries.ts';
 import { useHost } from '../state/host-context.ts';
 import { useTheme } from '../state/theme.ts';
@@ -23,7 +23,8 @@ export function App() {
   const theme = useTheme();
   useKeys();
 
-  useEffect(() => {
+  // Before the effects of charts and map, which read the tokens of the theme.
+  useLayoutEffect(() => {
     document.documentElement.dataset.theme = theme;
     document.body.classList.toggle(Classes.DARK, theme !== 'light');
   }, [theme]);

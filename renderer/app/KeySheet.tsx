@@ -6,7 +6,12 @@ import { keyTitle } from './keymap.ts';
 
 const groups: readonly CommandGroup[] = ['Verdicts', 'Walk', 'Selection', 'Go to', 'Case', 'Window'];
 
+/** What the map answers to while it is on the screen. */
 const mapKeys: readonly (readonly [string, string])[] = [
+  ['L', 'Lasso on the map'],
+  ['R', 'Rectangle on the map'],
+  ['H', 'Move the map'],
+  ['+ − 0', 'Zoom in, out, show all'],
   ['Shift+drag', 'Add to the selection'],
   ['Alt+drag', 'Take from the selection'],
   ['Shift+Alt+drag', 'Keep what is in both'],

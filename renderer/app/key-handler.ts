@@ -30,7 +30,12 @@ export function useKeys(): void {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return;
       const chord = chordOf(event);
-      if (chord === null || isCovered(event.target)) return;
+      if (chord === null) return;
+      if (isCovered(event.target)) {
+        // Before a dialog has taken the focus, or after it was clicked away, the dialog itself hears no Escape.
+        if (chord === 'escape') useDialogs.getState().close();
+        return;
+      }
       if (isTyping(event.target)) {
         if (chord === 'escape' && event.target instanceof HTMLElement) event.target.blur();
         if (chord !== 'ctrl+k') return;

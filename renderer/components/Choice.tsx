@@ -1,7 +1,7 @@
 import { Button, ButtonGroup } from '@blueprintjs/core';
 import type { JSX } from 'react';
 
-export interface Option<T extends string> {
+interface Option<T extends string> {
   readonly value: T;
   readonly text: string;
   readonly icon?: JSX.Element;

@@ -31,8 +31,9 @@ export function buildGridIndex(x: Float32Array, y: Float32Array): GridIndex | nu
   const side = Math.min(MAX_SIDE, Math.max(1, Math.ceil(Math.sqrt(x.length / POINTS_PER_CELL))));
   const columns = bounds.maxX > bounds.minX ? side : 1;
   const rows = bounds.maxY > bounds.minY ? side : 1;
-  const cellWidth = columns > 1 ? (bounds.maxX - bounds.minX) / columns : 1;
-  const cellHeight = rows > 1 ? (bounds.maxY - bounds.minY) / rows : 1;
+  // Points without extent still lie in a cell of some size.
+  const cellWidth = (bounds.maxX - bounds.minX) / columns || 1;
+  const cellHeight = (bounds.maxY - bounds.minY) / rows || 1;
 
   const cellOf = new Int32Array(x.length);
   const cellStart = new Uint32Array(columns * rows + 1);

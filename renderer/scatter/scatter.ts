@@ -357,7 +357,10 @@ export function createScatter(container: HTMLElement, options: ScatterOptions): 
       drawPointsSoon();
     },
     setTool(next) {
-      if (next !== tool) outline = null;
+      if (next !== tool) {
+        outline = null;
+        clock.request();
+      }
       tool = next;
       root.style.cursor = tool === 'pan' ? 'grab' : 'crosshair';
     },

@@ -99,9 +99,9 @@ export function waysInWords(finding: ClassFinding): string {
   return finding.ways.map((way) => ways[way] ?? way).join('; ');
 }
 
-/** A fact's value with its unit. */
-export function factText(fact: Fact): string {
-  if (fact.value === null) return '–';
-  if (fact.unit === 'share') return formatShare(fact.value);
-  return fact.unit === '' ? formatNumber(fact.value) : `${formatNumber(fact.value)} ${fact.unit}`;
+/** A fact's value with its unit, where the fact's name does not say it already: 'trusted rows 150'. */
+export function factText({ name, value, unit }: Fact): string {
+  if (value === null) return '–';
+  if (unit === 'share') return formatShare(value);
+  return unit === '' || name.includes(unit) ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
 }

@@ -1,5 +1,6 @@
 import { useInvestigated } from '../../state/queries.ts';
 import { useSelection } from '../../state/selection.ts';
+import { useSuspectOrder } from '../../state/suspect-order.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { SampleInspector } from './SampleInspector.tsx';
 import { SelectionInspector } from './SelectionInspector.tsx';
@@ -10,6 +11,7 @@ export function Inspector() {
   const dataset = useInvestigated();
   const cursor = useSelection((s) => s.cursor);
   const selected = useSelection((s) => s.rows.length);
+  const walkable = useSuspectOrder((s) => s.order.length > 0);
   if (dataset && cursor !== null && cursor < dataset.rows)
     return <SampleInspector dataset={dataset} row={cursor} />;
   if (dataset && selected > 0) return <SelectionInspector dataset={dataset} />;
@@ -17,7 +19,13 @@ export function Inspector() {
     <EmptyState title="No sample">
       {dataset ? (
         <p>
-          Press <kbd>J</kbd> for the first suspect, click a point on the map, or a row of the table.
+          {walkable ? (
+            <>
+              Press <kbd>J</kbd> for the first suspect, or click a point on the map or a row of the table.
+            </>
+          ) : (
+            'Click a point on the map or a row of the table.'
+          )}
         </p>
       ) : (
         <p>Drop activations (.npy) and records (.csv) on the window first.</p>

@@ -8,7 +8,7 @@ import { useFlagged, useSeen, useVerdicts } from '../../state/review.ts';
 import { useSelection } from '../../state/selection.ts';
 
 /** Class indices with their counts among some rows, the most frequent first. */
-export function classCounts(classes: Int32Array, rows: Int32Array): [classIndex: number, count: number][] {
+function classCounts(classes: Int32Array, rows: Int32Array): [classIndex: number, count: number][] {
   const counts = new Map<number, number>();
   for (const row of rows) counts.set(classes[row], (counts.get(classes[row]) ?? 0) + 1);
   return [...counts].sort(([a, m], [b, n]) => n - m || a - b);

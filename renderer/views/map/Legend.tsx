@@ -83,7 +83,7 @@ export function Legend(props: {
           </li>
         ))}
       </ul>
-      <h2 className="bz-legend-title">Marks</h2>
+      <h2 className="bz-legend-title">Marks, decided dimmed</h2>
       <ul className="bz-legend-marks">
         <li>
           <span className="bz-mark bz-mark-suspect" aria-hidden="true" />
@@ -98,11 +98,15 @@ export function Legend(props: {
           <span className="bz-mark-sign" aria-hidden="true">
             ✕
           </span>
-          <span className="bz-legend-name">poison, dimmed</span>
+          <span className="bz-legend-name">poison</span>
+        </li>
+        <li>
+          <span className="bz-mark bz-mark-clean" aria-hidden="true" />
+          <span className="bz-legend-name">clean</span>
         </li>
         <li>
           <span className="bz-mark bz-mark-unsure" aria-hidden="true" />
-          <span className="bz-legend-name">unsure, dimmed</span>
+          <span className="bz-legend-name">unsure</span>
         </li>
       </ul>
     </section>

@@ -9,7 +9,7 @@ import { createScatter } from '../../scatter/scatter.ts';
 import type { Scatter } from '../../scatter/scatter.ts';
 import type { Modifiers, SelectMode } from '../../scatter/selection.ts';
 
-export interface MapCanvasProps {
+interface MapCanvasProps {
   readonly label: string;
   readonly points: { readonly x: Float32Array; readonly y: Float32Array };
   /** Where the map was left; read when the points change. */

@@ -1,6 +1,6 @@
 import { Button, ButtonGroup } from '@blueprintjs/core';
-import { Hand, Minus, Plus, PolygonFilter, SelectionBox, ZoomToFit } from '@blueprintjs/icons';
-import { useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
+import { Minus, Plus, ZoomToFit } from '@blueprintjs/icons';
+import { useMemo, useRef, useState } from 'react';
 import type { MapInfo } from '../../../electron/contract/maps.ts';
 import { Choice } from '../../components/Choice.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -12,39 +12,28 @@ import type { RendererNotice } from '../../scatter/point-layer.ts';
 import type { Scatter } from '../../scatter/scatter.ts';
 import { currentHost } from '../../state/host-context.ts';
 import { useActiveScan, useBulk, useCall, useFloat64, useInvestigated } from '../../state/queries.ts';
-import { useFlagged, useVerdicts } from '../../state/review.ts';
 import { useScanOrder } from '../../state/scan-order.ts';
 import { useSelection } from '../../state/selection.ts';
 import { useStartedJob } from '../../state/started-job.ts';
 import { sayFailure } from '../../state/toasts.ts';
 import { useViewState } from '../../state/view-state.ts';
+import { forgetCamera, keepCamera } from './cameras.ts';
+import { ColourChooser, SourceChooser } from './ColourChooser.tsx';
 import { HoverCard } from './HoverCard.tsx';
 import { Islands } from './Islands.tsx';
 import { JobLine } from './JobLine.tsx';
 import { Legend } from './Legend.tsx';
-import { dimOthers, gather } from './map-colouring.ts';
+import { dimOthers } from './map-colouring.ts';
+import { tools, useMapKeys, ZOOM_STEP } from './map-tools.ts';
 import { MapCanvas } from './MapCanvas.tsx';
 import { NewMap } from './NewMap.tsx';
 import { useMapTheme } from './scatter-theme.ts';
 import { SecondOpinion } from './SecondOpinion.tsx';
 import { CLUSTER_DETECTOR, useColouring } from './use-colouring.ts';
 import type { ColourBy } from './use-colouring.ts';
+import { useEmphasis } from './use-emphasis.ts';
 import { useMapPoints } from './use-map-points.ts';
 import './map.css';
-
-const KEPT_CAMERAS = 24;
-const ZOOM_STEP = 1.4;
-
-const tools: readonly {
-  readonly tool: Tool;
-  readonly key: string;
-  readonly text: string;
-  readonly Icon: typeof Hand;
-}[] = [
-  { tool: 'pan', key: 'H', text: 'Move', Icon: Hand },
-  { tool: 'lasso', key: 'L', text: 'Lasso', Icon: PolygonFilter },
-  { tool: 'rectangle', key: 'R', text: 'Rectangle', Icon: SelectionBox },
-];
 
 const rendererWords: Readonly<Record<RendererNotice['reason'], string>> = {
   'graphics-card': 'drawn by WebGL2',
@@ -67,137 +56,6 @@ function shownMap(maps: readonly MapInfo[], chosen: number | null): MapInfo | un
     maps.find(({ id }) => id === chosen) ??
     maps.find(({ scopeKind, stale }) => scopeKind === 'all' && !stale) ??
     maps.at(0)
-  );
-}
-
-/** Keys of the map while it is on the screen: L, R and H take a tool, +, - and 0 zoom. */
-function useMapKeys(onTool: (tool: Tool) => void, zoom: (factor: number | null) => void): void {
-  const press = useEffectEvent((event: KeyboardEvent) => {
-    const { target } = event;
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (
-      target instanceof Element &&
-      target.closest('input, select, textarea, [role="dialog"], [role="menu"]')
-    )
-      return;
-    const tool = tools.find(({ key }) => key.toLowerCase() === event.key.toLowerCase());
-    if (tool) onTool(tool.tool);
-    else if (event.key === '+' || event.key === '=') zoom(ZOOM_STEP);
-    else if (event.key === '-') zoom(1 / ZOOM_STEP);
-    else if (event.key === '0') zoom(null);
-    else return;
-    event.preventDefault();
-  });
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent): void => {
-      press(event);
-    };
-    window.addEventListener('keydown', onKeyDown);
-    return () => {
-      window.removeEventListener('keydown', onKeyDown);
-    };
-  }, []);
-}
-
-function useEmphasis(rows: Int32Array | undefined) {
-  const flagged = useFlagged();
-  const verdicts = useVerdicts();
-  const selection = useSelection((s) => s.rows);
-  const pointFlags = useMemo(() => (rows && flagged ? gather(flagged, rows) : null), [rows, flagged]);
-  const pointVerdicts = useMemo(() => (rows && verdicts ? gather(verdicts, rows) : null), [rows, verdicts]);
-  const pointSelected = useMemo(() => {
-    if (!rows || selection.length === 0) return null;
-    const chosen = new Uint8Array((selection.at(-1) ?? 0) + 1);
-    for (const row of selection) chosen[row] = 1;
-    return gather(chosen, rows);
-  }, [rows, selection]);
-  return useMemo(
-    () => ({ flagged: pointFlags, verdict: pointVerdicts, selected: pointSelected }),
-    [pointFlags, pointVerdicts, pointSelected],
-  );
-}
-
-function ColourChooser(props: { readonly hasClusters: boolean }) {
-  const by = useViewState((s) => s.colourBy);
-  const set = useViewState((s) => s.set);
-  const dataset = useInvestigated();
-  const scan = useActiveScan();
-  const judged = scan !== undefined;
-  return (
-    <Choice<ColourBy>
-      name="Colour by"
-      value={by}
-      onChange={(colourBy) => {
-        set({ colourBy });
-      }}
-      options={[
-        { value: 'label', text: 'Label' },
-        {
-          value: 'predicted',
-          text: 'Predicted',
-          disabled: !dataset?.hasPredictions,
-          title: dataset?.hasPredictions ? undefined : 'The records have no predictions',
-        },
-        {
-          value: 'cluster',
-          text: 'Cluster',
-          disabled: !props.hasClusters,
-          title: props.hasClusters ? undefined : 'Scan the case or find islands first',
-        },
-        {
-          value: 'score',
-          text: 'Score',
-          disabled: !judged,
-          title: judged ? undefined : 'Scan the case first (S)',
-        },
-        { value: 'verdict', text: 'Verdict' },
-      ]}
-    />
-  );
-}
-
-/** Whose scores or clusters colour the map. */
-function SourceChooser(props: {
-  readonly clustering: number | null;
-  readonly clusterings: readonly [id: number, name: string][];
-}) {
-  const by = useViewState((s) => s.colourBy);
-  const scoreOf = useViewState((s) => s.scoreOf);
-  const set = useViewState((s) => s.set);
-  const scan = useActiveScan();
-  if (by === 'score' && scan)
-    return (
-      <select
-        aria-label="Score of"
-        value={scoreOf ?? ''}
-        onChange={(event) => {
-          set({ scoreOf: event.target.value === '' ? null : event.target.value });
-        }}
-      >
-        <option value="">Ranking of the scan</option>
-        {scan.detectorRuns.map((run) => (
-          <option key={run.id} value={run.id}>
-            {run.title}
-          </option>
-        ))}
-      </select>
-    );
-  if (by !== 'cluster') return null;
-  return (
-    <select
-      aria-label="Clusters of"
-      value={props.clustering ?? ''}
-      onChange={(event) => {
-        set({ clustering: event.target.value === '' ? null : Number(event.target.value) });
-      }}
-    >
-      {scan?.detectors.includes(CLUSTER_DETECTOR) ? <option value="">Activation clustering</option> : null}
-      {props.clusterings.map(([id, name]) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </select>
   );
 }
 
@@ -514,9 +372,11 @@ export function MapView() {
         <span className="bz-number">
           {map.shown < map.total
             ? `${formatCount(map.shown)} of ${formatCount(map.total)} samples: a seeded sample with every suspect`
-            : map.scopeKind === 'all'
-              ? `all ${formatCount(map.shown)} samples`
-              : `${map.scopeName}: all ${formatCount(map.shown)} samples`}
+            : map.scopeKind === 'class'
+              ? `${map.scopeName}: all ${formatCount(map.shown)} samples`
+              : map.scopeKind === 'all'
+                ? `all ${formatCount(map.shown)} samples`
+                : map.scopeName}
           {` · ${map.engine}, seed ${map.seed}`}
         </span>
         <span className="bz-spring" />
@@ -524,17 +384,6 @@ export function MapView() {
       </footer>
     </section>
   );
-}
-
-function keepCamera(map: number, view: { centreX: number; centreY: number; scale: number }): void {
-  const { cameras, set } = useViewState.getState();
-  const others = Object.entries(cameras).filter(([id]) => id !== String(map));
-  set({ cameras: Object.fromEntries([...others.slice(1 - KEPT_CAMERAS), [String(map), view]]) });
-}
-
-function forgetCamera(map: number): void {
-  const { cameras, set } = useViewState.getState();
-  set({ cameras: Object.fromEntries(Object.entries(cameras).filter(([id]) => id !== String(map))) });
 }
 
 async function savePng(scatter: Scatter, name: string): Promise<void> {

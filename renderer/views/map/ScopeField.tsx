@@ -4,7 +4,7 @@ import { useInvestigated } from '../../state/queries.ts';
 import { useSelection } from '../../state/selection.ts';
 
 /** What a map or a second opinion is of: 'all', 'rows', or a class index as text. */
-export type ScopeChoice = string;
+type ScopeChoice = string;
 
 /** The scope of a choice; the selection is read when the work starts. */
 export function scopeOf(choice: ScopeChoice): Scope {

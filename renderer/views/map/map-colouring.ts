@@ -9,7 +9,7 @@ import {
 import type { PackedColour, Scheme } from '../../scatter/palette.ts';
 
 /** One line of the legend: the points whose palette index is `index`. */
-export interface LegendEntry {
+interface LegendEntry {
   readonly index: number;
   readonly name: string;
   readonly count: number;

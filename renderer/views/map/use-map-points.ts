@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useFloat32, useInt32 } from '../../state/queries.ts';
 
 /** The points of a map and the way between rows of the set and points of the map. */
-export interface MapPoints {
+interface MapPoints {
   /** Dataset row of each point. */
   readonly rows: Int32Array;
   readonly x: Float32Array;

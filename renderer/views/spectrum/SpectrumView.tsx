@@ -143,7 +143,7 @@ export function SpectrumView() {
               series={eigenvalues}
               threshold={null}
               xTitle="component"
-              yTitle="eigenvalue (activation units²)"
+              yTitle="eigenvalue (units²)"
               logY={false}
             />
             <Chart

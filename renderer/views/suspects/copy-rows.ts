@@ -8,12 +8,12 @@ import { say, sayFailure } from '../../state/toasts.ts';
 const PAGE = 500;
 
 /** One cell of a TSV: tabs and line breaks would break the table, so they become spaces. */
-export function tsvCell(text: string): string {
+function tsvCell(text: string): string {
   return text.replace(/[\t\r\n]+/g, ' ');
 }
 
 /** A column as it is copied. */
-export interface CopiedColumn {
+interface CopiedColumn {
   readonly title: string;
   textOf(this: void, row: number, sample: Sample | undefined): string;
 }

@@ -3,7 +3,7 @@ import type { KeyboardEvent, MouseEvent } from 'react';
 import { hasRow } from '../../state/row-set.ts';
 import { useSelection } from '../../state/selection.ts';
 
-export interface RowPicking {
+interface RowPicking {
   onRowClick(this: void, event: MouseEvent, position: number): void;
   /** Arrows, Page, Home and End walk; Shift with them selects; Space picks; Ctrl+A selects all. */
   onKeyDown(this: void, event: KeyboardEvent): void;

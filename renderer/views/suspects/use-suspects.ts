@@ -44,7 +44,7 @@ const NOTHING_FOUND: readonly number[] = [];
 const NO_SELECTION = new Int32Array(0);
 
 /** Columns whose values are numbers in a bulk array of their own. */
-export function isNumberColumn(dataset: Dataset, column: string): boolean {
+function isNumberColumn(dataset: Dataset, column: string): boolean {
   return (
     (column === 'confidence' && dataset.hasConfidence) ||
     dataset.columns.some(({ name, type }) => `column:${name}` === column && type === 'number')
