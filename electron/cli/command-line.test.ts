@@ -57,15 +57,19 @@ describe('bezoar', () => {
     });
   });
 
-  it.each([[[]], [['scna']], [['scan', '--colour', 'red']], [['verify']], [['serve', '--port', 'x']]])(
-    'ends with 2 and a sentence for %j',
-    async (argv) => {
-      const { code, out, err } = await bezoar(...argv);
-      expect({ code, out }).toEqual({ code: 2, out: '' });
-      expect(err).toMatch(/^bezoar: /);
-      expect(err).not.toContain('    at ');
-    },
-  );
+  it.each([
+    [[]],
+    [['scna']],
+    [['scan', '--colour', 'red']],
+    [['verify']],
+    [['export']],
+    [['serve', '--port', 'x']],
+  ])('ends with 2 and a sentence for %j', async (argv) => {
+    const { code, out, err } = await bezoar(...argv);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toMatch(/^bezoar: /);
+    expect(err).not.toContain('    at ');
+  });
 
   it('scans to the same bytes with one thread and with two, and leaves a case that verifies', async () => {
     expect(await bezoar(...scan('one', '--threads', '1', '--case', at('kept.bezoar')))).toMatchObject({
@@ -93,6 +97,11 @@ describe('bezoar', () => {
     const verified = await bezoar('verify', at('kept.bezoar'));
     expect(verified).toMatchObject({ code: 0, err: '' });
     expect(verified.out).toContain('investigated activations, 2000 x 16 float32: as imported');
+    const exported = await bezoar('export', at('kept.bezoar'), '--out', at('exported'));
+    expect(exported).toMatchObject({ code: 0, err: '' });
+    expect(exported.out).toContain('confirmed-poison.csv: left out.');
+    expect(readFileSync(join(at('exported'), 'suspects.csv'), 'utf8')).toBe(one);
+    expect(existsSync(join(at('exported'), 'report.html'))).toBe(true);
   });
 
   it('ends with 2 for evidence that does not fit, names both numbers and leaves nothing', async () => {

@@ -1,12 +1,11 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BezoarError } from '../contract/errors.ts';
 import type { ExportKind } from '../contract/exports.ts';
-import { createEngine } from '../engine/create-engine.ts';
 import { invoke } from '../engine/dispatch.ts';
 import { grantFile } from '../engine/grant-file.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { namedCase, withCase } from './case-on-command-line.ts';
 
 export const EXPORT_USAGE = 'export CASE.bezoar --out DIR';
 
@@ -19,22 +18,14 @@ const fileNames = {
 } as const satisfies Record<ExportKind, string>;
 
 /**
- * Writes every export of a case with its newest scan, as the window would.
+ * Writes every export of a case with its newest scan, as the window would; one that would be empty is left out and
+ * said.
  * @returns the exit code 0
- * @throws BezoarError usage, the file is no case, or nothing can be exported
+ * @throws BezoarError usage, or the file is no case
  */
-export async function exportCommand(argv: readonly string[]): Promise<number> {
+export function exportCommand(argv: readonly string[]): Promise<number> {
   const { path, out } = parseExportArguments(argv);
-  const temporary = temporaryFolder();
-  const engine = createEngine({
-    userData: temporary,
-    threads: 1,
-    publish: () => undefined,
-    onCase: () => undefined,
-    log: (text) => process.stderr.write(`${text}\n`),
-  });
-  try {
-    await invoke(engine, 'case/open', { file: grantFile(engine.grants, path, 'read') });
+  return withCase(path, async (engine) => {
     const scans = await invoke(engine, 'scan/list', {});
     const scan = scans.length === 0 ? null : Math.max(...scans.map((one) => one.id));
     mkdirSync(out, { recursive: true });
@@ -49,24 +40,11 @@ export async function exportCommand(argv: readonly string[]): Promise<number> {
       }
     }
     return 0;
-  } finally {
-    await engine.close();
-    rmSync(temporary, { recursive: true, force: true });
-  }
+  });
 }
 
 /** @throws BezoarError usage */
 export function parseExportArguments(argv: readonly string[]): { path: string; out: string } {
-  const { positionals, out } = readArguments(argv);
-  const [named, ...more] = positionals;
-  if (named === undefined || more.length > 0 || out === undefined)
-    throw new BezoarError('usage', `export takes one case file and --out.\nUsage: ${EXPORT_USAGE}`);
-  if (!(statSync(named, { throwIfNoEntry: false })?.isFile() ?? false))
-    throw new BezoarError('usage', `There is no file ${named}. Check its name.`);
-  return { path: resolve(named), out: resolve(out) };
-}
-
-function readArguments(argv: readonly string[]) {
   try {
     const options = { out: { type: 'string' } } as const;
     const { positionals, values } = parseArgs({
@@ -75,8 +53,12 @@ function readArguments(argv: readonly string[]) {
       allowPositionals: true,
       options,
     });
-    return { positionals, out: values.out };
+    const path = namedCase(positionals, EXPORT_USAGE);
+    if (values.out === undefined)
+      throw new BezoarError('usage', `export needs --out: the folder for the files.\nUsage: ${EXPORT_USAGE}`);
+    return { path, out: resolve(values.out) };
   } catch (error) {
+    if (error instanceof BezoarError) throw error;
     throw new BezoarError('usage', `${(error as Error).message}\nUsage: ${EXPORT_USAGE}`);
   }
 }
