@@ -25,10 +25,11 @@ const fileNames = {
  */
 export function exportCommand(argv: readonly string[]): Promise<number> {
   const { path, out } = parseExportArguments(argv);
+  checkOutFolder(out);
   return withCase(path, async (engine) => {
     const scans = await invoke(engine, 'scan/list', {});
     const scan = scans.length === 0 ? null : Math.max(...scans.map((one) => one.id));
-    mkdirSync(out, { recursive: true });
+    makeOutFolder(out);
     for (const [kind, name] of Object.entries(fileNames) as [ExportKind, string][]) {
       const target = grantFile(engine.grants, join(out, name), 'write');
       try {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,8 +9,10 @@ import type { ScanDetail } from '../contract/scan.ts';
 import type { EngineInstance } from '../engine/create-engine.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { invoke } from '../engine/dispatch.ts';
+import { writeWhole } from '../engine/export/atomic-file.ts';
 import { grantFile } from '../engine/grant-file.ts';
 import { planImport } from '../engine/import-plan.ts';
+import { checkOutFolder, makeOutFolder } from './out-folder.ts';
 import { openProgressLine } from './progress-line.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -126,6 +128,7 @@ function wholeNumber(name: string, text: string | undefined, least: number, most
  */
 export async function scanCommand(argv: readonly string[]): Promise<number> {
   const args = parseScanArguments(argv);
+  checkOutFolder(args.out);
   const temporary = temporaryFolder();
   const line = openProgressLine(process.stderr);
   const engine = createEngine({
@@ -139,6 +142,13 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
   });
   let imported = false;
   let created: string | null = null;
+  // Also when the command is interrupted: the case is left whole, or not at all.
+  const leave = (): void => {
+    engine.caseOrNull()?.close();
+    // A case that was made for files that could not be taken holds nothing.
+    if (created !== null && !imported) rmSync(created, { force: true });
+  };
+  process.once('exit', leave);
   try {
     const target = args.casePath ?? join(temporary, 'scan.bezoar');
     await invoke(engine, 'case/create', { target: grantFile(engine.grants, target, 'write') });
@@ -153,17 +163,17 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
     const scan = await finished(engine, job);
     if (scan === null) throw new Error('the scan made no run');
     const detail = await invoke(engine, 'scan/get', { scan });
-    mkdirSync(args.out, { recursive: true });
+    makeOutFolder(args.out);
     const suspects = grantFile(engine.grants, join(args.out, 'suspects.csv'), 'write');
     await invoke(engine, 'export/write', { kind: 'suspects-csv', scan, target: suspects });
     const summary = summarise(detail, engine.version);
-    writeFileSync(join(args.out, 'summary.json'), `${JSON.stringify(summary, null, 2)}\n`);
+    await writeWhole(join(args.out, 'summary.json'), [`${JSON.stringify(summary, null, 2)}\n`]);
     return args.failOnAlarm && detail.alarms.length > 0 ? 3 : 0;
   } finally {
     line.clear();
     await engine.close();
-    // A case that was made for files that could not be taken holds nothing.
-    if (created !== null && !imported) rmSync(created, { force: true });
+    process.off('exit', leave);
+    leave();
     rmSync(temporary, { recursive: true, force: true });
   }
 }
@@ -176,6 +186,11 @@ async function importFiles(engine: EngineInstance, args: ScanArguments): Promise
     const file = named.get(proposal.token);
     return file === undefined ? proposal : asNamed(proposal, file, args);
   });
+  for (const { name, columns } of proposals)
+    if (columns !== null && !columns.some(({ role }) => role === 'key'))
+      process.stderr.write(
+        `bezoar: ${name} has no column of keys, each there once; the row numbers stand for them. --key names one.\n`,
+      );
   const { job } = await invoke(engine, 'evidence/import', { datasets: planImport(proposals) });
   await finished(engine, job);
 }

@@ -9,6 +9,7 @@ export function temporaryFolder(): string {
     rmSync(folder, { recursive: true, force: true });
   });
   for (const [signal, code] of [
+    ['SIGHUP', 129],
     ['SIGINT', 130],
     ['SIGTERM', 143],
   ] as const)

@@ -5,6 +5,9 @@ import type { CaseFile, RunKind } from './case/case-file.ts';
 import type { Engine } from './engine.ts';
 import { arrayBytes, runArray } from './run-arrays.ts';
 
+/** Images of one request: 512 of a megapixel each, or fewer larger ones. */
+const MOST_IMAGE_BYTES = 512 * 1024 ** 2;
+
 /**
  * The array that a request names.
  *
@@ -112,6 +115,12 @@ function readArray(caseFile: CaseFile, request: BulkRequest): BulkArray {
         throw new BezoarError(
           'sample/not-found',
           'This set has no images. Drop an image array (.npy) for it.',
+        );
+      const bytes = request.rows.length * matrix.shape.slice(1).reduce((a, b) => a * b, 1);
+      if (bytes > MOST_IMAGE_BYTES)
+        throw new BezoarError(
+          'engine/bad-request',
+          `The ${request.rows.length} images asked for at once have ${bytes} bytes; at most ${MOST_IMAGE_BYTES} are sent. Nothing was sent. Look at fewer of them.`,
         );
       const data = cachedArray(
         caseFile,

@@ -28,8 +28,10 @@ export interface EngineOptions {
 export interface EngineInstance extends Engine {
   readonly journal: JobJournal;
   log(line: string): void;
-  /** Cancels every job and waits until none runs. */
+  /** Cancels every job and waits until none runs and what was to be finished first is. */
   settleJobs(): Promise<void>;
+  /** The open case stays open until this has ended, well or not. */
+  finishFirst(work: Promise<unknown>): void;
   /** Keeps a started job's call, so that it can be run again should this process die. */
   keepInJournal(call: CallName, params: unknown, result: unknown): void;
   close(): Promise<void>;
@@ -56,6 +58,7 @@ export function createEngine(options: EngineOptions): EngineInstance {
   const pool = createWorkerPool(options.threads);
   /** By which call a job came to be, for a job that is run again. */
   const origins = new Map<string, { call: string; params: unknown }>();
+  const unfinished = new Set<Promise<unknown>>();
   let open: CaseFile | null = null;
 
   const engine: EngineInstance = {
@@ -86,6 +89,14 @@ export function createEngine(options: EngineOptions): EngineInstance {
       for (const job of queue.list())
         if (job.state === 'queued' || job.state === 'running') queue.cancel(job.id);
       await queue.idle();
+      await Promise.allSettled(unfinished);
+    },
+    finishFirst: (work) => {
+      unfinished.add(work);
+      const forget = (): void => {
+        unfinished.delete(work);
+      };
+      work.then(forget, forget);
     },
     keepInJournal: (call, params, result) => {
       const id = startedJob(result);

@@ -41,8 +41,12 @@ export function attachEngineSocket(options: EngineSocketOptions): EngineSocket {
   let counter = 0;
 
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    // Node hands the bare connection over without a listener: a peer that resets it must not end the host.
+    stream.on('error', () => stream.destroy());
     if (request.url !== SOCKET_PATH || !options.session.mayConnect(request.headers)) {
-      stream.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+      stream.end('HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n', () =>
+        stream.destroy(),
+      );
       return;
     }
     sockets.handleUpgrade(request, stream, head, welcome);
@@ -64,7 +68,15 @@ export function attachEngineSocket(options: EngineSocketOptions): EngineSocket {
       }
       const id = idOf(message);
       if (id !== null) pending.add(id);
-      if (!options.send({ window, message }) && id !== null) {
+      let taken: boolean;
+      try {
+        taken = options.send({ window, message });
+      } catch {
+        // Nested deeper than can be handed from process to process; no page of ours asks for that.
+        socket.close(1003);
+        return;
+      }
+      if (!taken && id !== null) {
         pending.delete(id);
         post(socket, lostFailure(id));
       }

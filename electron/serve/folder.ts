@@ -66,7 +66,7 @@ export async function openServedFolder(root: string): Promise<ServedFolder> {
     },
     newFile: async (suggestedName, extension) => {
       const name = safeFileName(suggestedName);
-      const stem = name.endsWith(extension) ? name.slice(0, -extension.length) : name;
+      const stem = name.toLowerCase().endsWith(extension) ? name.slice(0, -extension.length) : name;
       for (let n = 1; ; n++) {
         const path = join(base, `${stem}${n === 1 ? '' : ` ${n}`}${extension}`);
         if (!(await exists(path))) return path;
@@ -75,13 +75,24 @@ export async function openServedFolder(root: string): Promise<ServedFolder> {
   };
 }
 
-/** A name that stands for a file in one folder on every platform, whatever was asked for. */
+/** Leaves room for a number, an ending and a mark of an unfinished file below the 255 that file systems take. */
+const MOST_NAME_BYTES = 200;
+/** Names that Windows keeps for devices, whatever their ending. */
+const DEVICE_NAME = /^(con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+
+/** A name that stands for a file in one folder on every platform, whatever was asked for; its ending is kept. */
 export function safeFileName(name: string): string {
   const cleaned = name
+    .toWellFormed()
     .replace(/[/\\:*?"<>|\u0000-\u001f\u007f]/g, '-')
     .replace(/^[.\s]+|[.\s]+$/g, '')
-    .slice(0, 120);
-  return cleaned === '' ? 'bezoar' : cleaned;
+    .replace(DEVICE_NAME, '$1-');
+  const ending = /\.[^.]{1,16}$/u.exec(cleaned)?.[0] ?? '';
+  const stem = Buffer.from(cleaned.slice(0, cleaned.length - ending.length));
+  const cut = stem.subarray(0, MOST_NAME_BYTES - Buffer.byteLength(ending));
+  // A character that was cut through is left out.
+  const kept = cut.length === stem.length ? stem.toString() : cut.toString().replace(/[\uFFFD\s.]+$/, '');
+  return kept + ending === '' ? 'bezoar' : kept + ending;
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -106,7 +106,7 @@ async function answer(
       if (!session.mayCall(headers, true)) break;
       const name = safeFileName(query.get('name') ?? '');
       // A case lives on where it is opened: it goes into the served folder, everything else is read once.
-      const keep = name.endsWith('.bezoar') ? await options.folder.newFile(name, '.bezoar') : null;
+      const keep = /\.bezoar$/i.test(name) ? () => options.folder.newFile(name, '.bezoar') : null;
       const received = await options.staging.receive(request, name, keep);
       await options.grant(received.token, received.path, 'read');
       respondJson(response, 200, grantOf(received.token, name, received.size));
@@ -146,7 +146,8 @@ async function answer(
     }
     default:
       if (!session.mayRead(headers)) break;
-      if (method !== 'GET' && method !== 'HEAD') respondEmpty(response, 405);
+      if (method !== 'GET' && (method !== 'HEAD' || path.startsWith(servePaths.download)))
+        respondEmpty(response, 405);
       else if (path.startsWith(servePaths.download))
         await options.staging.deliver(path.slice(servePaths.download.length), response);
       else await sendStaticFile(options.rendererRoot, path, method === 'HEAD', response);

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import { request } from 'node:http';
+import { connect as connectTcp } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -8,7 +10,7 @@ import { WebSocket } from 'ws';
 import { CONTENT_SECURITY_POLICY } from '../contract/content-security-policy.ts';
 import type { ToWindow } from '../contract/wire.ts';
 import { attachEngineSocket } from './engine-socket.ts';
-import { openServedFolder } from './folder.ts';
+import { openServedFolder, safeFileName } from './folder.ts';
 import { answerRequests, listen } from './http-server.ts';
 import type { Session } from './session.ts';
 import { createSession, newToken } from './session.ts';
@@ -87,6 +89,7 @@ beforeAll(async () => {
     session,
     send: ({ window, message }) => {
       const { id } = message as { id: number };
+      if (id === 4) throw new RangeError('Maximum call stack size exceeded');
       const answer: ToWindow =
         id === 2
           ? {
@@ -259,7 +262,7 @@ describe('uploads and exports', () => {
     asked.on('error', () => undefined);
     asked.write('x'.repeat(100));
     await vi.waitFor(async () => {
-      expect(await readdir(join(area, 'user'), { recursive: true })).toHaveLength(before.length + 1);
+      expect(await readdir(join(area, 'user'), { recursive: true })).toHaveLength(before.length + 2);
     });
     asked.destroy();
     await vi.waitFor(async () => {
@@ -275,6 +278,37 @@ describe('uploads and exports', () => {
     }
   });
 
+  it('keeps two cases of one name that arrive at once, each under a name of its own', async () => {
+    const upload = (body: string): Promise<Answer> =>
+      ask('POST', '/upload?name=TWIN.BEZOAR', own({ 'Content-Length': String(body.length) }), body);
+    const answers = await Promise.all([upload('one'), upload('two'), upload('three')]);
+    const kept = await Promise.all(
+      answers.map(async ({ body }) => {
+        const { token } = JSON.parse(body) as { token: string };
+        return readFile(grants.get(token)?.path ?? '', 'utf8');
+      }),
+    );
+    expect(kept).toEqual(['one', 'two', 'three']);
+    expect((await readdir(join(area, 'root'))).filter((name) => name.startsWith('TWIN')).sort()).toEqual([
+      'TWIN 2.bezoar',
+      'TWIN 3.bezoar',
+      'TWIN.bezoar',
+    ]);
+  });
+
+  it.each([
+    ['its ending kept', `${'n'.repeat(400)}.npy`, `${'n'.repeat(196)}.npy`],
+    ['no character cut through', `${'語'.repeat(100)}.csv`, `${'語'.repeat(65)}.csv`],
+    ['no half of a pair', 'a\ud83d.csv', 'a\ufffd.csv'],
+    ['no device of Windows', 'nul.npy', 'nul-.npy'],
+    ['no device of Windows', 'COM1', 'COM1-'],
+    ['nothing else changed', 'console.npy', 'console.npy'],
+    ['a name at all', ' .. ', 'bezoar'],
+    ['one line', 'a\r\nSet-Cookie: x.csv', 'a--Set-Cookie- x.csv'],
+  ])('names a file with %s', (_what, asked, given) => {
+    expect(safeFileName(asked)).toBe(given);
+  });
+
   it('names a new case inside the folder whatever is asked for', async () => {
     const body = JSON.stringify({ purpose: 'case', suggestedName: '../../harbour' });
     const { token } = JSON.parse((await ask('POST', '/save', own(), body)).body) as { token: string };
@@ -287,14 +321,17 @@ describe('uploads and exports', () => {
     expect((await ask('GET', `/download/${token}`, own())).status).toBe(404);
     const path = grants.get(token)?.path ?? '';
     await writeFile(path, 'key,row\n');
-    const answer = await ask('GET', `/download/${token}`, own());
+    expect((await ask('HEAD', `/download/${token}`, own())).status).toBe(405);
+    const both = await Promise.all([1, 2].map(() => ask('GET', `/download/${token}`, own())));
+    const [answer, second] = both.sort((a, b) => a.status - b.status) as [Answer, Answer];
+    expect(second.status).toBe(404);
     expect(answer.body).toBe('key,row\n');
     expect(answer.headers['content-disposition']).toBe(
       `attachment; filename="_bersicht -1-.csv"; filename*=UTF-8''%C3%9Cbersicht%20-1-.csv`,
     );
     expect((await ask('GET', `/download/${token}`, own())).status).toBe(404);
     await vi.waitFor(async () => {
-      expect(await readdir(join(path, '..'))).not.toContain(token);
+      expect(await readdir(join(path, '..', '..'))).not.toContain(token);
     });
   });
 
@@ -363,5 +400,23 @@ describe('the socket', () => {
     expect(JSON.parse(data.subarray(4, 4 + length).toString())).toMatchObject({ kind: 'bulk-page', id: 2 });
     expect([...data.subarray(4 + length)]).toEqual([7, 8, 9]);
     socket.close();
+  });
+
+  it('closes on a page whose message cannot be handed on, and lives', async () => {
+    const socket = (await connect('/engine', ['bezoar', pageToken], own())) as WebSocket;
+    socket.send(JSON.stringify({ kind: 'call', id: 4, name: 'case/state', params: {} }));
+    expect((await once(socket, 'close'))[0]).toBe(1003);
+  });
+
+  it('lives on when a refused peer resets its connection', async () => {
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      const peer = connectTcp(port, '127.0.0.1');
+      peer.on('error', () => undefined);
+      await once(peer, 'connect');
+      peer.write('GET /engine HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      peer.write(Buffer.alloc(attempt * 4096), () => peer.resetAndDestroy());
+      await once(peer, 'close');
+    }
+    expect((await ask('GET', '/', own())).status).toBe(200);
   });
 });

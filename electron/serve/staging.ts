@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
 import { mkdir, mkdtemp, open, readdir, rm, stat, statfs } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { dirname, join } from 'node:path';
@@ -17,13 +18,13 @@ const SPARE_BYTES = 256 * 1024 ** 2;
 /** Files on their way: uploads for the engine to read, exports for the browser to fetch once. */
 export interface Staging {
   /**
-   * Streams a request's body to a file: a staged one, or `keep`, which must not be there yet.
+   * Streams a request's body to a file: a staged one, or one that `keep` names and that nothing stands at yet.
    * @throws BezoarError evidence/too-large, case/disk-full, engine/bad-request; nothing is left then
    */
   receive(
     request: IncomingMessage,
     name: string,
-    keep: string | null,
+    keep: (() => Promise<string>) | null,
   ): Promise<{ token: string; path: string; size: number }>;
   /** A file for the engine to write an export to. */
   expect(name: string): Promise<{ token: string; path: string }>;
@@ -56,7 +57,7 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
           'evidence/too-large',
           `“${safeFileName(name)}” has ${declared} bytes; Bezoar takes at most ${maxBytes}. Nothing was kept.`,
         );
-      const place = keep === null ? folder : dirname(keep);
+      const place = keep === null ? folder : dirname(await keep());
       const disk = await statfs(place);
       if (disk.bavail * disk.bsize < declared + SPARE_BYTES)
         throw new BezoarError(
@@ -64,10 +65,10 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
           `There is no room for “${safeFileName(name)}” (${declared} bytes) on the disk that holds ${place}. Nothing was kept. Free some space and drop it again.`,
         );
       const token = newToken();
-      const path = keep ?? (await stagedPath(token, name));
+      const { file, path } =
+        keep === null ? await openNew(await stagedPath(token, name)) : await openFirstFree(keep);
       let received = 0;
       try {
-        const file = await open(path, 'wx', 0o600);
         try {
           // The request stays whole on an error, so that the reason can still be answered.
           for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
@@ -79,7 +80,7 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
         }
         if (received !== declared) throw new Error('shorter than declared');
       } catch (error) {
-        await rm(path, { force: true });
+        await rm(keep === null ? dirname(path) : path, { recursive: true, force: true });
         if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
           throw new BezoarError(
             'case/disk-full',
@@ -101,21 +102,38 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
     deliver: async (token, response) => {
       const entry = exports.get(token);
       const info = entry === undefined ? null : await stat(entry.path).catch(() => null);
-      if (entry === undefined || info === null) {
+      // Of two that ask at once the second finds it gone.
+      if (entry === undefined || info === null || !exports.delete(token)) {
         respondEmpty(response, 404);
         return;
       }
-      exports.delete(token);
       response.writeHead(200, {
         'Content-Type': 'application/octet-stream',
         'Content-Length': info.size,
         'Content-Disposition': attachment(entry.name),
         'Cache-Control': 'no-store',
       });
-      await pipeline(createReadStream(entry.path), response).finally(() => rm(entry.path, { force: true }));
+      await pipeline(createReadStream(entry.path), response).finally(() =>
+        rm(dirname(entry.path), { recursive: true, force: true }),
+      );
     },
     close: () => rm(folder, { recursive: true, force: true }),
   };
+}
+
+async function openNew(path: string): Promise<{ file: FileHandle; path: string }> {
+  return { file: await open(path, 'wx', 0o600), path };
+}
+
+/** Two uploads of one name at once are told the same free path; the later one asks again. */
+async function openFirstFree(free: () => Promise<string>): Promise<{ file: FileHandle; path: string }> {
+  for (;;) {
+    try {
+      return await openNew(await free());
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
 }
 
 /** What a host that was killed had staged is of no use to anyone. */

@@ -1,11 +1,16 @@
 import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
+import type { RefObject } from 'react';
 import type { CaseState } from '../../electron/contract/case.ts';
+import { useDialogs } from '../state/dialogs.ts';
 import { enterCase } from '../state/engine-events.ts';
 import { currentHost } from '../state/host-context.ts';
 import { useCaseState } from '../state/queries.ts';
 
-function AnalystForm(props: { readonly open: CaseState }) {
+function AnalystForm(props: {
+  readonly open: CaseState;
+  readonly field: RefObject<HTMLInputElement | null>;
+}) {
   const [name, setName] = useState(props.open.proposedAnalyst);
   const [busy, setBusy] = useState(false);
   return (
@@ -22,7 +27,7 @@ function AnalystForm(props: { readonly open: CaseState }) {
         <label className="bz-field">
           <span>Your name</span>
           <input
-            autoFocus
+            ref={props.field}
             required
             maxLength={120}
             value={name}
@@ -48,7 +53,10 @@ function AnalystForm(props: { readonly open: CaseState }) {
 /** Asked once a case, before anything is put on record. */
 export function AnalystDialog() {
   const open = useCaseState();
-  if (open?.analyst !== null) return null;
+  // The dialog that made the case goes first: two at a time fight for the focus.
+  const isAlone = useDialogs((s) => s.open === null);
+  const field = useRef<HTMLInputElement>(null);
+  if (open?.analyst !== null || !isAlone) return null;
   return (
     <Dialog
       isOpen
@@ -57,8 +65,9 @@ export function AnalystDialog() {
       canEscapeKeyClose={false}
       canOutsideClickClose={false}
       transitionDuration={0}
+      onOpened={() => field.current?.focus()}
     >
-      <AnalystForm open={open} />
+      <AnalystForm open={open} field={field} />
     </Dialog>
   );
 }

@@ -58,7 +58,14 @@ export function NewCaseDialog() {
   const isOpen = useDialogs((s) => s.open === 'new-case');
   const close = useDialogs((s) => s.close);
   return (
-    <Dialog isOpen={isOpen} title="New case" onClose={close} transitionDuration={0}>
+    <Dialog
+      isOpen={isOpen}
+      title="New case"
+      onClose={close}
+      transitionDuration={0}
+      // The next question, the analyst's name, has the focus by then.
+      shouldReturnFocusOnClose={false}
+    >
       <NewCaseForm onDone={close} />
     </Dialog>
   );

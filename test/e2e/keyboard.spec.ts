@@ -2,13 +2,16 @@ import type { Page } from '@playwright/test';
 import { expectReviewed, importDialog, imported } from './steps.ts';
 import { expect, sampleFiles, test } from './workbench.ts';
 
-/** Whether what has the focus shows it: an outline, a ring, or a border of its own. */
-function focusIsShown(page: Page): Promise<boolean> {
+/** The name of what has the focus, and whether it shows that it has it; null between the last stop and the first. */
+function focus(page: Page): Promise<{ readonly name: string; readonly isShown: boolean } | null> {
   return page.evaluate(() => {
     const element = document.activeElement;
-    if (!(element instanceof HTMLElement) || element === document.body) return false;
-    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
-    return (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
+    if (!(element instanceof HTMLElement) || element === document.body) return null;
+    const { outlineStyle, outlineWidth } = getComputedStyle(element);
+    return {
+      name: element.getAttribute('aria-label') ?? element.textContent,
+      isShown: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0,
+    };
   });
 }
 
@@ -18,28 +21,30 @@ async function command(page: Page, words: string): Promise<void> {
   const field = page.getByRole('combobox', { name: 'Command' });
   await expect(field).toBeFocused();
   await page.keyboard.type(words);
-  await expect(page.getByRole('option').first()).toContainText(new RegExp(words, 'i'));
+  const commands = page.getByRole('listbox', { name: 'Commands' });
+  await expect(commands.getByRole('option').first()).toContainText(new RegExp(words, 'i'));
   await page.keyboard.press('Enter');
   await expect(field).toBeHidden();
 }
 
 /** Walks by Tab until that has the focus; each stop on the way shows where it is. */
 async function tabTo(page: Page, name: RegExp): Promise<void> {
-  const focused = () =>
-    page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
-  for (let step = 0; step < 60; step++) {
+  const stops: string[] = [];
+  while (stops.length < 60) {
     await page.keyboard.press('Tab');
-    const here = await focused();
-    expect(await focusIsShown(page), `the focus on “${here}” is to be seen`).toBe(true);
-    if (name.test(here)) return;
+    const here = await focus(page);
+    stops.push(here?.name ?? 'the window');
+    if (here === null) continue;
+    expect(here.isShown, `the focus on “${here.name}” is to be seen`).toBe(true);
+    if (name.test(here.name)) return;
   }
-  throw new Error(`Tab does not reach ${name}.`);
+  throw new Error(`Tab does not reach ${name}, only ${stops.join(', ')}.`);
 }
 
 test('the whole investigation by keyboard alone', async ({ workbench }) => {
   const { page } = workbench;
   const files = await sampleFiles(workbench.folder);
-  await workbench.newCase('Keys', () => command(page, 'New case'));
+  await workbench.newCase('By hand', () => command(page, 'New case'));
   const name = page.getByLabel('Your name');
   await expect(name).toBeFocused();
   await page.keyboard.press('Control+a');
@@ -128,7 +133,7 @@ test('the whole investigation by keyboard alone', async ({ workbench }) => {
 
   await command(page, 'Close case');
   await expect(page.getByRole('heading', { name: 'Open an investigation' })).toBeVisible();
-  await tabTo(page, /^Keys/);
+  await tabTo(page, /^By hand/);
   await page.keyboard.press('Enter');
   await expectReviewed(page, 3, suspects);
   await expect(page.getByRole('main', { name: 'Exports' })).toBeVisible();

@@ -13,8 +13,21 @@ export default defineConfig<HostOptions>({
   timeout: 180_000,
   expect: { timeout: 30_000 },
   projects: [
-    { name: 'serve', use: { hostKind: 'serve', webgl: true } },
-    { name: 'serve-without-webgl', use: { hostKind: 'serve', webgl: false }, grep: /@map|@story/ },
-    ...(electron ? [{ name: 'electron', use: { hostKind: 'electron' as const, webgl: true } }] : []),
+    { name: 'serve', use: { hostKind: 'serve', webgl: true }, grepInvert: /@no-webgl/ },
+    {
+      name: 'serve-without-webgl',
+      use: { hostKind: 'serve', webgl: false },
+      grep: /@map|@story|@no-webgl/,
+      grepInvert: /@webgl/,
+    },
+    ...(electron
+      ? [
+          {
+            name: 'electron',
+            use: { hostKind: 'electron' as const, webgl: true },
+            grepInvert: /@no-webgl/,
+          },
+        ]
+      : []),
   ],
 });

@@ -20,8 +20,10 @@ async function shoot(page: Page, folder: string, name: string): Promise<void> {
   const picture = await page.screenshot({ animations: 'disabled' });
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, `${name}.png`), picture);
-  if (process.env.UPDATE_SCREENSHOTS === '1' && name in documented)
-    await writeFile(join(repository, 'docs/images', `${documented[name]}.png`), picture);
+  if (process.env.UPDATE_SCREENSHOTS !== '1' || !(name in documented)) return;
+  const images = join(repository, 'docs/images');
+  await mkdir(images, { recursive: true });
+  await writeFile(join(images, `${documented[name]}.png`), picture);
 }
 
 async function theme(page: Page, name: string): Promise<void> {
@@ -49,6 +51,7 @@ test('every view in dark and light', async ({ workbench }) => {
   await expect(page.getByRole('application', { name: /^Map/ })).toBeVisible();
   await page.keyboard.press('j');
   for (const verdict of ['x', 'x', 'c', 'u', 'x']) await page.keyboard.press(verdict);
+  await page.keyboard.press('Escape');
 
   for (const name of ['Dark', 'Light']) {
     await theme(page, name);
@@ -86,9 +89,11 @@ test('every view in dark and light', async ({ workbench }) => {
     await expect(page.getByRole('combobox', { name: 'Command' })).toBeVisible();
     await shot('palette');
     await page.keyboard.press('Escape');
+    await expect(page.getByRole('combobox', { name: 'Command' })).toBeHidden();
     await page.keyboard.press('?');
     await expect(page.getByRole('dialog', { name: 'Keys' })).toBeVisible();
     await shot('keys');
     await page.keyboard.press('Escape');
+    await expect(page.getByRole('dialog', { name: 'Keys' })).toBeHidden();
   }
 });

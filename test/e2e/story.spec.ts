@@ -80,9 +80,24 @@ async function selectOnMap(page: Page): Promise<void> {
   await go(page, 'Map');
   const map = page.getByRole('application', { name: /^Map: PCA/ });
   await expect(map).toBeVisible();
-  const left = [[0.02, 0.02], [0.5, 0.02], [0.5, 0.98], [0.02, 0.98]] as const;
-  const right = [[0.98, 0.02], [0.5, 0.02], [0.5, 0.98], [0.98, 0.98]] as const;
-  const top = [[0.02, 0.02], [0.98, 0.02], [0.98, 0.5], [0.02, 0.5]] as const;
+  const left = [
+    [0.02, 0.02],
+    [0.5, 0.02],
+    [0.5, 0.98],
+    [0.02, 0.98],
+  ] as const;
+  const right = [
+    [0.98, 0.02],
+    [0.5, 0.02],
+    [0.5, 0.98],
+    [0.98, 0.98],
+  ] as const;
+  const top = [
+    [0.02, 0.02],
+    [0.98, 0.02],
+    [0.98, 0.5],
+    [0.02, 0.5],
+  ] as const;
   await drag(page, map, left);
   await expect.poll(() => selectedCount(page)).toBeGreaterThan(0);
   const first = await selectedCount(page);
@@ -154,9 +169,9 @@ async function inspect(page: Page, key: string, alarmed: string): Promise<void> 
   await expect(inspector.getByRole('img', { name: `Image of ${key}` })).toBeVisible();
   await expect(inspector.getByRole('region', { name: 'Scores' })).toContainText(alarmed);
   await expect(inspector.getByRole('region', { name: 'Scores' })).toContainText(/rank 1 of [\d,]+/);
-  await expect(
-    inspector.getByRole('region', { name: 'Nearest neighbours' }).getByRole('button'),
-  ).toHaveCount(8);
+  await expect(inspector.getByRole('region', { name: 'Nearest neighbours' }).getByRole('button')).toHaveCount(
+    8,
+  );
   await expect(inspector.getByRole('region', { name: 'Verdict' })).toContainText(ANALYST);
   await page.keyboard.press('n');
   const note = inspector.getByLabel('Note');
@@ -203,7 +218,12 @@ test('an investigation from the files to the hand-over @story', async ({ workben
   const files = await sampleFiles(workbench.folder);
   const hashes = new Map<string, string>();
   for (const file of files)
-    hashes.set(file.slice(workbench.folder.length + 1), createHash('sha256').update(await readFile(file)).digest('hex'));
+    hashes.set(
+      file.slice(workbench.folder.length + 1),
+      createHash('sha256')
+        .update(await readFile(file))
+        .digest('hex'),
+    );
 
   await workbench.newCase('Dresses');
   const { page } = workbench;
@@ -220,7 +240,11 @@ test('an investigation from the files to the hand-over @story', async ({ workben
   await go(page, 'Exports');
   const main = page.getByRole('main', { name: 'Exports' });
   const balance = (name: string): Locator =>
-    main.locator('dl > div').filter({ hasText: new RegExp(`^${name}`) }).getByRole('definition').first();
+    main
+      .locator('dl > div')
+      .filter({ hasText: new RegExp(`^${name}`) })
+      .getByRole('definition')
+      .first();
   await expect(balance('Removed')).toHaveText('5');
   await expect(balance('Unsure')).toHaveText('1');
   await expect(balance('Undecided')).toHaveText((decided.suspects - 7).toLocaleString('en'));
@@ -229,7 +253,12 @@ test('an investigation from the files to the hand-over @story', async ({ workben
 
   const csv = (await write('Confirmed poison, CSV', 'poison.csv')).toString('utf8').trim().split(/\r?\n/);
   expect(csv[0]).toMatch(/^key,row_index,label,verdict,who,when,why,rank,score,p_value,methods,/);
-  expect(csv.slice(1).map((line) => line.split(',')[0]).sort()).toEqual([...decided.poison].sort());
+  expect(
+    csv
+      .slice(1)
+      .map((line) => line.split(',')[0])
+      .sort(),
+  ).toEqual([...decided.poison].sort());
   for (const line of csv.slice(1)) expect(line).toContain(`,${alarmed},poison,${ANALYST},`);
 
   const list: unknown = JSON.parse((await write('Confirmed poison, JSON', 'poison.json')).toString('utf8'));
@@ -245,7 +274,8 @@ test('an investigation from the files to the hand-over @story', async ({ workben
 
   const report = (await write('Hand-over report, HTML', 'report.html')).toString('utf8');
   expect(report).not.toMatch(/<script|javascript:|\son\w+=|<iframe|https?:\/\//i);
-  for (const words of [ANALYST, alarmed, ...decided.poison, ...hashes.values()]) expect(report).toContain(words);
+  for (const words of [ANALYST, alarmed, ...decided.poison, ...hashes.values()])
+    expect(report).toContain(words);
   await atRest(page);
 
   await workbench.restart(join(workbench.folder, 'Dresses.bezoar'));

@@ -7,7 +7,6 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { writePlantedIncident } from './planted-incident.ts';
 
 export const repository = resolve(import.meta.dirname, '..', '..');
 
@@ -129,9 +128,12 @@ async function startElectron({ userData, args, complaints }: StartOptions): Prom
   const app = await _electron.launch({
     executablePath: process.env.BEZOAR_ELECTRON,
     args: [repository, '--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', ...args],
-    env: { ...process.env, BEZOAR_USER_DATA: userData } as Record<string, string>,
+    env: { ...process.env, BEZOAR_USER_DATA: userData },
   });
   const page = await app.firstWindow();
+  await app.evaluate(({ BrowserWindow }) => {
+    BrowserWindow.getAllWindows()[0].setContentSize(1280, 800);
+  });
   listenForComplaints(page, complaints);
   return {
     page,
@@ -141,7 +143,9 @@ async function startElectron({ userData, args, complaints }: StartOptions): Prom
       }, path),
     enginePid: () =>
       app.evaluate(({ app: running }) => {
-        const engine = running.getAppMetrics().find(({ type, name }) => type === 'Utility' && name === 'Bezoar engine');
+        const engine = running
+          .getAppMetrics()
+          .find(({ type, name }) => type === 'Utility' && name === 'Bezoar engine');
         if (!engine) throw new Error('The engine has no process.');
         return engine.pid;
       }),
@@ -181,6 +185,7 @@ export const test = base.extend<HostOptions & { startArguments: readonly string[
       drop: (paths) => dropFiles(running.page, paths),
       newCase: async (name, ask) => {
         const { page } = running;
+        await expect(page.getByRole('main', { name: 'Welcome' })).toBeVisible();
         await running.answerSave(join(folder, `${name}.bezoar`));
         await (ask ?? (() => page.getByRole('button', { name: 'New case' }).first().click()))();
         if (hostKind === 'electron') return;
@@ -225,7 +230,6 @@ export { expect };
 export async function sampleFiles(folder: string): Promise<string[]> {
   const source = join(repository, 'assets/sample-incident');
   const names = (await readdir(source)).filter((name) => /\.(npy|csv)$/.test(name)).sort();
-  if (names.length === 0) return writePlantedIncident(folder);
   await Promise.all(names.map((name) => cp(join(source, name), join(folder, name))));
   return names.map((name) => join(folder, name));
 }

@@ -7,8 +7,10 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -372,6 +374,40 @@ describe('someone who alters a case with other tools', () => {
     expect(verdict.sentence).toContain(said);
   });
 
+  it.each([
+    ['a count that no file could hold', 'UPDATE dataset SET rows = 1099511627776 WHERE id = 1', 'set 1'],
+    ['a negative count', 'UPDATE dataset SET rows = -1 WHERE id = 1', 'set 1'],
+    [
+      'a view in place of records',
+      'DROP TABLE record_1; CREATE VIEW record_1 AS SELECT 1 AS row',
+      'record_1',
+    ],
+    ['a table that counts along', 'CREATE TABLE record_9 (row INTEGER PRIMARY KEY, c0 TEXT)', 'record_9'],
+  ])('%s: it is refused', (_name, sql, said) => {
+    const path = join(folder, 'a.bezoar');
+    copyFileSync(whole, path);
+    const other = connect(path);
+    other.script(sql);
+    other.close();
+    expect(refusal(path)).toMatchObject({
+      code: 'case/corrupt',
+      message: expect.stringContaining(said) as string,
+    });
+  });
+
+  it('a trigger under the name of a record table: the check says so', () => {
+    const path = join(folder, 'a.bezoar');
+    copyFileSync(whole, path);
+    const other = connect(path);
+    other.script(
+      "CREATE TRIGGER record_2 BEFORE INSERT ON verdict BEGIN SELECT RAISE(IGNORE) WHERE NEW.verdict = 'poison'; END",
+    );
+    other.close();
+    const caseFile = openCaseFile(path, options);
+    expect(caseFile.audit.verify()).toMatchObject({ ok: false });
+    caseFile.close();
+  });
+
   it('an audit line, with the guards put back: the chain says which', () => {
     const path = join(folder, 'a.bezoar');
     copyFileSync(whole, path);
@@ -385,6 +421,58 @@ describe('someone who alters a case with other tools', () => {
     expect(caseFile.audit.verify().sentence).toContain('audit line 2');
     caseFile.close();
   });
+});
+
+describe('a case that is taken away while it is open', () => {
+  it.each([
+    ['deleted', (path: string) => rmSync(path)],
+    ['moved', (path: string) => renameSync(path, join(folder, 'elsewhere.bezoar'))],
+    [
+      'put another in its place',
+      (path: string) => {
+        rmSync(path);
+        copyFileSync(whole, path);
+      },
+    ],
+  ])('%s: what is decided afterwards is refused instead of being lost', (_how, take) => {
+    const path = join(folder, 'a.bezoar');
+    copyFileSync(whole, path);
+    const caseFile = openCaseFile(path, options);
+    take(path);
+    for (const change of [
+      () => caseFile.verdicts.set(1, [9], 'poison', ''),
+      () => {
+        caseFile.saveView('{}');
+      },
+      () => caseFile.beginImport(),
+    ])
+      expect(failureOf(change).code).toBe('case/missing');
+    caseFile.close();
+  });
+
+  it('and goes on when it is back', () => {
+    const [path, away] = [join(folder, 'a.bezoar'), join(folder, 'b.bezoar')];
+    copyFileSync(whole, path);
+    const caseFile = openCaseFile(path, options);
+    renameSync(path, away);
+    expect(failureOf(() => caseFile.verdicts.set(1, [9], 'poison', '')).code).toBe('case/missing');
+    renameSync(away, path);
+    expect(caseFile.verdicts.set(1, [9], 'poison', '')).toBe(1);
+    caseFile.close();
+  });
+});
+
+it('is one case under a link as well: the second opening is refused', ({ skip }) => {
+  const [path, link] = [join(folder, 'a.bezoar'), join(folder, 'link.bezoar')];
+  copyFileSync(whole, path);
+  try {
+    symlinkSync(path, link);
+  } catch {
+    skip('this account may not make links');
+  }
+  const caseFile = openCaseFile(path, options);
+  expect(failureOf(() => openCaseFile(link, options)).code).toBe('case/in-use');
+  caseFile.close();
 });
 
 it('leaves no file of its own beside a closed case', () => {

@@ -1,6 +1,8 @@
 import { BezoarError } from '../../contract/errors.ts';
 import { chainEntry, GENESIS } from '../audit/hash-chain.ts';
 import type { Connection } from './connection.ts';
+import { fileIdentity } from './file-identity.ts';
+import { caseFailure } from './sqlite-failure.ts';
 
 /** What the tables of one open case share: the connection, who acts, and the one way to change the case. */
 export interface CaseSession {
@@ -10,17 +12,24 @@ export interface CaseSession {
   record<T>(action: string, work: () => { result: T; detail: Record<string, unknown> }): T;
   /** A change of what is no finding (the window's state), without an audit line. */
   withoutAudit(work: () => void): void;
+  /** SQLite would go on writing to a file that was deleted or put away. @throws BezoarError case/missing */
+  refuseWhenGone(): void;
   /** While an import holds the case, nothing else may be written. */
   importing: boolean;
 }
 
 export function createCaseSession(connection: Connection, actor: () => string): CaseSession {
+  const identity = fileIdentity(connection.path);
   const session: CaseSession = {
     connection,
     actor,
     importing: false,
+    refuseWhenGone: () => {
+      if (fileIdentity(connection.path) !== identity) throw caseFailure.missing(connection.path);
+    },
     record: (action, work) => {
       refuseWhileImporting(session);
+      session.refuseWhenGone();
       return connection.transaction(() => {
         const { result, detail } = work();
         appendAudit(connection, actor(), action, detail);
@@ -29,6 +38,7 @@ export function createCaseSession(connection: Connection, actor: () => string): 
     },
     withoutAudit: (work) => {
       refuseWhileImporting(session);
+      session.refuseWhenGone();
       connection.transaction(work);
     },
   };

@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { closeSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
@@ -39,9 +39,10 @@ const IMPORT_CACHE_KIB = 4096;
  * @throws BezoarError case/exists, case/missing (no such folder), case/read-only, case/disk-full
  */
 export function createCaseFile(target: string, options: CaseOptions): CaseFile {
-  const path = resolve(target);
+  let path = resolve(target);
   try {
     closeSync(openSync(path, 'wx'));
+    path = realpathSync(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
       throw new BezoarError(
@@ -84,9 +85,11 @@ export function createCaseFile(target: string, options: CaseOptions): CaseFile {
  *   case/disk-full
  */
 export function openCaseFile(target: string, options: CaseOptions): CaseFile {
-  const path = resolve(target);
+  let path = resolve(target);
   checkCaseHeader(path);
   try {
+    // One lock for one file, whichever links lead to it.
+    path = realpathSync(path);
     closeSync(openSync(path, 'r+'));
   } catch (error) {
     throw toCaseFailure(path, error);
@@ -108,6 +111,7 @@ export function openCaseFile(target: string, options: CaseOptions): CaseFile {
     const different = schemaDifferences(connection, 'tables');
     if (different.length > 0)
       throw caseFailure.corrupt(path, `these tables are not as Bezoar makes them: ${different.join(', ')}`);
+    refuseMadeUpCounts(connection);
     const present = caseOver(connection, lock, options);
     try {
       present.state();
@@ -121,6 +125,14 @@ export function openCaseFile(target: string, options: CaseOptions): CaseFile {
     lock.release();
     throw error;
   }
+}
+
+/** Arrays are made as long as a set says it is: a number that the whole file could not hold must not be believed. */
+function refuseMadeUpCounts(connection: Connection): void {
+  const bytes = connection.pragma<number>('page_count') * connection.pragma<number>('page_size');
+  const wrong = connection.column<number>('SELECT id FROM dataset WHERE rows NOT BETWEEN 0 AND ?', bytes);
+  if (wrong.length > 0)
+    throw caseFailure.corrupt(connection.path, `set ${wrong.join(', ')} cannot hold the samples it counts`);
 }
 
 function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions): CaseFile {
@@ -218,6 +230,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     change: (action, detail, work) => session.record(action, () => ({ result: work(), detail })),
     beginImport: () => {
       if (session.importing) throw new Error('an import is being written already');
+      session.refuseWhenGone();
       const own = connect(path);
       prepare(own);
       own.pragma(`cache_size = ${-IMPORT_CACHE_KIB}`);
@@ -251,8 +264,11 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
         // What could not be moved into the file stays beside it and is taken up when the case is next opened.
         if (!(error instanceof BezoarError)) throw error;
       } finally {
-        connection.close();
-        lock.release();
+        try {
+          connection.close();
+        } finally {
+          lock.release();
+        }
       }
     },
   };

@@ -25,6 +25,11 @@ export const caseFailure = {
       'case/in-use',
       `${basename(path)} is open in another Bezoar. Nothing was changed. Close it there, then open it here.`,
     ),
+  longName: (path: string): BezoarError =>
+    new BezoarError(
+      'case/read-only',
+      `${basename(path).slice(0, 40)}… cannot be made: its name is longer than the disk takes. Nothing was changed. Choose a shorter one.`,
+    ),
   missing: (path: string): BezoarError =>
     new BezoarError(
       'case/missing',
@@ -35,6 +40,12 @@ export const caseFailure = {
 /** The contract's failure for what SQLite or the file system threw; anything else is returned as it is. */
 export function toCaseFailure(path: string, error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof BezoarError) return error;
+  // better-sqlite3 says this in a TypeError: a call that took its time met a case that was closed meanwhile.
+  if (error instanceof TypeError && error.message === 'The database connection is not open')
+    return new BezoarError(
+      'case/not-open',
+      `${basename(path)} was closed meanwhile. Nothing more was changed. Open the case and do it again.`,
+    );
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG')
     return caseFailure.diskFull(path);
@@ -48,6 +59,7 @@ export function toCaseFailure(path: string, error: unknown): unknown {
   if (/^SQLITE_(READONLY|CANTOPEN|PERM|AUTH)/.test(code) || /^(EACCES|EPERM|EROFS|ENOTDIR)$/.test(code))
     return caseFailure.readOnly(path);
   if (/^SQLITE_(BUSY|LOCKED)/.test(code)) return caseFailure.inUse(path);
+  if (code === 'ENAMETOOLONG') return caseFailure.longName(path);
   if (code === 'ENOENT') return caseFailure.missing(path);
   return error;
 }

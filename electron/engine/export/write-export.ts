@@ -4,6 +4,7 @@ import type { Dataset } from '../../contract/evidence.ts';
 import type { ExportKind, ExportPreview, ExportRecord } from '../../contract/exports.ts';
 import { verdictByte } from '../../contract/samples.ts';
 import type { CaseFile } from '../case/case-file.ts';
+import { fileIdentity } from '../case/file-identity.ts';
 import { runArray } from '../run-arrays.ts';
 import { requireScan, scanDetail } from '../scan/stored-scan.ts';
 import { writeWhole } from './atomic-file.ts';
@@ -78,7 +79,7 @@ export async function writeExport(
   request: { kind: ExportKind; scan: number | null; target: string; version: string },
 ): Promise<ExportRecord> {
   const path = resolve(request.target);
-  if (path === caseFile.path)
+  if (fileIdentity(path) !== null && fileIdentity(path) === fileIdentity(caseFile.path))
     throw new BezoarError(
       'export/failed',
       `${basename(path)} is the open case itself. Nothing was written. Choose another name.`,

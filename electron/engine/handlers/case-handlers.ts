@@ -4,6 +4,7 @@ import type { CaseState } from '../../contract/case.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { Subject } from '../../contract/events.ts';
 import type { CaseFile } from '../case/case-file.ts';
+import { fileIdentity } from '../case/file-identity.ts';
 import { createCaseFile, openCaseFile } from '../case/open-case-file.ts';
 import { recentCases, recentPath, rememberCase } from '../case/recent-cases.ts';
 import { sqliteVersion } from '../case/sqlite-library.ts';
@@ -38,7 +39,8 @@ function enter(
 ): CaseState {
   const full = resolve(path);
   const present = engine.caseOrNull();
-  if (present?.path === full && make === openCaseFile) return caseState(present);
+  if (present !== null && make === openCaseFile && fileIdentity(present.path) === fileIdentity(full))
+    return caseState(present);
   const next = make(full, { proposedActor: proposedAnalyst() });
   engine.replaceCase(next);
   rememberCase(engine.userData, next.path, next.name);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
 
@@ -32,14 +32,16 @@ export function openFile(path: string): OpenFile {
       `${name} cannot be read (${error instanceof Error ? error.message : String(error)}). Nothing was imported. ` +
         'See whether it is still there and you may read it.',
     );
-  let file: number;
+  let file: number | undefined;
   let size: number;
   try {
-    file = openSync(path, 'r');
+    // Without waiting: a named pipe that nobody writes to would hold the engine for ever.
+    file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = fstatSync(file);
     if (!stat.isFile()) throw new Error('it is not a file');
     size = stat.size;
   } catch (error) {
+    if (file !== undefined) closeSync(file);
     throw unreadable(error);
   }
   const hash = createHash('sha256');

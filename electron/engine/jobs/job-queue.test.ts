@@ -44,6 +44,15 @@ describe('the job queue', () => {
     expect(order).toEqual(['first', 'second']);
   });
 
+  it('leaves the thread to who added the job before it starts', async () => {
+    const queue = createJobQueue(() => undefined);
+    let isOnRecord = false;
+    const id = queue.add(request(() => Promise.resolve(isOnRecord ? 1 : 0)));
+    await Promise.resolve();
+    isOnRecord = true;
+    expect(await queue.ended(id)).toMatchObject({ state: 'done', result: 1 });
+  });
+
   it('never lets the fraction fall and keeps the items', async () => {
     const queue = createJobQueue(() => undefined);
     const job = held();

@@ -189,7 +189,8 @@ export function createJobQueue(
       waiting: [],
     });
     publishNow();
-    void runNext();
+    // The call that asks for a job is answered, and put on record, before the job takes the thread.
+    setImmediate(() => void runNext());
     return id;
   }
 

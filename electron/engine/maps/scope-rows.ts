@@ -41,13 +41,14 @@ function resolve(caseFile: CaseFile, dataset: Dataset, scope: Scope): ScopeRows 
       return { rows: Int32Array.from(rows), name: `Class ${name}` };
     }
     case 'rows': {
-      const rows = Int32Array.from(new Set(scope.rows)).sort();
-      const last = rows[rows.length - 1];
-      if (last >= dataset.rows)
+      // Before they become 32 bits wide, where a row far outside would turn into one inside.
+      const outside = scope.rows.find((row) => row >= dataset.rows);
+      if (outside !== undefined)
         throw new BezoarError(
           'sample/not-found',
-          `The set has ${dataset.rows} rows and row ${last + 1} was asked for. Nothing was started.`,
+          `The set has ${dataset.rows} rows and row ${outside + 1} was asked for. Nothing was started.`,
         );
+      const rows = Int32Array.from(new Set(scope.rows)).sort();
       return { rows, name: `${rows.length.toLocaleString('en-US')} chosen samples` };
     }
   }

@@ -67,7 +67,9 @@ function oneCertificate(certificate: Certificate): string {
     ...(m === null ? [] : [`m = ${count(m)}`]),
     ...(k === null ? [] : [`k = ${k}`]),
   ];
-  return `${kind} (${strength}). Null hypothesis: ${nullHypothesis} Measured: ${measured}${level}; ${sizes.join(', ')}.`;
+  // A structural finding tests nothing: its sentence says what it is instead.
+  const claim = strength === 'structural' ? nullHypothesis : `Null hypothesis: ${nullHypothesis}`;
+  return `${kind} (${strength}). ${claim} Measured: ${measured}${level}; ${sizes.join(', ')}.`;
 }
 
 /** A class's certificates, strongest first, one a line: kind, null hypothesis, statistic, p and its level, n, m, k. */

@@ -5,6 +5,16 @@ import type { CaseFile } from '../case/case-file.ts';
 import { keyHashes } from './key-hash.ts';
 import { sharedMatrix } from './shared-matrix.ts';
 
+/** Covariances are squares of the width: wider ones fit no memory, and their axes take hours. */
+export const MOST_COLUMNS = 4096;
+
+/** Why activations or logits are too wide to be judged, or null. */
+export function whyTooWide(what: string, columns: number): string | null {
+  return columns <= MOST_COLUMNS
+    ? null
+    : `The ${what} have ${columns} columns; at most ${MOST_COLUMNS} can be judged. Export a narrower layer, such as the one before the logits, or project them first.`;
+}
+
 /** @throws BezoarError scan/no-activations when there is no investigated set */
 export function investigatedSet(caseFile: CaseFile): Dataset {
   const dataset = caseFile.datasets.active('investigated');
@@ -16,7 +26,7 @@ export function investigatedSet(caseFile: CaseFile): Dataset {
   return dataset;
 }
 
-/** The investigated activations on shared memory. @throws BezoarError scan/no-activations */
+/** The investigated activations on shared memory. @throws BezoarError scan/no-activations, evidence/too-large */
 export function investigatedActivations(caseFile: CaseFile, dataset: Dataset): Matrix {
   const info = caseFile.matrices.find(dataset.id, 'activations');
   if (!info)
@@ -24,6 +34,8 @@ export function investigatedActivations(caseFile: CaseFile, dataset: Dataset): M
       'scan/no-activations',
       'The investigated samples have no activations. Nothing was started. Drop their activations (.npy, one row a sample) first.',
     );
+  const wide = whyTooWide('activations', info.shape[1] ?? 0);
+  if (wide !== null) throw new BezoarError('evidence/too-large', `${wide} Nothing was started.`);
   return sharedMatrix(caseFile, info);
 }
 
@@ -36,6 +48,8 @@ function shared(values: Int32Array): Int32Array {
 function sampleSet(caseFile: CaseFile, dataset: Dataset): SampleSet {
   const matrix = (role: 'activations' | 'logits') => {
     const info = caseFile.matrices.find(dataset.id, role);
+    const wide = whyTooWide(`${dataset.role} ${role}`, info?.shape[1] ?? 0);
+    if (wide !== null) throw new BezoarError('evidence/too-large', `${wide} Nothing was scanned.`);
     return info ? sharedMatrix(caseFile, info) : null;
   };
   return {
@@ -60,7 +74,7 @@ function refuseRowsWithoutLabel(set: SampleSet, name: string): void {
 /**
  * Everything a scan reads, on shared memory.
  *
- * @throws BezoarError scan/no-activations, evidence/no-labels, evidence/overlapping-keys
+ * @throws BezoarError scan/no-activations, evidence/no-labels, evidence/overlapping-keys, evidence/too-large
  */
 export function loadScanInput(
   caseFile: CaseFile,

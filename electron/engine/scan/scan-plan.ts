@@ -6,7 +6,7 @@ import { LEAST_TRUSTED_ROWS } from '../../../native-workers/detectors/trusted-ma
 import type { Dataset } from '../../contract/evidence.ts';
 import type { ScanPlan } from '../../contract/scan.ts';
 import type { CaseFile } from '../case/case-file.ts';
-import { overlapSentence } from './scan-input.ts';
+import { overlapSentence, whyTooWide } from './scan-input.ts';
 
 /** The level of a scan: the chance of any alarm on clean data is at most this. */
 export const ALPHA = 0.01;
@@ -60,6 +60,10 @@ export function scanPlan(caseFile: CaseFile): ScanPlan {
     problems.push(
       'The investigated samples have no activations. Drop their activations (.npy, one row a sample).',
     );
+  for (const role of ['activations', 'logits'] as const) {
+    const wide = whyTooWide(role, input.investigated[role]?.cols ?? 0);
+    if (wide !== null) problems.push(wide);
+  }
   const labelled = investigated.classCounts.reduce((sum, count) => sum + count, 0);
   if (labelled < investigated.rows)
     problems.push(

@@ -30,11 +30,12 @@ export function Note(props: {
         className="bz-note"
         rows={draft === null && saved === '' ? 1 : 3}
         maxLength={10_000}
-        disabled={props.saved === undefined}
+        // Read-only and not disabled: N focuses it at once, else the next letters would be verdicts.
+        readOnly={props.saved === undefined}
         placeholder="Saved when you leave the field"
         value={draft ?? saved}
         onFocus={() => {
-          setDraft(saved);
+          if (props.saved !== undefined) setDraft(saved);
         }}
         onChange={(event) => {
           setDraft(event.target.value);

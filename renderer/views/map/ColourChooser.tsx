@@ -62,7 +62,7 @@ export function SourceChooser(props: {
           set({ scoreOf: event.target.value === '' ? null : event.target.value });
         }}
       >
-        <option value="">Ranking of the scan</option>
+        <option value="">Scan ranking</option>
         {scan.detectorRuns.map((run) => (
           <option key={run.id} value={run.id}>
             {run.title}

@@ -1,3 +1,4 @@
+import { EyeOpen } from '@blueprintjs/icons';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { RefObject } from 'react';
@@ -160,7 +161,7 @@ export function Gallery(props: {
                     <span className="bz-tile-line bz-quiet">
                       <span className="bz-mono bz-tile-key">{sample?.key ?? ''}</span>
                       <span className="bz-spring" />
-                      {arrays.seen?.[row] ? <span>seen</span> : null}
+                      {arrays.seen?.[row] ? <EyeOpen size={12} title="seen" /> : null}
                     </span>
                   </div>
                 );

@@ -55,6 +55,42 @@ describe('the .csv reader', () => {
     expect(delimiterOf('"a;b",c')).toBe(',');
   });
 
+  it('takes line ends that change within a file, and keeps none of them in a cell', async () => {
+    const records = [
+      ['a', 'x'],
+      ['b', 'y'],
+      ['c', 'z'],
+    ];
+    for (const ends of ['\n \r\n \n \r\n', '\r\n \n \r\n \n', '\r \n \r\n \r', '\n \r \r\n \n']) {
+      const [first = '', ...rest] = ends.split(' ');
+      const text = `key,label${first}${records.map((record, at) => record.join(',') + (rest[at] ?? '')).join('')}`;
+      expect(await read(text), JSON.stringify(text)).toEqual({ header: ['key', 'label'], records });
+    }
+  });
+
+  it('keeps a line end whole that falls on the end of a block', async () => {
+    for (let short = 0; short < 4; short += 1) {
+      const long = 'x'.repeat(256 * 1024 - 'key,label\r\na,'.length - short);
+      expect(await read(`key,label\r\na,${long}\r\nb,y\n`)).toEqual({
+        header: ['key', 'label'],
+        records: [
+          ['a', long],
+          ['b', 'y'],
+        ],
+      });
+    }
+  });
+
+  it('refuses a header of more columns than a table of records has, and at once', () => {
+    const header = Array.from({ length: 150_000 }, (_, at) => at.toString(36)).join(',');
+    const begun = performance.now();
+    expect(failureOf(() => csvReader.header(source(`${header}\n`)))).toMatchObject({
+      code: 'evidence/too-large',
+      message: expect.stringContaining('names 150000 columns') as string,
+    });
+    expect(performance.now() - begun).toBeLessThan(2000);
+  });
+
   it('names the line of a ragged record, of a bad quote and of one that never closes', async () => {
     const ragged = await failureLater(() => read('a,b\n1,2\n"x\ny",2\n1,2,3\n'));
     expect(ragged.message).toContain('line 5: this record has 3 fields, and the header has 2');

@@ -9,6 +9,8 @@ const BLOCK = 256 * 1024;
 const BATCH = 500;
 export const MOST_LINE_BYTES = 16 * 1024 * 1024;
 const MOST_HEADER_BYTES = 1024 * 1024;
+/** More columns than any case keeps; a file with more is no table of records. */
+const MOST_COLUMNS = 10_000;
 
 const malformed = (name: string, what: string, todo: string): BezoarError =>
   new BezoarError('evidence/malformed', `${name}: ${what}. Nothing was imported. ${todo}`);
@@ -50,6 +52,8 @@ const parserOptions = (delimiter: string): Options => ({
   bom: true,
   delimiter,
   max_record_size: MOST_LINE_BYTES,
+  // All three wherever they stand: a file put together from two systems mixes them, and none is part of a cell.
+  record_delimiter: ['\r\n', '\n', '\r'],
   skip_empty_lines: true,
 });
 
@@ -140,8 +144,15 @@ function headerOf(source: ByteSource): string[] {
   }
   if (names.length === 0)
     throw malformed(source.name, 'it has no header', 'The first line must hold the names of the columns.');
+  if (names.length > MOST_COLUMNS)
+    throw new BezoarError(
+      'evidence/too-large',
+      `${source.name}: its header names ${names.length} columns, and Bezoar reads at most ${MOST_COLUMNS}. Nothing was imported. ` +
+        'Save the records without the columns that are not needed; activations belong in a .npy file.',
+    );
   names = names.map((name, at) => (name.trim() === '' ? `column ${at + 1}` : name.trim()));
-  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  const seen = new Set<string>();
+  const twice = names.find((name) => seen.size === seen.add(name).size);
   if (twice !== undefined)
     throw malformed(
       source.name,
