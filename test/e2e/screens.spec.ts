@@ -15,7 +15,7 @@ const documented: Readonly<Record<string, string>> = {
 async function shoot(page: Page, folder: string, name: string): Promise<void> {
   // Messages come and go by themselves: none of them belongs into a picture.
   for (const dismiss of await page.getByRole('button', { name: 'Dismiss' }).all()) await dismiss.click();
-  await expect(page.locator('[aria-busy="true"]')).toHaveCount(0);
+  await expect(page.locator('[aria-busy="true"], .bz-thumbnail:not(:has(canvas))')).toHaveCount(0);
   await page.mouse.move(640, 12);
   const picture = await page.screenshot({ animations: 'disabled' });
   await mkdir(folder, { recursive: true });
