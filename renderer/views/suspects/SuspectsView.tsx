@@ -153,7 +153,7 @@ export function SuspectsView() {
   if (!dataset)
     return (
       <EmptyState title="No samples yet">
-        Drop activations (.npy) and records (.csv) here, or open the sample incident.
+        Drop activations (.npy) and records (.csv) here.
       </EmptyState>
     );
   return <SuspectsOf dataset={dataset} />;
