@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,6 +115,36 @@ describe('bezoar', () => {
     expect(err).toMatch(/2,?000/);
     expect(existsSync(at('none'))).toBe(false);
     expect(existsSync(at('none.bezoar'))).toBe(false);
+  });
+
+  it('looks at --out before it works, and ends with 2 where nothing can be written', async () => {
+    writeFileSync(at('a-file'), 'text');
+    for (const out of ['a-file', join('a-file', 'inner')]) {
+      const { code, err } = await bezoar(...scan(out, '--case', at('unmade.bezoar')));
+      expect({ code, made: existsSync(at('unmade.bezoar')) }).toEqual({ code: 2, made: false });
+      expect(err).toMatch(/^bezoar: Nothing can be written to .*a-file is not a folder/);
+    }
+  });
+
+  it('writes every file although nobody reads along any more', async () => {
+    const child = spawn(process.execPath, [MAIN, 'export', at('kept.bezoar'), '--out', at('unread')]);
+    child.stdout.destroy();
+    child.stderr.destroy();
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    for (const name of ['suspects.csv', 'sanitized-manifest.json', 'report.html'])
+      expect(existsSync(join(at('unread'), name)), name).toBe(true);
+  });
+
+  it('says that row numbers stand for keys that are there twice', async () => {
+    writeFileSync(
+      at('twice.csv'),
+      `key,label\n${Array.from({ length: ROWS }, (_, row) => `k${row >> 1},class-${row % 3}\n`).join('')}`,
+    );
+    const argv = scan('twice').map((word) => word.replace('records.csv', 'twice.csv'));
+    const { code, err } = await bezoar(...argv);
+    expect(code).toBe(0);
+    expect(err).toContain('twice.csv has no column of keys');
   });
 
   it('ends with 2 for a file that is no case', async () => {

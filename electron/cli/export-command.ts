@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BezoarError } from '../contract/errors.ts';
@@ -6,6 +5,7 @@ import type { ExportKind } from '../contract/exports.ts';
 import { invoke } from '../engine/dispatch.ts';
 import { grantFile } from '../engine/grant-file.ts';
 import { namedCase, withCase } from './case-on-command-line.ts';
+import { checkOutFolder, makeOutFolder } from './out-folder.ts';
 
 export const EXPORT_USAGE = 'export CASE.bezoar --out DIR';
 
@@ -45,7 +45,7 @@ export function exportCommand(argv: readonly string[]): Promise<number> {
 }
 
 /** @throws BezoarError usage */
-export function parseExportArguments(argv: readonly string[]): { path: string; out: string } {
+function parseExportArguments(argv: readonly string[]): { path: string; out: string } {
   try {
     const options = { out: { type: 'string' } } as const;
     const { positionals, values } = parseArgs({

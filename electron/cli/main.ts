@@ -49,6 +49,12 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
+// Whoever read along may leave (`| head`): the files are written all the same.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (error) {

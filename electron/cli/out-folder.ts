@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { BezoarError } from '../contract/errors.ts';
 
@@ -28,7 +28,10 @@ export function checkOutFolder(folder: string): void {
 /** @throws BezoarError usage */
 export function makeOutFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    // One by one: Node's own recursion does not end where a file system lets nobody make a folder.
+    const missing: string[] = [];
+    for (let at = folder; !existsSync(at); at = dirname(at)) missing.unshift(at);
+    for (const one of missing) mkdirSync(one);
   } catch (error) {
     throw unusable(folder, (error as Error).message);
   }

@@ -17,7 +17,6 @@ const DetectorClassFinding = z.object({
   facts: z.array(Fact),
   skipped: z.string().nullable(),
 });
-export type DetectorClassFinding = z.infer<typeof DetectorClassFinding>;
 
 export const DetectorRun = z.object({
   id: z.string(),

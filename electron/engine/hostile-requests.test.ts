@@ -190,6 +190,26 @@ describe('the engine', () => {
     expect((await invoke(engine, 'export/list', {})).map(({ name }) => name)).toEqual(['m.json']);
   });
 
+  it('refuses activations too wide for any covariance, before it starts, and says so in the plan', async () => {
+    await invoke(engine, 'case/create', { target: write('wide.bezoar') });
+    writeFileSync(join(folder, 'w.npy'), npyBytes('<f4', [6, 4097], new Uint8Array(6 * 4097 * 4)));
+    writeFileSync(join(folder, 'w.csv'), 'label\na\na\na\nb\nb\nb\n');
+    const columns = [{ name: 'label', role: 'label' as const }];
+    const imported = await invoke(engine, 'evidence/import', {
+      datasets: [
+        {
+          role: 'investigated',
+          records: { token: read('w.csv'), columns },
+          arrays: [{ token: read('w.npy'), role: 'activations' }],
+        },
+      ],
+    });
+    expect((await engine.jobs.ended(imported.job)).failure).toBeNull();
+    expect((await invoke(engine, 'scan/plan', {})).problems.join()).toContain('4097 columns');
+    const { job } = await invoke(engine, 'scan/start', { detectors: null, seed: 0, useTrusted: false });
+    expect((await engine.jobs.ended(job)).failure?.code).toBe('evidence/too-large');
+  });
+
   it('never writes an export over the open case, whatever the path to it', async () => {
     const target = grantFile(engine.grants, join(folder, 'user', '..', 'a.bezoar'), 'write');
     await invoke(engine, 'verdict/set', { dataset: 1, rows: [1], verdict: 'poison', reason: '' });

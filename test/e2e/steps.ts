@@ -14,7 +14,7 @@ export const importDialog = (page: Page): Locator =>
   page.getByRole('dialog', { name: 'What are these files?' });
 
 /** The place of a view in the rail. */
-export const place = (page: Page, view: string): Locator =>
+const place = (page: Page, view: string): Locator =>
   page.getByRole('navigation', { name: 'Case' }).getByRole('button', { name: view });
 
 /** Goes to a view by the rail; the view is there when this ends. */

@@ -6,7 +6,7 @@ import { keyHashes } from './key-hash.ts';
 import { sharedMatrix } from './shared-matrix.ts';
 
 /** Covariances are squares of the width: wider ones fit no memory, and their axes take hours. */
-export const MOST_COLUMNS = 4096;
+const MOST_COLUMNS = 4096;
 
 /** Why activations or logits are too wide to be judged, or null. */
 export function whyTooWide(what: string, columns: number): string | null {
