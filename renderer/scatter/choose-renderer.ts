@@ -2,12 +2,7 @@ import type { RendererKind } from './point-renderer.ts';
 
 /** Why the present renderer draws. */
 export type RendererReason =
-  | 'graphics-card'
-  | 'forced'
-  | 'no-webgl2'
-  | 'software-webgl'
-  | 'webgl2-failed'
-  | 'context-lost';
+  'graphics-card' | 'forced' | 'no-webgl2' | 'software-webgl' | 'webgl2-failed' | 'context-lost';
 
 const SOFTWARE = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 

@@ -80,7 +80,12 @@ function drawOutline(
 }
 
 /** A line with a ground-coloured edge, legible on dense points. */
-function strokeTwice(context: CanvasRenderingContext2D, colour: number, ground: number, widthCss: number): void {
+function strokeTwice(
+  context: CanvasRenderingContext2D,
+  colour: number,
+  ground: number,
+  widthCss: number,
+): void {
   context.lineWidth = widthCss + 2;
   context.strokeStyle = toHex(ground);
   context.stroke();

@@ -41,7 +41,10 @@ export function packCss(css: string): PackedColour {
     const byte = (at: number): number => Number.parseInt(full.slice(at, at + 2), 16);
     return packRgba(byte(0), byte(2), byte(4), full.length === 8 ? byte(6) : 255);
   }
-  const parts = /^rgba?\(([^)]*)\)$/.exec(text)?.[1].split(/[\s,/]+/).map(Number);
+  const parts = /^rgba?\(([^)]*)\)$/
+    .exec(text)?.[1]
+    .split(/[\s,/]+/)
+    .map(Number);
   if (parts && (parts.length === 3 || parts.length === 4) && parts.every(Number.isFinite)) {
     return packRgba(parts[0], parts[1], parts[2], Math.round((parts[3] ?? 1) * 255));
   }
@@ -85,11 +88,7 @@ export function categoricalPalette(scheme: Scheme): Uint32Array {
   for (let k = 0; k < steps; k++) {
     // Five steps of thirteen at a time: neighbours in the list are far apart on the wheel.
     const hue = (((k * 5) % steps) / steps) * 2 * Math.PI;
-    palette[OKABE_ITO.length + k] = packOklab([
-      lightness,
-      chroma * Math.cos(hue),
-      chroma * Math.sin(hue),
-    ]);
+    palette[OKABE_ITO.length + k] = packOklab([lightness, chroma * Math.cos(hue), chroma * Math.sin(hue)]);
   }
   return palette;
 }

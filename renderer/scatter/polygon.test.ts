@@ -82,14 +82,14 @@ describe('pointsInPolygon', () => {
 
   it('finds what looking at every point finds, crossing lassos included', () => {
     // Points lie between the corners' lattice, where no rounding decides on which side of an edge they are.
-    const cloud = fc.array(
-      fc.tuple(fc.integer({ min: -40, max: 40 }), fc.integer({ min: -40, max: 40 })),
-      { minLength: 1, maxLength: 250 },
-    );
-    const corners = fc.array(
-      fc.tuple(fc.integer({ min: -60, max: 60 }), fc.integer({ min: -60, max: 60 })),
-      { minLength: 3, maxLength: 12 },
-    );
+    const cloud = fc.array(fc.tuple(fc.integer({ min: -40, max: 40 }), fc.integer({ min: -40, max: 40 })), {
+      minLength: 1,
+      maxLength: 250,
+    });
+    const corners = fc.array(fc.tuple(fc.integer({ min: -60, max: 60 }), fc.integer({ min: -60, max: 60 })), {
+      minLength: 3,
+      maxLength: 12,
+    });
     fc.assert(
       fc.property(cloud, corners, (points, outline) => {
         const shifted = points.map(([x, y]) => [x + 0.3125, y + 0.4375] as const);

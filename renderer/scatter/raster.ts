@@ -110,7 +110,13 @@ export function paintPoints(
   }
 }
 
-function paintBody(pixels: Uint32Array, corner: number, full: Int32Array, half: Int32Array, colour: number): void {
+function paintBody(
+  pixels: Uint32Array,
+  corner: number,
+  full: Int32Array,
+  half: Int32Array,
+  colour: number,
+): void {
   for (let k = 0; k < full.length; k++) pixels[corner + full[k]] = colour;
   for (let k = 0; k < half.length; k++) {
     const at = corner + half[k];

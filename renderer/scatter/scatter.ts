@@ -121,7 +121,8 @@ export function createScatter(container: HTMLElement, options: ScatterOptions): 
     options.onRenderer?.(notice),
   );
   const overlay = stretchedCanvas(root);
-  const overlayContext = overlay.getContext('2d');
+  // A canvas kept in memory: software compositing otherwise now and then leaves an old outline on the screen.
+  const overlayContext = overlay.getContext('2d', { willReadFrequently: true });
 
   const clock = createFrameClock(draw);
 
@@ -369,7 +370,7 @@ export function createScatter(container: HTMLElement, options: ScatterOptions): 
     fit: fitNow,
     reveal(index) {
       const at = locate(index);
-      if (!at || !view) return;
+      if (!at || !view || size.widthCss === 0) return;
       const right = Math.min(0, size.widthCss - REVEAL_MARGIN_CSS - at.xCss);
       const left = Math.max(0, REVEAL_MARGIN_CSS - at.xCss);
       const bottom = Math.min(0, size.heightCss - REVEAL_MARGIN_CSS - at.yCss);

@@ -46,7 +46,13 @@ export function buildSprites(diameterDevice: number, lineDevice: number): Sprite
   return { diameterDevice, largestSide: Math.max(...sprites.map((s) => s.side)), sprites };
 }
 
-function buildSprite(shape: number, flagged: number, selected: number, diameter: number, line: number): Sprite {
+function buildSprite(
+  shape: number,
+  flagged: number,
+  selected: number,
+  diameter: number,
+  line: number,
+): Sprite {
   const body = shape === Shape.dot ? diameter : diameter + 2;
   let radius = body / 2;
   let side = body;
@@ -58,7 +64,8 @@ function buildSprite(shape: number, flagged: number, selected: number, diameter:
     radius += width;
     grown += gap + width;
   };
-  if (flagged) ring(Role.flagged, line, line);
+  // Around a dot of four pixels and more a thin ring drowns among its neighbours.
+  if (flagged) ring(Role.flagged, line, diameter >= 4 * line ? 2 * line : line);
   if (selected) ring(Role.selected, flagged ? 0 : line, 2 * line);
   side += 2 * grown;
   const roles = new Uint8Array(side * side);
