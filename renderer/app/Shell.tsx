@@ -47,7 +47,7 @@ export function Shell() {
         ) : null}
         <main className="bz-centre" aria-label={entry.title}>
           <ErrorBoundary key={entry.id} what={`The view ${entry.title}`}>
-            <Suspense fallback={null}>
+            <Suspense fallback={<div aria-busy="true" />}>
               <entry.View />
             </Suspense>
           </ErrorBoundary>
@@ -68,7 +68,7 @@ export function Shell() {
             />
             <aside className="bz-inspector" aria-label="Inspector" style={{ width: panels.inspector }}>
               <ErrorBoundary what="The inspector">
-                <Suspense fallback={null}>
+                <Suspense fallback={<div aria-busy="true" />}>
                   <Inspector />
                 </Suspense>
               </ErrorBoundary>

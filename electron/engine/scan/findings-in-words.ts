@@ -37,9 +37,14 @@ const viewNames: Readonly<Record<string, string>> = {
   label: 'by evidence for another label',
 };
 
+/** The name of a statistic with the view that it ends on in words: '(act)' becomes 'by activations'. */
+export function statisticName(name: string): string {
+  return name.replace(/\((\w+)\)$/, (whole, view: string) => viewNames[view] ?? whole);
+}
+
 function statisticInWords({ name, value }: Certificate['statistic']): string {
-  const plain = name.replace(/\((\w+)\)$/, (whole, view: string) => viewNames[view] ?? whole);
-  return `${Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(3)))} ${plain}`;
+  const shown = Number.isInteger(value) ? count(value) : String(Number(value.toPrecision(3)));
+  return `${shown} ${statisticName(name)}`;
 }
 
 /** Exact certificates before binomial ones before structural ones, then by p. */

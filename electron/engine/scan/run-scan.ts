@@ -12,7 +12,7 @@ import { drawPcaMap } from '../maps/draw-map.ts';
 import { type DrawnMap, mapRun } from '../maps/map-run.ts';
 import { peakRssBytes } from '../peak-memory.ts';
 import { arrayBytes } from '../run-arrays.ts';
-import { certificateInWords, findingInWords } from './findings-in-words.ts';
+import { certificateInWords, findingInWords, statisticName } from './findings-in-words.ts';
 import { scanInputs } from './run-inputs.ts';
 import { investigatedActivations, loadScanInput } from './scan-input.ts';
 import { ALPHA } from './scan-plan.ts';
@@ -58,7 +58,11 @@ function detectorRun(run: ScanResult['detectors'][number]): DetectorRun {
         pValue: number(pValue),
         lnP: number(lnP),
         decision,
-        facts: facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),
+        facts: facts.map(({ name, value, unit }) => ({
+          name: statisticName(name),
+          value: number(value),
+          unit,
+        })),
         skipped,
       }),
     ),

@@ -8,6 +8,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { currentHost } from '../../state/host-context.ts';
 import { useCaseState } from '../../state/queries.ts';
 import { sayFailure } from '../../state/toasts.ts';
+import { detailInWords } from './detail-in-words.ts';
 import './audit.css';
 
 const PAGE = 200;
@@ -103,7 +104,7 @@ export function AuditView() {
                   <span role="cell">{entry.actor}</span>
                   <span role="cell">{entry.action}</span>
                   <span role="cell" title={entry.detail}>
-                    {entry.detail}
+                    {detailInWords(entry.detail)}
                   </span>
                   <span role="cell">
                     <Hash value={entry.hash} what="Hash of the entry" />

@@ -3,6 +3,7 @@ import { useId } from 'react';
 import type { ClassFinding, ScanDetail } from '../../../electron/contract/scan.ts';
 import { ClassName } from '../../components/ClassName.tsx';
 import { DecisionTag } from '../../components/DecisionTag.tsx';
+import { FactName } from '../../components/FactName.tsx';
 import { formatCount, formatP, plural } from '../../components/number-format.ts';
 import { useInt32, useInvestigated } from '../../state/queries.ts';
 import { useFlagged } from '../../state/review.ts';
@@ -38,7 +39,12 @@ function Methods(props: { readonly scan: ScanDetail; readonly classIndex: number
                 {said && run.certificate === 'exact' ? formatP(said.pValue, said.lnP) : 'no certificate'}
               </td>
               <td className="bz-number bz-quiet">
-                {said?.facts.map((fact) => `${fact.name} ${factText(fact)}`).join(', ')}
+                {said?.facts.map((fact, k) => (
+                  <span key={fact.name}>
+                    {k > 0 ? ', ' : ''}
+                    <FactName name={fact.name} /> {factText(fact)}
+                  </span>
+                ))}
               </td>
             </tr>
           );
@@ -152,7 +158,9 @@ export function ClassLine(props: {
           <ul className="bz-facts" aria-label="Facts">
             {finding.facts.map((fact) => (
               <li key={fact.name}>
-                <span>{fact.name}</span>
+                <span>
+                  <FactName name={fact.name} />
+                </span>
                 <span className="bz-number">{factText(fact)}</span>
               </li>
             ))}

@@ -1,5 +1,10 @@
 import { useMemo } from 'react';
-import type { ClassSpectrum, ScanDetail, ScoreHistogram } from '../../../electron/contract/scan.ts';
+import type {
+  ClassSpectrum,
+  DetectorRun,
+  ScanDetail,
+  ScoreHistogram,
+} from '../../../electron/contract/scan.ts';
 import { Chart } from '../../components/Chart.tsx';
 import type { Series } from '../../components/Chart.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
@@ -17,6 +22,13 @@ const TRUSTED = '#30a46c';
 /** The class to begin with: the first alarmed one, else the first with a structure, else the first judged. */
 function firstClass(scan: ScanDetail): number {
   return scan.alarms[0] ?? scan.structures[0] ?? scan.classes[0]?.classIndex ?? 0;
+}
+
+/** The method whose scores to begin with: one with a certificate for the class, else the first. */
+function strongestRun(scan: ScanDetail, classIndex: number | undefined): DetectorRun | undefined {
+  const judged = (run: DetectorRun) =>
+    run.classes.some((one) => one.classIndex === classIndex && one.skipped === null);
+  return scan.detectorRuns.find((run) => run.certificate === 'exact' && judged(run)) ?? scan.detectorRuns[0];
 }
 
 function projectionSeries(spectrum: ClassSpectrum): Series[] {
@@ -57,7 +69,8 @@ export function SpectrumView() {
   const classIndex =
     scan &&
     (scan.classes.some((one) => one.classIndex === chosenClass) ? (chosenClass ?? 0) : firstClass(scan));
-  const detector = scan?.detectorRuns.find((run) => run.id === chosenDetector) ?? scan?.detectorRuns[0];
+  const detector =
+    scan?.detectorRuns.find((run) => run.id === chosenDetector) ?? (scan && strongestRun(scan, classIndex));
   const spectrum = useCall(
     'scan/spectrum',
     scan && classIndex !== undefined ? { scan: scan.id, classIndex } : null,
