@@ -16,6 +16,7 @@ export interface TaskRunner {
 export function inlineRunner(ctx: TaskContext): TaskRunner {
   return {
     threads: 1,
-    run: (name, args) => Promise.resolve().then(() => (tasks[name] as (a: unknown, c: TaskContext) => never)(args, ctx)),
+    run: (name, args) =>
+      Promise.resolve().then(() => (tasks[name] as (a: unknown, c: TaskContext) => never)(args, ctx)),
   };
 }

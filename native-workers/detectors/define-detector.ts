@@ -129,7 +129,9 @@ export function whyNotRun(detector: Pick<Detector, 'needs'>, input: ScanInput): 
         return false;
     }
   });
-  return missing.length === 0 ? null : `Left out: this method needs ${missing.map((need) => needInWords[need]).join(' and ')}.`;
+  return missing.length === 0
+    ? null
+    : `Left out: this method needs ${missing.map((need) => needInWords[need]).join(' and ')}.`;
 }
 
 /** Judges one class, or says why it is left out. */
