@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { InputError } from '../../native-workers/detectors/check-input.ts';
 import type { Detector } from '../../native-workers/detectors/define-detector.ts';
@@ -29,6 +31,13 @@ describe('the registry', () => {
     for (const detector of detectors) expect(detectorById(detector.id)).toBe(detector);
     expect(() => detectorById('nothing')).toThrow('no detector called nothing');
   });
+  it('has a page for each detector and no page without one', () => {
+    const pages = readdirSync(join(import.meta.dirname, '../../docs/detectors')).map((file) =>
+      file.slice(0, -3),
+    );
+    expect(pages.toSorted()).toEqual(detectors.map(({ id }) => id).toSorted());
+  });
+
   it('refuses two detectors of one id', () => {
     expect(() => indexById([detectors[0], detectors[0]])).toThrow(detectors[0].id);
   });
