@@ -3,7 +3,7 @@ import { normalDraws } from '../../test/conformance/gaussian-classes.ts';
 import type { Matrix } from '../detectors/detector.ts';
 import { moments } from './moments.ts';
 import { median } from './order-statistics.ts';
-import { project } from './projection.ts';
+import { project, squaredLengths } from './projection.ts';
 import { robustFit, turnedAxes, whiten } from './whitening.ts';
 
 const check = (): void => undefined;
@@ -44,6 +44,27 @@ describe('whiten', () => {
     const flat = { data: new Float32Array(40).fill(3), rows: 10, cols: 4 };
     expect(whiten(moments(flat, null, check), 0.99, check)).toBeNull();
     expect(robustFit(flat, null, 0.99, check)).toBeNull();
+  });
+
+  it('does not hang on the order of the columns where many axes share an eigenvalue', () => {
+    const { data, rows, cols } = gaussian(12, 40, 5, (j) => 1 + j / 8);
+    const outsider = Float32Array.from({ length: cols }, (_, j) => (j % 7 === 0 ? 30 : 5));
+    const distance = (order: readonly number[]): number => {
+      const arranged = (values: Float32Array): Matrix => ({
+        data: values.map((_, i) => values[i - (i % cols) + order[i % cols]]),
+        rows: values.length / cols,
+        cols,
+      });
+      const core = whiten(moments(arranged(data), null, check), 0.9, check);
+      if (core === null) throw new Error('no whitening');
+      return squaredLengths(arranged(outsider), null, core.centre, core.axes, check)[0];
+    };
+    const order = Array.from({ length: cols }, (_, j) => j);
+    const reference = distance(order);
+    expect(rows).toBeLessThan(cols);
+    for (const step of [3, 7, 11, 39]) {
+      expect(distance(order.map((j) => (j * step + 5) % cols)) / reference).toBeCloseTo(1, 9);
+    }
   });
 
   it('stays finite with more columns than rows', () => {

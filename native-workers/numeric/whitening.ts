@@ -14,7 +14,7 @@ export interface Whitening {
 
 /**
  * Whitening axes of a covariance shrunk towards its mean eigenvalue (Ledoit, Wolf 2004), keeping the leading axes that
- * hold the share `variance` of the trace. Null where the rows do not vary at all.
+ * hold the share `variance` of the trace, and all those with the last one's eigenvalue. Null where the rows do not vary at all.
  */
 export function whiten(
   m: Pick<Moments, 'n' | 'cols' | 'mean' | 'scatter' | 'fourth'>,
@@ -44,6 +44,9 @@ export function whiten(
   let held = 0;
   let count = 0;
   while (count < d && held / total < variance && values[count] > values[0] * 1e-12) held += values[count++];
+  // Columns that never vary, or more columns than rows, leave many axes with one eigenvalue. Which axes span their space is
+  // rounding, so none of them is left out alone.
+  while (count < d && values[count] > values[count - 1] * (1 - 1e-6)) count++;
   const data = new Float64Array(count * d);
   for (let a = 0; a < count; a++) {
     const scale = 1 / Math.sqrt(values[a]);
