@@ -92,6 +92,7 @@ describe('bezoar', () => {
       classes: ['class-0', 'class-1', 'class-2'],
       alarms: [],
       structures: [],
+      not_judged: expect.any(Array) as unknown[],
       seed: 0,
       peak_rss_bytes: expect.any(Number) as number,
     });

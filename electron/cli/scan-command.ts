@@ -251,6 +251,9 @@ function summarise(detail: ScanDetail, version: string): Record<string, unknown>
     classes: detail.classNames,
     alarms: findings('alarm'),
     structures: findings('structure'),
+    not_judged: detail.classes
+      .filter(({ decision }) => decision === 'not judged')
+      .map(({ classIndex, sentence }) => ({ class: detail.classNames[classIndex] ?? '', reason: sentence })),
     detectors: detail.detectorRuns.map((run) => ({ id: run.id, milliseconds: run.milliseconds })),
     notes: detail.notes,
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,

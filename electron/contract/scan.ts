@@ -45,7 +45,10 @@ export const ClassFinding = z.object({
   certificate: z.string().nullable(),
   /** The finding in one or two sentences. */
   sentence: z.string(),
-  /** Smallest share of the class that would have been seen, 0 to 1; null without a trusted set for the class. */
+  /**
+   * Smallest share of the class, 0 to 1, that would have been seen if all of it lay beyond every trusted row of the class;
+   * null without a trusted set for the class.
+   */
   epsilonMin: z.number().nullable(),
   facts: z.array(Fact),
 });

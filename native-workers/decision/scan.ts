@@ -43,7 +43,7 @@ export interface ClassOutcome {
   readonly flagged: number;
   readonly cut: CutMethod | null;
   readonly certificates: readonly Certificate[];
-  /** Smallest dose that is sure to alarm by the trusted test; null where the class is not testable by it. */
+  /** Smallest dose beyond every trusted row that is sure to alarm by the trusted test; null where the class is not testable by it. */
   readonly epsilonMin: number | null;
   readonly subPopulations: readonly SubPopulation[];
   readonly facts: readonly Fact[];

@@ -4,7 +4,8 @@ const meanings: Readonly<Record<string, string>> = {
     'How far the trusted samples lie from the centre, compared with the class: near 1 when both come from one source. Below 0.95 over most classes the trusted set is refused.',
   k: 'How many of the furthest trusted samples are left aside before counting the samples beyond.',
   tests: 'How many tests were made for the class; the level is divided by them.',
-  'smallest visible dose': 'The smallest poisoned share of the class that is sure to raise an alarm.',
+  'smallest visible dose':
+    'The smallest poisoned share of the class that is sure to raise an alarm, if all of it lies beyond every trusted sample.',
   silhouette: 'How clearly the two clusters are apart: near 1 clearly, near 0 not at all.',
   'valley depth': 'How empty the gap between the two parts is: 100 % is empty.',
   'mass beyond the valley': 'Share of the class on the far side of the gap.',

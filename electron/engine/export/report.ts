@@ -137,7 +137,7 @@ function findings({ scan }: ExportInput): Html {
           <th>Decision</th>
           <th class="number">Put forward</th>
           <th class="number">p</th>
-          <th>Smallest share that would have been seen</th>
+          <th>Smallest share beyond every trusted sample that would have been seen</th>
         </tr>
       </thead>
       <tbody>
@@ -159,8 +159,9 @@ function findings({ scan }: ExportInput): Html {
     <h3>Limits</h3>
     <p>
       A class without an alarm is not proven clean: a smaller share of poison than the table names, or poison
-      that leaves the activations unchanged, is not seen by these methods. A structure is a group that stands
-      apart; whether it is poison was for the analyst to judge.
+      that does not lie beyond the trusted samples, may not be seen by these methods; poison that leaves the
+      activations unchanged never is. A structure is a group that stands apart; whether it is poison was for
+      the analyst to judge.
     </p>
     ${detail.notes.map((note) => html`<p>${note}</p>`)}`;
 }

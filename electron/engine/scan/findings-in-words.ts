@@ -109,7 +109,7 @@ function darkSentence(outcome: ClassOutcome, name: string): string {
   if (outcome.epsilonMin === null)
     return `${tested} Without enough trusted ${name} samples no smallest visible share can be given; add trusted ${name} samples to get one.`;
   const rows = Math.ceil(outcome.epsilonMin * outcome.n);
-  return `${tested} Poison that lies beyond the trusted samples would have been seen from ${percent(outcome.epsilonMin)} of the class on (${count(rows)} samples); less may be there.`;
+  return `${tested} Poison that lies beyond every trusted sample would have been seen from ${percent(outcome.epsilonMin)} of the class on (${count(rows)} samples); less, or poison that lies nearer, may be there.`;
 }
 
 /** The finding about a class in one or two sentences, with its strength and its limits. */

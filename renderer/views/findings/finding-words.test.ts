@@ -75,7 +75,7 @@ describe('sentenceOfScan', () => {
       ]),
     );
     expect(text).toBe(
-      'Nothing was found in 18,000 samples. 2 classes were tested at a family-wise level of 1 % against the trusted set. A poisoned share of 0.4 % to 1.2 % of a class or more would have been seen. Not judged: dress.',
+      'Nothing was found in 18,000 samples. 2 classes were tested at a family-wise level of 1 % against the trusted set. Poison that lies beyond every trusted sample would have been seen from 0.4 % to 1.2 % of a class on; less, or poison that lies nearer, may be there. Not judged: dress.',
     );
   });
 
@@ -89,7 +89,7 @@ describe('sentenceOfScan', () => {
 
 describe('limits and facts', () => {
   it('says the smallest share as a share and as samples', () => {
-    expect(limitSentence(finding(0))).toContain('0.4 % of this class (24 samples of 6,000)');
+    expect(limitSentence(finding(0))).toContain('from 0.4 % on (24 samples of 6,000)');
   });
 
   it('keeps a unit beside its number', () => {

@@ -62,7 +62,7 @@ function testedSentence(scan: ScanDetail): string {
     const least = Math.min(...seen);
     const most = Math.max(...seen);
     parts.push(
-      `A poisoned share of ${least === most ? formatShare(least) : `${formatShare(least)} to ${formatShare(most)}`} of a class or more would have been seen.`,
+      `Poison that lies beyond every trusted sample would have been seen from ${least === most ? formatShare(least) : `${formatShare(least)} to ${formatShare(most)}`} of a class on; less, or poison that lies nearer, may be there.`,
     );
   }
   if (tested.length > 0 && seen.length === 0) {
@@ -84,7 +84,7 @@ export function limitSentence(finding: ClassFinding): string {
     return 'Without a trusted set for this class no smallest visible share can be given.';
   }
   const rows = Math.ceil(finding.epsilonMin * finding.n);
-  return `A poisoned share of ${formatShare(finding.epsilonMin)} of this class (${plural(rows, 'sample')} of ${formatCount(finding.n)}) or more would have been seen; a smaller one may be here.`;
+  return `Poison that lies beyond every trusted sample of this class would have been seen from ${formatShare(finding.epsilonMin)} on (${plural(rows, 'sample')} of ${formatCount(finding.n)}); less, or poison that lies nearer, may be here.`;
 }
 
 const ways: Readonly<Record<string, string>> = {
