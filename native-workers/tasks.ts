@@ -8,11 +8,39 @@ import {
   predictByHead,
   prepareClass,
 } from './decision/scan-tasks.ts';
+import { dbscan } from './clustering/dbscan.ts';
+import { hdbscan, hdbscanOnGraph } from './clustering/hdbscan.ts';
+import { kMeansCentres } from './clustering/k-means-centres.ts';
+import { kMeansStart } from './clustering/k-means-start.ts';
+import { kMeansStrips } from './clustering/k-means-strips.ts';
 import { referenceDbscan } from './clustering/reference-dbscan.ts';
 import { corroborate } from './maps/corroborate.ts';
-import { pcaMap } from './maps/pca-map.ts';
+import { layoutSpan } from './maps/layout.ts';
 import { referenceUmap } from './maps/reference-umap.ts';
-import { exactNeighbours } from './neighbours/exact.ts';
+import { trustworthiness } from './maps/trustworthiness.ts';
+import { transformEdges, umapEdges } from './maps/umap.ts';
+import { exactNeighbours } from './neighbours/exact-row.ts';
+import {
+  screenPairs,
+  screenQueries,
+  screenRows,
+  searchExactly,
+  settlePairs,
+} from './neighbours/exact-tasks.ts';
+import { assignLists, packLists, searchLists, trainCentres } from './neighbours/inverted-tasks.ts';
+import { classSpectrum, leadingOfUpper, scoreRows } from './numeric/class-spectrum.ts';
+import { orthonormalBasis, ritzDirections, ritzPairs } from './numeric/range-finder.ts';
+import {
+  addColumnSums,
+  addGramRows,
+  addGramRowsExact,
+  addRangeProducts,
+  addSquaredDistances,
+  leadingEigen,
+  projectRows,
+  projectRowsExact,
+  transposeCentred,
+} from './numeric/row-tasks.ts';
 import type { TaskContext } from './task.ts';
 
 /**
@@ -28,11 +56,44 @@ export const tasks = {
   finishPreparation,
   judgeClass,
   decideClass,
-  pcaMap,
+  addColumnSums,
+  addSquaredDistances,
+  addGramRows,
+  addGramRowsExact,
+  addRangeProducts,
+  projectRows,
+  projectRowsExact,
+  transposeCentred,
+  leadingEigen,
+  orthonormalBasis,
+  ritzPairs,
+  ritzDirections,
+  classSpectrum,
+  leadingOfUpper,
+  scoreRows,
   referenceUmap,
+  umapEdges,
+  transformEdges,
+  layoutSpan,
+  trustworthiness,
   referenceDbscan,
+  kMeansStart,
+  kMeansStrips,
+  kMeansCentres,
+  dbscan,
+  hdbscan,
+  hdbscanOnGraph,
   corroborate,
   exactNeighbours,
+  screenRows,
+  screenPairs,
+  settlePairs,
+  screenQueries,
+  searchExactly,
+  trainCentres,
+  assignLists,
+  packLists,
+  searchLists,
 };
 
 type Tasks = typeof tasks;

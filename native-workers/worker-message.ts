@@ -1,3 +1,4 @@
+import type { EngineName } from './engines/kernels.ts';
 import type { TaskName } from './tasks.ts';
 
 /** Progress in shared memory: a task's share done in whole units, 0 to this. */
@@ -9,6 +10,8 @@ export interface WorkerRequest {
   readonly task: TaskName;
   readonly args: unknown;
   readonly seed: number;
+  /** The engine whose inner functions do the work. */
+  readonly engine: EngineName;
   readonly cancel: Int32Array;
   readonly progress: Int32Array;
   readonly slot: number;

@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { useEngine } from './engine.ts';
 import { Cancelled, type TaskContext } from './task.ts';
 import { tasks } from './tasks.ts';
 import type { WorkerReply, WorkerRequest } from './worker-message.ts';
@@ -37,6 +38,7 @@ async function answer(request: WorkerRequest): Promise<{ reply: WorkerReply; tra
   try {
     const ctx = contextOf(request);
     ctx.check();
+    useEngine(request.engine);
     const task = tasks[request.task] as (args: unknown, context: TaskContext) => unknown;
     const result = await task(request.args, ctx);
     return { reply: { id, ok: true, result }, transfer: transferables(result) };

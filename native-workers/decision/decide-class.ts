@@ -8,7 +8,8 @@ import { bestView, conformalP, falseShareBound, tailName } from '../detectors/tr
 import type { ValleyGroup } from '../detectors/valley-groups.ts';
 import { leastGroupSize, valleyGroups } from '../detectors/valley-groups.ts';
 import type { Check } from '../numeric/moments.ts';
-import { gatherRows, moments } from '../numeric/moments.ts';
+import { moments } from '../numeric/moments.ts';
+import { gatherRows } from '../numeric/rows.ts';
 import { medianInPlace, rankShares } from '../numeric/order-statistics.ts';
 import { project } from '../numeric/projection.ts';
 import { robustFit, turnedAxes } from '../numeric/whitening.ts';

@@ -9,7 +9,7 @@ import {
 } from '../../test/conformance/gaussian-classes.ts';
 import type { SampleSet, ScanInput } from '../detectors/detector.ts';
 import type { TaskRunner } from '../runner.ts';
-import { inlineRunner } from '../runner.ts';
+import { inlineRunner } from '../inline-runner.ts';
 import type { TaskContext } from '../task.ts';
 import { Cancelled, uncancelled } from '../task.ts';
 import type { ScanResult } from './scan.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { moments, gatherRows } from '../numeric/moments.ts';
+import { moments } from '../numeric/moments.ts';
+import { gatherRows } from '../numeric/rows.ts';
 import { project } from '../numeric/projection.ts';
 import { symmetricEigen } from '../numeric/symmetric-eigen.ts';
 import type { TaskContext } from '../task.ts';

@@ -1,5 +1,6 @@
 import type { Moments } from '../numeric/moments.ts';
-import { fourthMoment, gatherRows, mergeMoments, moments } from '../numeric/moments.ts';
+import { fourthMoment, mergeMoments, moments } from '../numeric/moments.ts';
+import { gatherRows } from '../numeric/rows.ts';
 import { project } from '../numeric/projection.ts';
 import { mixHash } from '../numeric/hash.ts';
 import { whiten } from '../numeric/whitening.ts';

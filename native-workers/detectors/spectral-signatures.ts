@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { gatherRows, moments } from '../numeric/moments.ts';
+import { moments } from '../numeric/moments.ts';
+import { gatherRows } from '../numeric/rows.ts';
 import { skewness } from '../numeric/order-statistics.ts';
 import { project } from '../numeric/projection.ts';
 import { symmetricEigen } from '../numeric/symmetric-eigen.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { lnHypergeometricLower } from '../numeric/distributions.ts';
 import { mixHash } from '../numeric/hash.ts';
-import { gatherRows, moments } from '../numeric/moments.ts';
+import { moments } from '../numeric/moments.ts';
+import { gatherRows } from '../numeric/rows.ts';
 import { median, quantile } from '../numeric/order-statistics.ts';
 import { project, squaredLengths } from '../numeric/projection.ts';
 import { robustFit, turnedAxes, whiten } from '../numeric/whitening.ts';

@@ -4,6 +4,7 @@ import { mixHash } from '../numeric/hash.ts';
 import { uncancelled } from '../task.ts';
 import { bestIsland, corroborate, principalCosines } from './corroborate.ts';
 import { nestedRows } from './nested-rows.ts';
+import { inlineRunner } from '../inline-runner.ts';
 import { pcaMap, principalComponents } from './pca-map.ts';
 import { referencePca } from './reference-pca.ts';
 import { referenceUmap } from './reference-umap.ts';
@@ -31,6 +32,9 @@ beforeAll(() => {
 });
 
 describe('principal components', () => {
+  const ctx = uncancelled();
+  const runner = inlineRunner(ctx);
+
   it('agree with ml-pca: subspace, variances and coordinates', () => {
     const ours = principalComponents(matrix, everyRow, 10, uncancelled());
     const theirs = referencePca(nestedRows(matrix, everyRow), 10);
@@ -44,22 +48,22 @@ describe('principal components', () => {
     }
   });
 
-  it('name their axes by the share of the variance, and do not depend on the order of the rows', () => {
-    const map = pcaMap({ matrix, rows: null }, uncancelled());
+  it('name their axes by the share of the variance, and do not depend on the order of the rows', async () => {
+    const map = await pcaMap({ matrix, rows: null }, runner, ctx);
     const ours = principalComponents(matrix, null, COLS, uncancelled());
     const share = ((100 * ours.variances[0]) / ours.totalVariance).toFixed(1);
     expect(map.axes[0]).toBe(`PC 1 (${share} %)`);
-    const turned = pcaMap({ matrix, rows: everyRow.slice().reverse() }, uncancelled());
+    const turned = await pcaMap({ matrix, rows: everyRow.slice().reverse() }, runner, ctx);
     for (let i = 0; i < ROWS; i++)
       expect(turned.coordinates[2 * (ROWS - 1 - i)]).toBeCloseTo(map.coordinates[2 * i], 4);
   });
 
-  it('of one column lie on a line; equal rows lie on one point', () => {
+  it('of one column lie on a line; equal rows lie on one point', async () => {
     const line = { data: Float32Array.from([1, 2, 4]), rows: 3, cols: 1 };
-    const map = pcaMap({ matrix: line, rows: null }, uncancelled());
+    const map = await pcaMap({ matrix: line, rows: null }, runner, ctx);
     expect([1, 3, 5].map((i) => map.coordinates[i])).toEqual([0, 0, 0]);
     const same = { data: new Float32Array(40).fill(3), rows: 10, cols: 4 };
-    expect(pcaMap({ matrix: same, rows: null }, uncancelled())).toEqual({
+    expect(await pcaMap({ matrix: same, rows: null }, runner, ctx)).toEqual({
       coordinates: new Float32Array(20),
       axes: ['PC 1 (0.0 %)', 'PC 2 (0.0 %)'],
     });

@@ -1,7 +1,12 @@
 import type { Matrix } from '../detectors/detector.ts';
-import { moments, type Rows } from '../numeric/moments.ts';
+import { moments } from '../numeric/moments.ts';
+import type { Rows } from '../numeric/rows.ts';
+import { pca, projectOnComponents } from '../numeric/pca.ts';
 import { project } from '../numeric/projection.ts';
-import { symmetricEigen } from '../numeric/symmetric-eigen.ts';
+import { rowsOf, type RowSource } from '../numeric/row-blocks.ts';
+import { sharedFloat32 } from '../numeric/shared-arrays.ts';
+import { eigTop } from '../numeric/symmetric-eigen.ts';
+import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
 
 interface PrincipalComponents {
@@ -35,17 +40,16 @@ export function principalComponents(
   const { n, mean, scatter, cols } = moments(matrix, rows, check);
   if (n === 0) throw new Error('Principal components need at least one row.');
   ctx.progress(0.6);
-  const { values, vectors } = symmetricEigen(scatter, cols, check);
-  ctx.progress(0.7);
   const count = Math.min(components, cols);
-  const directions = vectors.slice(0, count * cols);
-  const coordinates = project(matrix, rows, mean, { count, cols, data: directions }, check);
+  const { values, vectors } = eigTop(scatter, cols, count, check);
+  ctx.progress(0.7);
+  const coordinates = project(matrix, rows, mean, { count, cols, data: vectors }, check);
   ctx.progress(1);
   const variances = values.map((value) => Math.max(0, value) / n);
   return {
     coordinates,
     components: count,
-    directions,
+    directions: vectors,
     variances: variances.slice(0, count),
     totalVariance: variances.reduce((sum, value) => sum + value, 0),
   };
@@ -58,17 +62,37 @@ interface PcaMap {
   readonly axes: [string, string];
 }
 
-function axisName(pca: PrincipalComponents, component: number): string {
-  const share = pca.totalVariance > 0 ? (pca.variances[component] ?? 0) / pca.totalVariance : 0;
+function axisName(
+  found: Pick<PrincipalComponents, 'variances' | 'totalVariance'>,
+  component: number,
+): string {
+  const share = found.totalVariance > 0 ? (found.variances[component] ?? 0) / found.totalVariance : 0;
   return `PC ${component + 1} (${(100 * share).toFixed(1)} %)`;
 }
 
-/** The rows on their first two principal components; a single column lies on the line y = 0. */
-export function pcaMap(args: { matrix: Matrix; rows: Int32Array | null }, ctx: TaskContext): PcaMap {
-  const pca = principalComponents(args.matrix, args.rows, 2, ctx);
-  const n = pca.coordinates.length / pca.components;
-  const coordinates = new Float32Array(2 * n);
+/**
+ * The rows on their first two principal components, on all threads of a runner; a single column lies on the line y = 0.
+ *
+ * @param source rows in memory or in blocks
+ * @throws RangeError for no rows; Cancelled
+ */
+export async function pcaMap(
+  source: RowSource,
+  runner: TaskRunner,
+  ctx: Pick<TaskContext, 'seed'>,
+): Promise<PcaMap> {
+  const found = await pca(source, 2, runner, ctx);
+  const coordinates = await projectOnComponents(source, found, runner);
+  return {
+    coordinates:
+      found.components === 2 ? coordinates : inThePlane(coordinates, found.components, rowsOf(source)),
+    axes: [axisName(found, 0), axisName(found, 1)],
+  };
+}
+
+function inThePlane(coordinates: Float32Array, components: number, n: number): Float32Array {
+  const plane = sharedFloat32(2 * n);
   for (let i = 0; i < n; i++)
-    for (let c = 0; c < pca.components; c++) coordinates[2 * i + c] = pca.coordinates[i * pca.components + c];
-  return { coordinates, axes: [axisName(pca, 0), axisName(pca, 1)] };
+    for (let c = 0; c < components; c++) plane[2 * i + c] = coordinates[i * components + c];
+  return plane;
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Matrix } from '../detectors/detector.ts';
-import { columnMeans, fourthMoment, gatherRows, mergeMoments, moments } from './moments.ts';
+import { columnMeans, fourthMoment, mergeMoments, moments } from './moments.ts';
+import { gatherRows } from './rows.ts';
 
 const check = (): void => undefined;
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { symmetricEigen } from './symmetric-eigen.ts';
+import { eigTop, symmetricEigen } from './symmetric-eigen.ts';
 
 const check = (): void => undefined;
 
@@ -78,7 +78,62 @@ describe('symmetricEigen', () => {
     expect(Math.max(vectors[2], vectors[3])).toBeGreaterThan(0);
   });
 
+  it('converges where the values fall by many orders', () => {
+    const d = 128;
+    const rows = Float64Array.from(
+      { length: 2 * d * d },
+      (_, i) => Math.sin(i * i * 0.37) * Math.exp((-20 * (i % d)) / d),
+    );
+    expectDecomposed(
+      symmetric(d, (i, j) => {
+        let sum = 0;
+        for (let r = 0; r < 2 * d; r++) sum += rows[r * d + i] * rows[r * d + j];
+        return sum;
+      }),
+      d,
+    );
+  });
+
+  it('refuses a wrong length', () => {
+    expect(() => symmetricEigen(new Float64Array(5), 2, check)).toThrow(RangeError);
+  });
+
   it('refuses what is not finite', () => {
     expect(() => symmetricEigen(Float64Array.of(1, NaN, NaN, 1), 2, check)).toThrow('not finite');
+  });
+});
+
+describe('eigTop', () => {
+  it.each([
+    ['a full spectrum', 90, (i: number, j: number) => Math.sin((i + 1) * 78.233 * (j + 2))],
+    ['zeros', 40, () => 0],
+    ['the identity', 60, (i: number, j: number) => (i === j ? 3 : 0)],
+    ['rank 1', 50, () => 1],
+    ['blocks with equal values', 80, (i: number, j: number) => (i % 5 === j % 5 ? 2 : 0)],
+    ['values of many orders', 64, (i: number, j: number) => (i === j ? 10 ** -i : 10 ** -(i + j) / 7)],
+    ['one entry', 1, () => -4],
+  ] as const)('gives the first pairs of the whole decomposition: %s', (_name, d, entry) => {
+    const matrix = symmetric(d, entry);
+    const all = symmetricEigen(matrix, d, check);
+    for (const k of [1, Math.ceil(d / 5), d]) {
+      const { values, vectors } = eigTop(matrix, d, k, check);
+      const scale = Math.max(1e-300, Math.abs(all.values[0]), Math.abs(all.values[d - 1]));
+      expect(vectors).toHaveLength(k * d);
+      all.values.forEach((value, i) => {
+        expect(Math.abs(values[i] - value)).toBeLessThanOrEqual(1e-13 * scale);
+      });
+      for (let a = 0; a < k; a++) {
+        for (let i = 0; i < d; i++) {
+          let product = -values[a] * vectors[a * d + i];
+          for (let j = 0; j < d; j++) product += matrix[i * d + j] * vectors[a * d + j];
+          if (Math.abs(product) > 1e-13 * scale) expect.fail(`pair ${a} of ${k} leaves ${product}`);
+        }
+        for (let b = 0; b <= a; b++) {
+          let dot = a === b ? -1 : 0;
+          for (let j = 0; j < d; j++) dot += vectors[a * d + j] * vectors[b * d + j];
+          if (Math.abs(dot) > 1e-13) expect.fail(`vectors ${a} and ${b} of ${k} are not orthonormal`);
+        }
+      }
+    }
   });
 });

@@ -1,6 +1,8 @@
 import type { Matrix } from '../detectors/detector.ts';
-import type { Check, Moments, Rows } from './moments.ts';
-import { countRows, moments } from './moments.ts';
+import type { Check, Moments } from './moments.ts';
+import type { Rows } from './rows.ts';
+import { moments } from './moments.ts';
+import { countRows } from './rows.ts';
 import { medianInPlace, quantile } from './order-statistics.ts';
 import type { Axes } from './projection.ts';
 import { squaredLengths } from './projection.ts';

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { build, buildCurrent } from './build.mjs';
 import { dependenciesCurrent, installDependencies } from './dependencies.mjs';
 import { ensureElectron } from './electron-binary.mjs';
+import { addonCurrent, buildAddon } from './native-addon.mjs';
 import { ensureNode } from './node-runtime.mjs';
 import { withLock } from './setup-lock.mjs';
 
@@ -28,14 +29,15 @@ export async function prepareTools(steps) {
 }
 
 /**
- * Node, the packages and the build: enough for the command line and the serve host.
+ * Node, the packages, the kernels' addon and the build: enough for the command line and the serve host.
  * @param {Steps} steps
  * @returns {Promise<NodeRuntime>}
  */
 export async function prepareEngine(steps) {
   const node = await prepareTools(steps);
-  if (!buildCurrent(ROOT)) {
+  if (!addonCurrent(ROOT) || !buildCurrent(ROOT)) {
     await alone(steps, async (started) => {
+      if (!addonCurrent(ROOT)) await buildAddon(ROOT, steps, started);
       if (!buildCurrent(ROOT)) await build(ROOT, node, steps, started);
     });
   }

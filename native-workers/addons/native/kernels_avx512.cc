@@ -1,0 +1,2 @@
+#define TABLE kernels_avx512
+#include "kernels.inc"

@@ -1,0 +1,2 @@
+#define TABLE kernels_baseline
+#include "kernels.inc"

@@ -1,0 +1,16 @@
+const MOST_STRIPS = 32;
+const STRIP_ROWS = 4096;
+const MULTIPLE = 256;
+
+/**
+ * Bounds of the strips that n rows are summed in, from 0 to n: about n / 4,096 strips, 32 at most, of a multiple of 256 rows
+ * each. They follow from n alone, so that sums merged in strip order have the same bytes for any number of threads.
+ */
+export function stripBounds(n: number): number[] {
+  const strips = Math.max(1, Math.min(MOST_STRIPS, Math.ceil(n / STRIP_ROWS)));
+  const bounds = [0];
+  for (let strip = 1; strip < strips; strip++)
+    bounds.push(Math.min(n, Math.round((n * strip) / strips / MULTIPLE) * MULTIPLE));
+  bounds.push(n);
+  return bounds;
+}
