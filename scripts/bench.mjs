@@ -1,0 +1,195 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { format, resolveConfig } from 'prettier';
+import { compare } from './bench/compare.mjs';
+import { prepareData } from './bench/data-sets.mjs';
+import { pythonWithPeers, thisMachine } from './bench/machine.mjs';
+import { judgeMaps } from './bench/map-quality.mjs';
+import { benchmarksPage, resultLine, scalingLine } from './bench/report.mjs';
+import { rows } from './bench/rows.mjs';
+import { measureScaling } from './bench/scaling.mjs';
+import { setUpPeers } from './bench/setup.mjs';
+import { startChild } from './setup/child-process.mjs';
+import { environmentFor } from './setup/npm-command.mjs';
+import { prepareEngine, ROOT } from './setup/prepare.mjs';
+import { createSteps, PlainError, seconds, sentenceOf } from './setup/steps.mjs';
+
+/** @typedef {import('./bench/report.mjs').Measured} Measured */
+
+const steps = createSteps();
+const KEPT = join(ROOT, '.cache', 'bench', 'results.json');
+const PAGE = join(ROOT, 'docs', 'benchmarks.md');
+
+const USAGE = `npm run bench -- setup              installs the Python peers
+npm run bench -- maps [--json]      the trustworthiness of maps beside umap-learn's
+npm run bench -- kernels [options]  runs the kernels against their peers; results go to docs/benchmarks.md
+  --json           prints the results of this run as JSON
+  --only A,B       these rows alone: ${rows.map(({ name }) => name).join(', ')}, threads
+  --runs N         alternating runs, 5 unless said; fewer make no claim
+  --engine NAME    another engine than the best: native-avx2, native-baseline, wasm, typescript
+  --blas CORE      makes the peers' OpenBLAS use this core type, such as Haswell or SkylakeX
+  --fast-blas      the same as --blas SkylakeX`;
+
+/** `npm run bench -- kernels` and `npm run bench -- setup`. */
+async function bench() {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      runs: { type: 'string', default: '5' },
+      engine: { type: 'string' },
+      blas: { type: 'string' },
+      'fast-blas': { type: 'boolean', default: false },
+    },
+  });
+  if (positionals[0] === 'setup') {
+    await setUpPeers(steps);
+    return 0;
+  }
+  if (positionals.length !== 1 || !['kernels', 'maps'].includes(positionals[0] ?? '')) {
+    process.stdout.write(`${USAGE}\n`);
+    return positionals.length === 0 ? 0 : 2;
+  }
+  const node = await prepareEngine(steps);
+  if (node.path !== process.execPath) return handOver(node.path);
+  const engine = engineNamed(values.engine ?? thisMachine().engines[0] ?? 'typescript');
+  if (positionals[0] === 'maps') return maps(engine, node.path, values.json);
+  return kernels({
+    only: values.only === undefined ? null : values.only.split(','),
+    runs: Number(values.runs),
+    engine,
+    blas: values['fast-blas'] ? 'SkylakeX' : (values.blas ?? null),
+    json: values.json,
+    node: node.path,
+  });
+}
+
+/**
+ * Our sources run under the Node that Bezoar ships with.
+ * @param {string} node
+ */
+async function handOver(node) {
+  const { exit } = startChild(node, process.argv.slice(1), { env: environmentFor(node), stdio: 'inherit' });
+  const { code } = await exit;
+  return code ?? 1;
+}
+
+/**
+ * @param {object} choice
+ * @param {string[] | null} choice.only
+ * @param {number} choice.runs
+ * @param {import('../native-workers/engines/kernels.ts').EngineName} choice.engine
+ * @param {string | null} choice.blas
+ * @param {boolean} choice.json
+ * @param {string} choice.node
+ */
+async function kernels({ only, runs, engine, blas, json, node }) {
+  if (!Number.isInteger(runs) || runs < 1) throw new PlainError(`'${runs}' is not a number of runs.`);
+  const names = [...rows.map(({ name }) => name), 'threads'];
+  const unknown = only?.find((name) => !names.includes(name));
+  if (unknown !== undefined)
+    throw new PlainError(`There is no row '${unknown}'. The rows: ${names.join(', ')}.`);
+  const chosen = rows.filter(({ name }) => only?.includes(name) ?? true);
+  const python = await pythonWithPeers();
+  if (python === null)
+    steps.say(
+      'the Python peers are not installed (`npm run bench -- setup`): their rows show our times alone',
+    );
+
+  const folder = await steps.run('data', async () => prepareData(chosen.flatMap(({ data }) => data)));
+  const results = [];
+  for (const row of chosen) {
+    const begun = performance.now();
+    const result = await compare(row, { node, python, engine, blas, runs, folder });
+    steps.say(`${resultLine(result)} (${seconds(performance.now() - begun)})`);
+    results.push(result);
+    keep({ machine: thisMachine(), results: [result], scaling: [], maps: [] });
+  }
+  const scaling = only?.includes('threads') === false ? [] : await measureScaling(engine, runs);
+  keep({ machine: thisMachine(), results: [], scaling, maps: [] });
+  for (const one of scaling) steps.say(scalingLine(one));
+  await writePage();
+  if (json)
+    process.stdout.write(`${JSON.stringify({ machine: thisMachine(), results, scaling }, null, 2)}\n`);
+  return results.some(({ verdict }) => verdict === 'failed') ? 1 : 0;
+}
+
+/**
+ * @param {string} name
+ * @returns {import('../native-workers/engines/kernels.ts').EngineName}
+ */
+function engineNamed(name) {
+  const found = thisMachine().engines.find((engine) => engine === name);
+  if (found === undefined)
+    throw new PlainError(
+      `There is no engine '${name}' here. The engines: ${thisMachine().engines.join(', ')}.`,
+    );
+  return found;
+}
+
+/**
+ * @param {import('../native-workers/engines/kernels.ts').EngineName} engine
+ * @param {string} node
+ * @param {boolean} json
+ */
+async function maps(engine, node, json) {
+  const python = await pythonWithPeers();
+  if (python === null)
+    throw new PlainError(
+      "umap-learn is not installed, and the maps are judged beside its. Run 'npm run bench -- setup'.",
+    );
+  const found = await judgeMaps({ node, python, engine, say: steps.say });
+  keep({ machine: thisMachine(), results: [], scaling: [], maps: found });
+  await writePage();
+  if (json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), maps: found }, null, 2)}\n`);
+  return found.some(({ verdict }) => verdict === 'failed') ? 1 : 0;
+}
+
+/** @returns {Measured | null} */
+function kept() {
+  return existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : null;
+}
+
+/**
+ * Puts new results in the place of older ones of the same row and setting; those of another machine are dropped.
+ * @param {Measured} fresh
+ */
+function keep(fresh) {
+  const before = kept();
+  const same = before !== null && before.machine.processor === fresh.machine.processor;
+  /** @param {import('./bench/compare.mjs').Result} result */
+  const key = ({ row, engine, forcedBlas }) => `${row} ${engine} ${forcedBlas}`;
+  const newKeys = fresh.results.map(key);
+  /** @param {import('./bench/scaling.mjs').Scaling} scaling */
+  const scalingKey = ({ kernel, engine }) => `${kernel} ${engine}`;
+  const newKernels = fresh.scaling.map(scalingKey);
+  const results = same ? before.results.filter((result) => !newKeys.includes(key(result))) : [];
+  const scaling = same ? before.scaling.filter((one) => !newKernels.includes(scalingKey(one))) : [];
+  const newMaps = fresh.maps.map(({ title, engine }) => `${title} ${engine}`);
+  const maps = same ? before.maps.filter(({ title, engine }) => !newMaps.includes(`${title} ${engine}`)) : [];
+  mkdirSync(join(KEPT, '..'), { recursive: true });
+  const all = {
+    machine: fresh.machine,
+    results: [...results, ...fresh.results],
+    scaling: [...scaling, ...fresh.scaling],
+    maps: [...maps, ...fresh.maps],
+  };
+  writeFileSync(KEPT, JSON.stringify(all, null, 1));
+}
+
+async function writePage() {
+  const measured = kept();
+  if (measured === null) return;
+  const style = await resolveConfig(PAGE);
+  writeFileSync(PAGE, await format(benchmarksPage(measured), { ...style, parser: 'markdown' }));
+}
+
+bench().then(
+  (code) => process.exit(code),
+  (error) => {
+    process.stderr.write(`bezoar: ${sentenceOf(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,221 @@
+import { rows } from './rows.mjs';
+import { median } from './verdict.mjs';
+
+/** @typedef {import('./compare.mjs').Result} Result */
+/** @typedef {import('./machine.mjs').Machine} Machine */
+/** @typedef {import('./scaling.mjs').Scaling} Scaling */
+/** @typedef {import('./map-quality.mjs').MapQuality} MapQuality */
+/** @typedef {{ machine: Machine, results: Result[], scaling: Scaling[], maps: MapQuality[] }} Measured */
+
+/**
+ * docs/benchmarks.md: every kept result of this machine.
+ * @param {Measured} measured
+ */
+export function benchmarksPage({ machine, results, scaling, maps }) {
+  const settings = [...new Set(results.map(settingOf))];
+  return [
+    '# Benchmarks',
+    '',
+    '<!-- Written by `npm run bench -- kernels`; not edited by hand. -->',
+    '',
+    'Our kernels against their peers: one thread each, by turns on the same data, CPU seconds (user and system), medians; both have',
+    "run for a second before. The ratio is the peer's time by ours, in brackets the smallest and the largest of two runs that followed one another. A row is *met* from the asked",
+    'ratio on, *warned* from 85 % of it on, else *failed*; results that do not agree fail however fast they came. *No claim*: nothing is',
+    'asked here, fewer than five runs, or data that were generated because the measurement case is not there.',
+    '',
+    `Machine: ${machine.processor}, ${machine.cores} cores, ${(machine.memory / 1e9).toFixed(0)} GB, ${machine.system}; engines: ${machine.engines.join(', ')}.`,
+    '',
+    'Data: the first 50,000 activations of the measurement case `clean` (128 columns, after a ReLU); the same turned into 512 columns by four',
+    'random rotations with noise of a tenth of their deviation and a ReLU; 50,000 rows of 20 Gaussians in 100 columns; 30 blobs with a tenth',
+    'of noise in 2 columns; samples of 1,000,000 normal values. All but the first are made by `scripts/bench/data-sets.mjs` from fixed seeds.',
+    ...settings.flatMap((setting) =>
+      section(
+        setting,
+        results.filter((result) => settingOf(result) === setting),
+      ),
+    ),
+    ...(scaling.length === 0 ? [] : scalingSection(scaling)),
+    ...(maps.length === 0 ? [] : mapSection(maps)),
+    '',
+  ].join('\n');
+}
+
+/** @param {Result} result */
+function settingOf({ engine, forcedBlas }) {
+  return `${engine}, ${forcedBlas === null ? "the peer's linear algebra as installed" : `the peer's linear algebra made to use ${forcedBlas}`}`;
+}
+
+/**
+ * @param {string} setting
+ * @param {Result[]} results
+ */
+function section(setting, results) {
+  const known = rows.filter((row) => results.some((result) => result.row === row.name));
+  /** @type {string[][]} */
+  const lines = [
+    [
+      'kernel',
+      'peer',
+      'peer, s',
+      'ours, s',
+      'ratio',
+      'asked',
+      'verdict',
+      'peak memory, MB: peer / ours',
+      'date',
+    ],
+  ];
+  /** @type {string[]} */
+  const notes = [];
+  for (const row of known) {
+    const result = results.find((one) => one.row === row.name);
+    if (result === undefined) continue;
+    const { ours, peer } = result;
+    lines.push([
+      row.title,
+      row.peerTitle,
+      peer === null ? 'not installed' : seconds(peer.cpu),
+      seconds(ours.cpu),
+      result.ratio === null
+        ? ''
+        : `${ratio(result.ratio)} (${ratio(result.least ?? 0)} - ${ratio(result.most ?? 0)})`,
+      result.atMost !== null ? `at most ${result.atMost}` : result.asked === null ? '' : String(result.asked),
+      result.verdict,
+      `${peer === null ? '' : memory(peer)} / ${memory(ours)}`,
+      result.date,
+    ]);
+    const said = [result.found === '' ? '' : `${result.found}.`, ...result.faults].filter(
+      (text) => text !== '',
+    );
+    if (said.length > 0) notes.push(`- ${row.title} (${row.peerTitle}): ${said.join(' ')}`);
+  }
+  return [
+    '',
+    `## ${setting}`,
+    '',
+    ...table(lines),
+    '',
+    versionsLine(results),
+    '',
+    'Found (ours and the peer):',
+    '',
+    ...notes,
+  ];
+}
+
+/** @param {Result[]} results */
+function versionsLine(results) {
+  /** @type {Map<string, string>} */
+  const versions = new Map();
+  const blas = new Set();
+  for (const { ours, peer } of results) {
+    for (const [name, version] of Object.entries({ ...peer?.versions, ...ours.versions }))
+      if (name !== 'engine') versions.set(name, version);
+    if (peer?.blas) blas.add(peer.blas);
+  }
+  const listed = [...versions].map(([name, version]) => `${name} ${version}`).join(', ');
+  return `Versions: ${listed}. The peers' linear algebra: ${[...blas].join(', ') || 'not told'}.`;
+}
+
+/** @param {Scaling[]} scaling */
+function scalingSection(scaling) {
+  return [
+    '',
+    '## Two threads against one',
+    '',
+    'Wall time, medians; apart from the ratios above, which are of one thread. On a busy machine they say little.',
+    '',
+    ...table([
+      ['kernel', 'engine', 'one thread, s', 'two threads, s', 'gain', 'asked', 'date'],
+      ...scaling.map(({ kernel, engine, one, two, date }) => [
+        kernel,
+        engine,
+        seconds(one),
+        seconds(two),
+        ratio(one / two),
+        '1.7',
+        date,
+      ]),
+    ]),
+  ];
+}
+
+/** @param {MapQuality[]} maps */
+function mapSection(maps) {
+  /** @param {number[]} values */
+  const written = (values) =>
+    `${median(values).toFixed(4)} (${Math.min(...values).toFixed(4)} - ${Math.max(...values).toFixed(4)})`;
+  return [
+    '',
+    '## Quality of the maps',
+    '',
+    'Trustworthiness (15 neighbours) on 5,000 rows evenly spaced, medians of five seeds, with the epochs that each program takes by itself.',
+    "Asked: not below umap-learn's less 0.005.",
+    '',
+    ...table([
+      ['data', 'engine', 'ours', 'umap-learn', 'verdict', 'date'],
+      ...maps.map(({ title, engine, ours, peer, verdict, date }) => [
+        title,
+        engine,
+        written(ours),
+        written(peer),
+        verdict,
+        date,
+      ]),
+    ]),
+  ];
+}
+
+/** @param {string[][]} lines the first one is the head */
+function table([head = [], ...body]) {
+  const widths = head.map((_, c) => Math.max(3, ...[head, ...body].map((line) => (line[c] ?? '').length)));
+  /** @param {string[]} line */
+  const written = (line) => `| ${line.map((cell, c) => cell.padEnd(widths[c] ?? 0)).join(' | ')} |`;
+  return [written(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(written)];
+}
+
+/** @param {{ peak: number }} side */
+function memory({ peak }) {
+  return (peak / 1e6).toFixed(0);
+}
+
+/** @param {number} value */
+function seconds(value) {
+  return value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toFixed(3);
+}
+
+/** @param {number} value */
+function ratio(value) {
+  return value >= 20 ? value.toFixed(0) : value.toFixed(value >= 3 ? 1 : 2);
+}
+
+/**
+ * One line a row for the terminal.
+ * @param {Result} result
+ */
+export function resultLine({
+  row,
+  ratio: measured,
+  least,
+  most,
+  asked,
+  atMost,
+  verdict,
+  ours,
+  peer,
+  faults,
+}) {
+  const times =
+    peer === null
+      ? `no peer, ours ${seconds(ours.cpu)} s`
+      : `${seconds(peer.cpu)} s against ${seconds(ours.cpu)} s`;
+  const spread =
+    measured === null ? '' : `, ratio ${ratio(measured)} (${ratio(least ?? 0)} - ${ratio(most ?? 0)})`;
+  const demand = atMost !== null ? `, asked at most ${atMost}` : asked === null ? '' : `, asked ${asked}`;
+  return `${row}: ${times}${spread}${demand}: ${verdict}${faults.length > 0 ? `. ${faults.join(' ')}` : ''}`;
+}
+
+/** @param {Scaling} scaling */
+export function scalingLine({ kernel, one, two }) {
+  return `${kernel}: two threads ${seconds(two)} s, one ${seconds(one)} s, gain ${ratio(one / two)}, asked 1.7`;
+}

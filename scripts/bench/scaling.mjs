@@ -1,0 +1,81 @@
+import { createWorkerPool } from '../../electron/engine/jobs/worker-pool.ts';
+import { kMeans } from '../../native-workers/clustering/k-means.ts';
+import { umap, UMAP_NEIGHBOURS, UMAP_OPTIONS } from '../../native-workers/maps/umap.ts';
+import { nearestNeighbours } from '../../native-workers/neighbours/exact.ts';
+import { columnMeansOf, gramOf, pca, projectOnComponents } from '../../native-workers/numeric/pca.ts';
+import { uncancelled } from '../../native-workers/task.ts';
+import { prepareData } from './data-sets.mjs';
+import { readMatrix } from './data-files.mjs';
+import { median } from './verdict.mjs';
+
+/** @typedef {import('../../native-workers/runner.ts').TaskRunner} TaskRunner */
+/** @typedef {{ kernel: string, engine: string, one: number, two: number, date: string }} Scaling median wall seconds */
+
+const context = uncancelled(1);
+
+/**
+ * Wall time of two threads against one, by turns.
+ * @param {import('../../native-workers/engines/kernels.ts').EngineName} engine
+ * @param {number} runs
+ * @returns {Promise<Scaling[]>}
+ */
+export async function measureScaling(engine, runs) {
+  const pools = [createWorkerPool(1), createWorkerPool(2)];
+  try {
+    const [one, two] = pools.map((pool) => {
+      pool.useEngine(engine);
+      return pool.runner(null, 1);
+    });
+    if (one === undefined || two === undefined) return [];
+    /** @type {Scaling[]} */
+    const found = [];
+    for (const [kernel, work] of Object.entries(await kernelsByName(two))) {
+      /** @type {[number[], number[]]} */
+      const walls = [[], []];
+      await work(one);
+      await work(two);
+      for (let run = 0; run < runs; run++) {
+        walls[0].push(await wallOf(() => work(one)));
+        walls[1].push(await wallOf(() => work(two)));
+      }
+      const date = new Date().toISOString().slice(0, 10);
+      found.push({ kernel, engine, one: median(walls[0]), two: median(walls[1]), date });
+    }
+    return found;
+  } finally {
+    await Promise.all(pools.map((pool) => pool.close()));
+  }
+}
+
+/**
+ * @param {TaskRunner} runner for what has to be there first
+ * @returns {Promise<Record<string, (runner: TaskRunner) => Promise<unknown>>>}
+ */
+async function kernelsByName(runner) {
+  const folder = prepareData(['real', 'real512', 'real-centres']);
+  const [real, wide, centres] = ['real', 'real512', 'real-centres'].map((name) => readMatrix(folder, name));
+  if (real === undefined || wide === undefined || centres === undefined) throw new Error('no data');
+  const mean = await columnMeansOf({ matrix: wide, rows: null }, runner);
+  const start = Float64Array.from(centres.data);
+  const neighbours = { k: UMAP_NEIGHBOURS - 1, metric: /** @type {const} */ ('euclidean') };
+  const found = await nearestNeighbours(real, neighbours, runner, context);
+  const source = { matrix: real, rows: null };
+  const axes = await pca(source, 2, runner, { seed: 1 });
+  const components = await projectOnComponents(source, axes, runner);
+  return {
+    'Gram matrix of 50,000 x 512': (threads) => gramOf({ matrix: wide, rows: null }, mean, threads),
+    'Exact 14 nearest neighbours, 50,000 x 128': (threads) =>
+      nearestNeighbours(real, neighbours, threads, context),
+    'k-means, 20 clusters, 50,000 x 128': (threads) =>
+      kMeans({ matrix: real, k: 20, seed: 1, start }, threads, context),
+    'UMAP graph and layout, 200 epochs, 50,000 points': (threads) =>
+      umap(found, components, { ...UMAP_OPTIONS, epochs: 200, seed: 1 }, threads),
+  };
+}
+
+/** @param {() => Promise<unknown>} work */
+async function wallOf(work) {
+  const begun = performance.now();
+  await work();
+  return (performance.now() - begun) / 1000;
+}
