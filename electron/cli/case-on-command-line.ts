@@ -23,6 +23,7 @@ export async function withCase<T>(path: string, work: (engine: EngineInstance) =
   const engine = createEngine({
     userData: temporary,
     threads: 1,
+    kernels: null,
     publish: () => undefined,
     onCase: () => undefined,
     log: (text) => process.stderr.write(`${text}\n`),

@@ -11,6 +11,7 @@ import { createEngine } from '../engine/create-engine.ts';
 import { invoke } from '../engine/dispatch.ts';
 import { writeWhole } from '../engine/export/atomic-file.ts';
 import { grantFile } from '../engine/grant-file.ts';
+import { engineNamed } from '../engine/kernel-engines.ts';
 import { planImport } from '../engine/import-plan.ts';
 import { checkOutFolder, makeOutFolder } from './out-folder.ts';
 import { openProgressLine } from './progress-line.ts';
@@ -18,7 +19,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
      [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--case C.bezoar] [--key COL] [--label COL]
-     [--threads N] [--seed N] [--fail-on-alarm] --out DIR`;
+     [--threads N] [--engine NAME] [--seed N] [--fail-on-alarm] --out DIR`;
 
 /** One file of the command line and what it is. */
 interface NamedFile {
@@ -34,6 +35,7 @@ interface ScanArguments {
   readonly key: string | null;
   readonly label: string | null;
   readonly threads: number;
+  readonly kernels: string | null;
   readonly seed: number;
   readonly failOnAlarm: boolean;
   readonly out: string;
@@ -80,6 +82,7 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
     key: values.key ?? null,
     label: values.label ?? null,
     threads: wholeNumber('--threads', values.threads, 1, 1024) ?? availableParallelism(),
+    kernels: values.engine === undefined ? null : engineNamed(values.engine),
     seed: wholeNumber('--seed', values.seed, 0, 4_294_967_295) ?? 0,
     failOnAlarm: values['fail-on-alarm'] ?? false,
     out: resolve(values.out),
@@ -103,6 +106,7 @@ function readArguments(argv: readonly string[]) {
         key: { type: 'string' },
         label: { type: 'string' },
         threads: { type: 'string' },
+        engine: { type: 'string' },
         seed: { type: 'string' },
         'fail-on-alarm': { type: 'boolean' },
         out: { type: 'string' },
@@ -134,6 +138,7 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
   const engine = createEngine({
     userData: temporary,
     threads: args.threads,
+    kernels: args.kernels,
     publish: (topic, payload) => {
       if (topic === 'jobs') line.show(payload as Parameters<typeof line.show>[0]);
     },
@@ -166,7 +171,7 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
     makeOutFolder(args.out);
     const suspects = grantFile(engine.grants, join(args.out, 'suspects.csv'), 'write');
     await invoke(engine, 'export/write', { kind: 'suspects-csv', scan, target: suspects });
-    const summary = summarise(detail, engine.version);
+    const summary = summarise(detail, engine.version, engine.pool.engine());
     await writeWhole(join(args.out, 'summary.json'), [`${JSON.stringify(summary, null, 2)}\n`]);
     return args.failOnAlarm && detail.alarms.length > 0 ? 3 : 0;
   } finally {
@@ -235,7 +240,7 @@ async function finished(engine: EngineInstance, id: string): Promise<number | nu
   throw new BezoarError(job.failure.code as BezoarError['code'], job.failure.sentence);
 }
 
-function summarise(detail: ScanDetail, version: string): Record<string, unknown> {
+function summarise(detail: ScanDetail, version: string, kernels: string): Record<string, unknown> {
   const findings = (decision: string) =>
     detail.classes
       .filter((finding) => finding.decision === decision)
@@ -258,6 +263,7 @@ function summarise(detail: ScanDetail, version: string): Record<string, unknown>
     notes: detail.notes,
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     seed: detail.seed,
+    engine: kernels,
     versions: {
       bezoar: version,
       node: process.versions.node,

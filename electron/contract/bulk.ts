@@ -25,6 +25,8 @@ export const BulkRequest = z.discriminatedUnion('array', [
   z.object({ array: z.literal('map-rows'), map: z.number().int() }),
   /** Float32, shape (shown, 2). */
   z.object({ array: z.literal('map-coordinates'), map: z.number().int() }),
+  /** Int32 dataset rows, shape (shown,), and Float32, shape (shown, 2), of a map that a job is drawing, as far as it is. */
+  z.object({ array: z.enum(['moving-rows', 'moving-coordinates']), job: z.string() }),
   /** Int32, -1 noise, -2 not in the clustered sample, shape (shown,), in the order of the map's rows. */
   z.object({ array: z.literal('clusters'), clustering: z.number().int() }),
   /** Uint8, shape (rows, H, W) or (rows, H, W, 3), in the order asked; at most 512 rows a request. */

@@ -6,6 +6,7 @@ import { jobCalls } from './jobs.ts';
 import { mapCalls } from './maps.ts';
 import { sampleCalls } from './samples.ts';
 import { scanCalls } from './scan.ts';
+import { settingsCalls } from './settings.ts';
 
 /** Everything the renderer can ask the engine: name, parameters, result. */
 export const calls = {
@@ -16,6 +17,7 @@ export const calls = {
   ...mapCalls,
   ...exportCalls,
   ...jobCalls,
+  ...settingsCalls,
 } as const;
 
 export type CallName = keyof typeof calls;

@@ -22,6 +22,8 @@ export const events = {
   case: CaseState.nullable(),
   jobs: z.array(Job),
   changed: z.object({ subjects: z.array(Subject) }),
+  /** A map that a job is drawing has moved: its points can be asked for anew. */
+  moving: z.object({ job: z.string(), epoch: z.number().int(), epochs: z.number().int() }),
   /** The engine process: `lost` while it is being restarted, `ready` when it answers again. */
   engine: z.object({ state: z.enum(['ready', 'lost']), sentence: z.string() }),
 } as const;

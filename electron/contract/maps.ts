@@ -8,6 +8,19 @@ export const Scope = z.discriminatedUnion('kind', [
 ]);
 export type Scope = z.infer<typeof Scope>;
 
+/** How a UMAP is drawn. */
+export const UmapChoice = z.object({
+  /** Neighbours of a sample that are looked at, the sample itself counted. */
+  neighbours: z.number().int().min(2).max(200),
+  /** Distance that near samples keep on the map. */
+  minDist: z.number().min(0).max(0.99),
+  /** Whether samples of one label are drawn together. */
+  byLabel: z.boolean(),
+  /** By the independent implementation, on a sample of the rows; it has its own neighbours and distance. */
+  reference: z.boolean(),
+});
+export type UmapChoice = z.infer<typeof UmapChoice>;
+
 export const MapInfo = z.object({
   id: z.number().int(),
   kind: z.enum(['pca', 'umap']),
@@ -20,6 +33,8 @@ export const MapInfo = z.object({
   engine: z.string(),
   seed: z.number().int(),
   axes: z.tuple([z.string(), z.string()]),
+  /** How it was drawn, in words; empty where there is no choice. */
+  how: z.string(),
   createdAtMs: z.number(),
   milliseconds: z.number(),
   stale: z.boolean(),
@@ -73,6 +88,8 @@ export const mapCalls = {
       scope: Scope,
       seed,
       scan: z.number().int().nullable(),
+      /** Left out: the usual UMAP. */
+      umap: UmapChoice.optional(),
     }),
     result: started,
   },

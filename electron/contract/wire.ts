@@ -40,6 +40,8 @@ export type ControlMessage =
       /** Recent cases and logs live here. */
       readonly userData: string;
       readonly threads: number;
+      /** The engine of the kernels that the command line asks for; null: as the settings say. */
+      readonly kernels: string | null;
       /** Reopened after a restart, or named on the command line. */
       readonly openCase: string | null;
       /** A folder with the sample incident: a working case is made of it (imported, not scanned) when it is not there yet. */

@@ -3,6 +3,7 @@ import { importSets, plantedSet, temporaryCase } from '../../test/fixtures/plant
 import { BULK_PAGE_BYTES, type BulkArray } from '../contract/bulk.ts';
 import type { CaseFile } from './case/case-file.ts';
 import { bulkArray, bulkPage } from './bulk-arrays.ts';
+import { createMovingMaps } from './maps/moving-maps.ts';
 
 describe('a page', () => {
   const data = Float64Array.from({ length: 2_500_000 }, (_, i) => i);
@@ -38,13 +39,30 @@ describe('a page', () => {
 describe('an array of the case', () => {
   let caseFile: CaseFile;
   let remove: () => void;
-  const engine = { caseFile: () => caseFile };
+  const moving = createMovingMaps(() => undefined);
+  const engine = { caseFile: () => caseFile, moving };
   beforeEach(() => {
     ({ caseFile, remove } = temporaryCase());
     importSets(caseFile, [plantedSet({ rows: 8, planted: 0 })]);
   });
   afterEach(() => {
     remove();
+  });
+
+  it('of a map that is being drawn is there while it is drawn', () => {
+    const coordinates = Float32Array.of(1, 2, 3, 4);
+    moving.begin('job-1', Int32Array.of(4, 6));
+    expect(() => bulkArray(engine, { array: 'moving-rows', job: 'job-1' })).toThrow(/no longer/);
+    moving.move('job-1', { epoch: 0, epochs: 9 }, coordinates);
+    coordinates.fill(0);
+    expect(bulkArray(engine, { array: 'moving-rows', job: 'job-1' }).data).toEqual(Int32Array.of(4, 6));
+    expect(bulkArray(engine, { array: 'moving-coordinates', job: 'job-1' })).toEqual({
+      dtype: 'float32',
+      shape: [2, 2],
+      data: Float32Array.of(1, 2, 3, 4),
+    });
+    moving.end('job-1');
+    expect(() => bulkArray(engine, { array: 'moving-coordinates', job: 'job-1' })).toThrow(/no longer/);
   });
 
   it('shows a verdict at once', () => {

@@ -3,6 +3,7 @@ import { BezoarError } from '../contract/errors.ts';
 import { cachedArray, cachedLabels } from './array-cache.ts';
 import type { CaseFile, RunKind } from './case/case-file.ts';
 import type { Engine } from './engine.ts';
+import type { MovingMaps } from './maps/moving-maps.ts';
 import { arrayBytes, runArray } from './run-arrays.ts';
 
 /** Images of one request: 512 of a megapixel each, or fewer larger ones. */
@@ -13,7 +14,8 @@ const MOST_IMAGE_BYTES = 512 * 1024 ** 2;
  *
  * @throws BezoarError case/not-open, scan/not-found, map/not-found, sample/not-found, evidence/missing-column
  */
-export function bulkArray(engine: Pick<Engine, 'caseFile'>, request: BulkRequest): BulkArray {
+export function bulkArray(engine: Pick<Engine, 'caseFile' | 'moving'>, request: BulkRequest): BulkArray {
+  if ('job' in request) return movingArray(engine.moving, request.array, request.job);
   return readArray(engine.caseFile(), request);
 }
 
@@ -42,6 +44,18 @@ function requireRun(caseFile: CaseFile, id: number, kind: RunKind): void {
     : new BezoarError('map/not-found', `The case has no ${kind} number ${id}. Choose a map from the list.`);
 }
 
+function movingArray(
+  moving: MovingMaps,
+  array: 'moving-rows' | 'moving-coordinates',
+  job: string,
+): BulkArray {
+  const map = moving.of(job);
+  if (!map)
+    throw new BezoarError('map/not-found', 'This map is no longer being drawn. Choose a map from the list.');
+  if (array === 'moving-rows') return int32(map.rows);
+  return { dtype: 'float32', shape: [map.rows.length, 2], data: map.coordinates };
+}
+
 function missing(id: number, name: string): BezoarError {
   return new BezoarError('scan/not-found', `Run ${id} holds no “${name}”: that method was not part of it.`);
 }
@@ -58,7 +72,9 @@ const scanDtypes = {
   methods: 'uint32',
 } as const;
 
-function readArray(caseFile: CaseFile, request: BulkRequest): BulkArray {
+type StoredRequest = Exclude<BulkRequest, { readonly job: string }>;
+
+function readArray(caseFile: CaseFile, request: StoredRequest): BulkArray {
   const { datasets, matrices, verdicts } = caseFile;
   switch (request.array) {
     case 'label':

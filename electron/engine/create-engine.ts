@@ -12,12 +12,16 @@ import type { JobJournal, JournalGrant } from './jobs/interrupted.ts';
 import { openJobJournal } from './jobs/interrupted.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
 import { createJobQueue } from './jobs/job-queue.ts';
+import { engineNamed, storedEngine } from './kernel-engines.ts';
 import { createWorkerPool } from './jobs/worker-pool.ts';
+import { createMovingMaps } from './maps/moving-maps.ts';
 
 export interface EngineOptions {
   /** Recent cases and the journal of jobs live here. */
   readonly userData: string;
   readonly threads: number;
+  /** The engine of the kernels; null: as the settings say. */
+  readonly kernels: string | null;
   readonly publish: <T extends Topic>(topic: T, payload: EventOf<T>) => void;
   /** Another case is open, or none. */
   readonly onCase: (path: string | null, name: string | null) => void;
@@ -56,6 +60,7 @@ export function createEngine(options: EngineOptions): EngineInstance {
   );
   const jobs: JobQueue = { ...queue, list: () => [...journal.interrupted(), ...queue.list()] };
   const pool = createWorkerPool(options.threads);
+  pool.useEngine(options.kernels === null ? storedEngine(userData) : engineNamed(options.kernels));
   /** By which call a job came to be, for a job that is run again. */
   const origins = new Map<string, { call: string; params: unknown }>();
   const unfinished = new Set<Promise<unknown>>();
@@ -67,6 +72,9 @@ export function createEngine(options: EngineOptions): EngineInstance {
     grants: createFileGrants(),
     pool,
     jobs,
+    moving: createMovingMaps((moved) => {
+      publish('moving', moved);
+    }),
     journal,
     log,
     caseFile: () => {

@@ -44,7 +44,7 @@ afterEach(async () => {
 });
 
 const init = (openCase: string | null = null): void => {
-  engine.control({ control: 'init', userData: folder, threads: 1, openCase, sample: null });
+  engine.control({ control: 'init', userData: folder, threads: 1, kernels: null, openCase, sample: null });
 };
 async function until<T>(find: () => T | undefined): Promise<T> {
   for (;;) {

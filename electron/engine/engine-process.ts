@@ -36,6 +36,7 @@ export function createEngineProcess(channels: EngineProcessChannels): EngineProc
     const created = createEngine({
       userData: message.userData,
       threads: message.threads > 0 ? message.threads : availableParallelism(),
+      kernels: message.kernels,
       publish: (topic, payload) => {
         toWindows({ kind: 'event', topic, payload });
       },

@@ -4,6 +4,7 @@ import type { CaseFile } from './case/case-file.ts';
 import type { FileGrants } from './file-grants.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
 import type { WorkerPool } from './jobs/worker-pool.ts';
+import type { MovingMaps } from './maps/moving-maps.ts';
 
 /** What a handler works with. One engine holds at most one open case. */
 export interface Engine {
@@ -12,6 +13,7 @@ export interface Engine {
   readonly grants: FileGrants;
   readonly pool: WorkerPool;
   readonly jobs: JobQueue;
+  readonly moving: MovingMaps;
   /** The open case. @throws BezoarError case/not-open */
   caseFile(): CaseFile;
   caseOrNull(): CaseFile | null;

@@ -39,6 +39,7 @@ beforeEach(async () => {
   engine = createEngine({
     userData: join(folder, 'user'),
     threads: 1,
+    kernels: null,
     publish: () => undefined,
     onCase: () => undefined,
     log: (line) => bugs.push(line),

@@ -51,6 +51,7 @@ function start(): void {
     spawn: () => forkUtilityEngine(join(here, 'engine.js')),
     userData,
     threads: 0,
+    kernels: null,
     openCase: openFirst,
     sample: named.sample,
     onEngine: (event) => {

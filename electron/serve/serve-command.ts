@@ -3,12 +3,13 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BezoarError } from '../contract/errors.ts';
+import { engineNamed } from '../engine/kernel-engines.ts';
 import { openLogFile } from '../supervisor/log-file.ts';
 import { startServeHost } from './serve-host.ts';
 import { userDataFolder } from '../supervisor/user-data.ts';
 
 export const SERVE_USAGE =
-  'serve [CASE.bezoar] [--port N] [--root FOLDER] [--open-sample FOLDER] [--threads N] [--exit-when-closed]';
+  'serve [CASE.bezoar] [--port N] [--root FOLDER] [--open-sample FOLDER] [--threads N] [--engine NAME] [--exit-when-closed]';
 
 /** A reload closes and opens the window's socket: so long a window may be away. */
 const AWAY_MS = 5_000;
@@ -16,6 +17,7 @@ const AWAY_MS = 5_000;
 interface ServeArguments {
   readonly port: number;
   readonly threads: number;
+  readonly kernels: string | null;
   readonly root: string;
   readonly openCase: string | null;
   readonly sample: string | null;
@@ -35,6 +37,7 @@ export function parseServeArguments(argv: readonly string[]): ServeArguments {
   return {
     port: wholeNumber('--port', values.port, 0, 65_535),
     threads: wholeNumber('--threads', values.threads, 0, 1024),
+    kernels: values.engine === undefined ? null : engineNamed(values.engine),
     root: resolve(values.root ?? '.'),
     openCase: named === undefined ? null : resolve(named),
     sample: values['open-sample'] === undefined ? null : resolve(values['open-sample']),
@@ -51,6 +54,7 @@ function readArguments(argv: readonly string[]) {
       options: {
         port: { type: 'string' },
         threads: { type: 'string' },
+        engine: { type: 'string' },
         root: { type: 'string' },
         'open-sample': { type: 'string' },
         'exit-when-closed': { type: 'boolean' },

@@ -14,6 +14,7 @@ export interface ServeOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly threads: number;
+  readonly kernels: string | null;
   /** The folder that the window's file picker shows. */
   readonly root: string;
   readonly openCase: string | null;
@@ -46,6 +47,7 @@ export async function startServeHost(options: ServeOptions): Promise<ServeHost> 
     spawn: () => forkEngine(engineEntryPath()),
     userData: options.userData,
     threads: options.threads,
+    kernels: options.kernels,
     openCase: options.openCase,
     sample: options.sample,
     onEngine: (event) => {

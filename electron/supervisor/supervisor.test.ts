@@ -23,6 +23,7 @@ function supervise(openCase: string | null = null) {
     spawn: () => forkEngine(CHILD),
     userData: '/nowhere',
     threads: 1,
+    kernels: null,
     openCase,
     sample: null,
     onEngine: (event) => {

@@ -14,6 +14,8 @@ export interface SupervisorOptions<Child extends EngineChild> {
   readonly spawn: () => Child;
   readonly userData: string;
   readonly threads: number;
+  /** The engine of the kernels; null: as the settings say. */
+  readonly kernels: string | null;
   readonly openCase: string | null;
   readonly sample: string | null;
   /** The engine was lost or answers again. */
@@ -87,6 +89,7 @@ export function createSupervisor<Child extends EngineChild>(options: SupervisorO
       control: 'init',
       userData: options.userData,
       threads: options.threads,
+      kernels: options.kernels,
       openCase: open?.path ?? null,
       sample: open === null ? sample : null,
     });

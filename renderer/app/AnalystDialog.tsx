@@ -18,7 +18,7 @@ function AnalystForm(props: {
       onSubmit={(event) => {
         event.preventDefault();
         setBusy(true);
-        void enterCase(currentHost().call('case/set-analyst', { name })).finally(() => {
+        void enterCase(() => currentHost().call('case/set-analyst', { name })).finally(() => {
           setBusy(false);
         });
       }}

@@ -13,6 +13,7 @@ import { useKeys } from './key-handler.ts';
 import { KeySheet } from './KeySheet.tsx';
 import { NewCaseDialog } from './NewCaseDialog.tsx';
 import { Palette } from './Palette.tsx';
+import { SettingsDialog } from './SettingsDialog.tsx';
 import { Shell } from './Shell.tsx';
 import { TitleBar } from './TitleBar.tsx';
 import { Toaster } from './Toaster.tsx';
@@ -49,6 +50,7 @@ export function App() {
       <FolderDialog />
       <Palette />
       <KeySheet />
+      <SettingsDialog />
       <Toaster />
     </DropTarget>
   );

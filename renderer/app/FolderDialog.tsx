@@ -42,7 +42,7 @@ function FolderPicker(props: {
     try {
       const grants = await props.folder.acquire(paths);
       if (many) await takeEvidence(grants);
-      else if (grants.length > 0) await enterCase(host.call('case/open', { file: grants[0].token }));
+      else if (grants.length > 0) await enterCase(() => host.call('case/open', { file: grants[0].token }));
     } catch (failure) {
       sayFailure(failure);
     }

@@ -1,12 +1,10 @@
 import { Button, Menu, MenuDivider, MenuItem, PopoverNext } from '@blueprintjs/core';
-import { CaretDown, Contrast, Flash, Help, Moon, Search } from '@blueprintjs/icons';
+import { CaretDown, Cog, Help, Search } from '@blueprintjs/icons';
 import { formatCount } from '../components/number-format.ts';
 import { useEngine } from '../state/engine-events.ts';
 import { isAtWork } from '../state/job-news.ts';
 import { useCaseState, useJobs } from '../state/queries.ts';
 import { useReviewCounts } from '../state/review.ts';
-import { useViewState } from '../state/view-state.ts';
-import type { SavedView } from '../state/view-state.ts';
 import { commandById } from './commands.ts';
 import { keyTitle } from './keymap.ts';
 
@@ -79,48 +77,12 @@ function Reviewed() {
   );
 }
 
-const themeNames: readonly (readonly [SavedView['theme'], string])[] = [
-  ['system', 'As the system'],
-  ['dark', 'Dark'],
-  ['light', 'Light'],
-  ['contrast', 'High contrast'],
-];
-
-function ThemeSwitch() {
-  const theme = useViewState((s) => s.theme);
-  const set = useViewState((s) => s.set);
-  const Icon = theme === 'light' ? Flash : theme === 'contrast' ? Contrast : Moon;
-  return (
-    <PopoverNext
-      placement="bottom-end"
-      arrow={false}
-      animation="minimal"
-      content={
-        <Menu>
-          {themeNames.map(([id, title]) => (
-            <MenuItem
-              key={id}
-              text={title}
-              roleStructure="listoption"
-              selected={theme === id}
-              onClick={() => {
-                set({ theme: id });
-              }}
-            />
-          ))}
-        </Menu>
-      }
-    >
-      <Button variant="minimal" size="small" icon={<Icon size={14} />} aria-label="Theme" title="Theme" />
-    </PopoverNext>
-  );
-}
-
 /** The bar on top: the case and its state, what is reviewed, and the way to every command. */
 export function TitleBar() {
   const open = useCaseState();
   const palette = commandById('window.palette');
   const sheet = commandById('window.sheet');
+  const settings = commandById('window.settings');
   return (
     <header className="bz-titlebar">
       <span className="bz-wordmark">Bezoar</span>
@@ -133,7 +95,14 @@ export function TitleBar() {
         <span>Commands</span>
         <kbd>Ctrl+K</kbd>
       </button>
-      <ThemeSwitch />
+      <Button
+        variant="minimal"
+        size="small"
+        icon={<Cog size={14} />}
+        aria-label="Settings"
+        title="Settings"
+        onClick={settings.run}
+      />
       <Button
         variant="minimal"
         size="small"

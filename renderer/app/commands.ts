@@ -1,4 +1,5 @@
 import type { Job } from '../../electron/contract/jobs.ts';
+import type { ThemeName } from '../../electron/contract/settings.ts';
 import type { Verdict } from '../../electron/contract/samples.ts';
 import { chooseCase, chooseEvidence, closeCase, newCase, openCase } from '../state/case-doors.ts';
 import { useDialogs } from '../state/dialogs.ts';
@@ -9,6 +10,7 @@ import { queryClient } from '../state/query-client.ts';
 import { redoVerdict, setVerdictAtCursor, setVerdictOfSelection, undoVerdict } from '../state/review.ts';
 import { startScan } from '../state/scan-order.ts';
 import { useSelection } from '../state/selection.ts';
+import { chooseTheme, useSettings } from '../state/settings.ts';
 import { stepCursor, useSuspectOrder } from '../state/suspect-order.ts';
 import { useToasts } from '../state/toasts.ts';
 import { useViewState } from '../state/view-state.ts';
@@ -81,7 +83,7 @@ function focusIn(view: SavedView['view'] | null, target: 'filter' | 'search' | '
   useFocusRequests.getState().request(target);
 }
 
-const themes: readonly SavedView['theme'][] = ['system', 'dark', 'light', 'contrast'];
+const themes: readonly ThemeName[] = ['system', 'dark', 'light', 'contrast'];
 
 /** Every command of the window: one table for keys, palette and sheet. */
 export const commands: readonly Command[] = [
@@ -159,7 +161,7 @@ export const commands: readonly Command[] = [
     id: 'selection.suspects',
     group: 'Selection',
     title: 'Select every suspect shown',
-    keys: ['ctrl+shift+a'],
+    keys: ['ctrl+a', 'ctrl+shift+a'],
     when: hasSamples,
     run: () => {
       useSelection.getState().select(useSuspectOrder.getState().order, 'replace');
@@ -302,8 +304,18 @@ export const commands: readonly Command[] = [
     keys: [],
     when: always,
     run: () => {
-      const { theme, set } = useViewState.getState();
-      set({ theme: themes[(themes.indexOf(theme) + 1) % themes.length] });
+      const at = themes.indexOf(useSettings.getState().theme);
+      void chooseTheme(themes[(at + 1) % themes.length]);
+    },
+  },
+  {
+    id: 'window.settings',
+    group: 'Window',
+    title: 'Settings: theme, engine of the computations',
+    keys: ['ctrl+,'],
+    when: always,
+    run: () => {
+      useDialogs.getState().show('settings');
     },
   },
   {

@@ -14,6 +14,7 @@ import { followEngine } from '../state/engine-events.ts';
 import { HostContext, setCurrentHost } from '../state/host-context.ts';
 import { tellEndedJobs } from '../state/job-news.ts';
 import { queryClient } from '../state/query-client.ts';
+import { followSettings } from '../state/settings.ts';
 import { keepView } from '../state/view-memory.ts';
 import { App } from './App.tsx';
 import { browserPage } from './hosts/browser-page.ts';
@@ -24,6 +25,7 @@ const host = window.bezoar ? createElectronHost(window.bezoar, window) : createS
 setCurrentHost(host);
 followEngine(host);
 tellEndedJobs(host);
+followSettings(host);
 keepView();
 
 const root = document.getElementById('root');

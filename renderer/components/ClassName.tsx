@@ -6,7 +6,9 @@ export function ClassName(props: { readonly classIndex: number }) {
   return (
     <span className="bz-class">
       <span className="bz-swatch" style={{ backgroundColor: hexOf(props.classIndex) }} aria-hidden="true" />
-      {nameOf(props.classIndex)}
+      <span className="bz-class-name" title={nameOf(props.classIndex)}>
+        {nameOf(props.classIndex)}
+      </span>
     </span>
   );
 }

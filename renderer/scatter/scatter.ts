@@ -24,7 +24,7 @@ import type { SpriteSet } from './sprites.ts';
 /** What the caller decides once. */
 export interface ScatterOptions {
   readonly theme: ScatterTheme;
-  /** Name of the map for assistive technology. */
+  /** Name of the map for assistive technology; see {@link Scatter.setLabel}. */
   readonly label: string;
   /** 'auto' (default) takes WebGL2 on a graphics card, else the raster. */
   readonly renderer?: 'auto' | RendererKind;
@@ -54,6 +54,7 @@ export interface Scatter {
   /** Marks the point that the rest of the window is about (-1: none). */
   setCurrent(index: number): void;
   setTheme(theme: ScatterTheme): void;
+  setLabel(label: string): void;
   /** What the left button does. An outline that is being drawn with another tool is dropped. */
   setTool(tool: Tool): void;
   /** Null until there are points and the map has a size. */
@@ -356,6 +357,9 @@ export function createScatter(container: HTMLElement, options: ScatterOptions): 
       root.style.background = toHex(theme.background);
       stale.colours = true;
       drawPointsSoon();
+    },
+    setLabel(next) {
+      root.setAttribute('aria-label', next);
     },
     setTool(next) {
       if (next !== tool) {

@@ -26,7 +26,7 @@ export async function createCase(name: string): Promise<boolean> {
   try {
     const target = await host.saveFile('case', `${name}.bezoar`);
     if (target === null) return false;
-    await enterCase(host.call('case/create', { target: target.token }));
+    await enterCase(() => host.call('case/create', { target: target.token }));
     return openCase() !== null;
   } catch (error) {
     sayFailure(error);
@@ -43,7 +43,7 @@ export async function chooseCase(): Promise<void> {
   }
   try {
     const [file] = await host.acquireFiles('case');
-    if (file) await enterCase(host.call('case/open', { file: file.token }));
+    if (file) await enterCase(() => host.call('case/open', { file: file.token }));
   } catch (error) {
     sayFailure(error);
   }
@@ -83,7 +83,7 @@ export async function takeDropped(files: readonly DroppedFile[]): Promise<void> 
     draft.setState({ phase: 'idle' });
     const [first] = grants;
     if (grants.length === 1 && first.name.toLowerCase().endsWith('.bezoar')) {
-      await enterCase(currentHost().call('case/open', { file: first.token }));
+      await enterCase(() => currentHost().call('case/open', { file: first.token }));
     } else await takeEvidence(grants);
   } catch (error) {
     draft.setState({ phase: 'idle', error: null });

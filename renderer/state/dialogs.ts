@@ -1,6 +1,6 @@
 import { create } from 'zustand';
 
-type DialogName = 'palette' | 'sheet' | 'analyst' | 'new-case' | 'open-case' | 'folder-evidence';
+type DialogName = 'palette' | 'sheet' | 'analyst' | 'new-case' | 'open-case' | 'folder-evidence' | 'settings';
 
 interface DialogState {
   readonly open: DialogName | null;

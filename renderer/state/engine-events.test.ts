@@ -54,11 +54,11 @@ describe('following the engine', () => {
   it('shows nothing of one case in the next', () => {
     queryClient.setQueryData(callKey('evidence/list', {}), []);
     useSelection.getState().select([1, 2], 'replace');
-    useViewState.getState().set({ scan: 4, theme: 'light', view: 'map' });
+    useViewState.getState().set({ scan: 4, view: 'map' });
     host.tell('case', caseState('b'));
     expect(queryClient.getQueryData(callKey('evidence/list', {}))).toBeUndefined();
     expect(useSelection.getState().rows).toHaveLength(0);
-    expect(useViewState.getState()).toMatchObject({ scan: null, view: 'findings', theme: 'light' });
+    expect(useViewState.getState()).toMatchObject({ scan: null, view: 'findings' });
   });
 
   it('keeps everything when the same case changes', () => {
@@ -70,14 +70,14 @@ describe('following the engine', () => {
 
   it('brings back what the window looked like', async () => {
     const state = JSON.stringify({
-      window: { view: 'suspects', scan: 2, theme: 'neon', panels: { rail: 9 } },
+      window: { view: 'suspects', scan: 2, colourBy: 'moon', panels: { rail: 9 } },
       cursor: 12,
       selection: [3, 1],
     });
     host.answers['view/load'] = () => Promise.resolve({ state });
     host.tell('case', caseState('c'));
     await expect.poll(() => useViewState.getState().view).toBe('suspects');
-    expect(useViewState.getState()).toMatchObject({ scan: 2, theme: 'system', panels: { rail: 220 } });
+    expect(useViewState.getState()).toMatchObject({ scan: 2, colourBy: 'label', panels: { rail: 220 } });
     expect(useSelection.getState()).toMatchObject({ cursor: 12, rows: Int32Array.of(1, 3) });
   });
 

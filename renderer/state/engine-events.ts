@@ -6,7 +6,7 @@ import type { Job } from '../../electron/contract/jobs.ts';
 import { callKey } from './queries.ts';
 import { queryClient } from './query-client.ts';
 import { say, sayFailure } from './toasts.ts';
-import { leaveCase, restoreView } from './view-memory.ts';
+import { leaveCase, restoreView, saveView } from './view-memory.ts';
 
 interface EngineState {
   /** `lost` while the engine is being restarted; `sentence` then says what happened. */
@@ -42,10 +42,11 @@ function applyCase(next: CaseState | null): void {
   if (next) void restoreView(next.id);
 }
 
-/** Opens or makes a case by any of the calls that answer with its state. */
-export async function enterCase(opening: Promise<CaseState>): Promise<void> {
+/** Opens or makes a case by any of the calls that answer with its state; the view of the present one is saved first. */
+export async function enterCase(open: () => Promise<CaseState>): Promise<void> {
   try {
-    applyCase(await opening);
+    await saveView();
+    applyCase(await open());
   } catch (error) {
     sayFailure(error);
   }

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from 'react';
 import type { Scheme } from '../scatter/palette.ts';
-import { useViewState } from './view-state.ts';
+import { useSettings } from './settings.ts';
 
 /** What is on the screen after the system's choice was asked. */
 export type Theme = 'dark' | 'light' | 'contrast';
@@ -23,7 +23,7 @@ function onSystemChange(listener: () => void): () => void {
 
 /** The theme in force. */
 export function useTheme(): Theme {
-  const chosen = useViewState((s) => s.theme);
+  const chosen = useSettings((s) => s.theme);
   const system = useSyncExternalStore(onSystemChange, systemTheme);
   return chosen === 'system' ? system : chosen;
 }

@@ -71,8 +71,8 @@ export function leaveCase(): void {
   caseId = null;
   entering = null;
   useSelection.getState().restart();
-  const { theme, panels, open } = useViewState.getState();
-  useViewState.setState({ ...SavedView.parse({}), theme, panels, open });
+  const { panels, open } = useViewState.getState();
+  useViewState.setState({ ...SavedView.parse({}), panels, open });
 }
 
 /** Saves what the window looks like, a moment after it changed and when it is closed. */

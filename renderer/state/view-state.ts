@@ -54,7 +54,6 @@ export const SavedView = z.object({
   open: z
     .object({ rail: z.boolean(), inspector: z.boolean(), jobs: z.boolean() })
     .catch({ rail: true, inspector: true, jobs: false }),
-  theme: z.enum(['system', 'dark', 'light', 'contrast']).catch('system'),
 });
 export type SavedView = z.infer<typeof SavedView>;
 

@@ -102,6 +102,29 @@ test('a map of 60,000 samples follows the hand @map', async ({ workbench }, test
   expect(measured.p95, 'frame of the 95th percentile in milliseconds').toBeLessThan(50);
 });
 
+test('a UMAP moves while it is drawn, and stays when it is done @map', async ({ workbench }) => {
+  const { page } = workbench;
+  await openMap(workbench, 20_000);
+  await page.getByRole('button', { name: 'New map…' }).click();
+  const order = page.getByRole('dialog', { name: 'New map' });
+  await order.getByRole('button', { name: 'UMAP', exact: true }).click();
+  await order.getByLabel('Neighbours (2 to 200)').fill('10');
+  await order.getByRole('button', { name: 'Draw', exact: true }).click();
+  const moving = page.getByRole('application', { name: 'Map: UMAP · being drawn' });
+  await expect(moving).toBeVisible();
+  const foot = page.getByText(/^20,000 samples, epoch \d+ of 400$/);
+  await expect(foot).toBeVisible();
+  const first = await moving.screenshot();
+  const text = await foot.textContent();
+  await expect(foot).not.toHaveText(text ?? '');
+  const { changed } = await inkOf(page, await moving.screenshot(), first);
+  expect(changed, 'share of the map that moved').toBeGreaterThan(0.01);
+  const done = page.getByRole('application', { name: /^Map: UMAP · All samples · 20,000/ });
+  await expect(done).toBeVisible({ timeout: 120_000 });
+  await expect(page.getByText(/^all 20,000 samples · bezoar-umap, 10 neighbours/)).toBeVisible();
+  expect((await inkOf(page, await done.screenshot())).ink).toBeGreaterThan(0.01);
+});
+
 test('a lost WebGL2 context leaves the picture in place @webgl', async ({ workbench }) => {
   const { page } = workbench;
   // The app takes WebGL2 on a graphics card alone: here the software context claims to be one.

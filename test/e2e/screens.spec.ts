@@ -27,8 +27,9 @@ async function shoot(page: Page, folder: string, name: string): Promise<void> {
 }
 
 async function theme(page: Page, name: string): Promise<void> {
-  await page.getByRole('button', { name: 'Theme' }).click();
-  await page.getByRole('menu').getByText(name, { exact: true }).click();
+  await page.getByRole('button', { name: 'Settings' }).click();
+  await page.getByRole('radio', { name, exact: true }).check();
+  await page.keyboard.press('Escape');
   await expect(page.locator('html')).toHaveAttribute('data-theme', name.toLowerCase());
 }
 

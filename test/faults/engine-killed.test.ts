@@ -30,6 +30,7 @@ beforeAll(async () => {
     rendererRoot: area,
     port: 0,
     threads: 2,
+    kernels: null,
     root,
     openCase: null,
     sample: null,

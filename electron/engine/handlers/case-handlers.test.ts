@@ -22,6 +22,7 @@ beforeEach(() => {
   engine = createEngine({
     userData: join(folder, 'user'),
     threads: 1,
+    kernels: null,
     publish: (topic, payload) => told.push([topic, payload]),
     onCase: () => undefined,
     log: () => undefined,

@@ -8,7 +8,8 @@ import type { JobContext } from '../jobs/job-queue.ts';
 import { publishCase } from './case-handlers.ts';
 import { clusteringInfo, clusterMap, requireMap } from '../maps/cluster-map.ts';
 import { CORROBORATE_MIN_ROWS, corroborateScope, corroborationOf } from '../maps/corroborate-scope.ts';
-import { drawPcaMap, drawUmap, PCA_MIN_ROWS } from '../maps/draw-map.ts';
+import { drawPcaMap, drawReferenceUmap, PCA_MIN_ROWS } from '../maps/draw-map.ts';
+import { drawUmap, USUAL_UMAP } from '../maps/draw-umap.ts';
 import { mapInfo, mapRun } from '../maps/map-run.ts';
 import { scopeRows } from '../maps/scope-rows.ts';
 import { investigatedActivations, investigatedSet } from '../scan/scan-input.ts';
@@ -24,7 +25,7 @@ function store(engine: Engine, caseFile: CaseFile, job: JobContext, run: NewRun,
 
 export const mapHandlers = {
   'map/start': (params, engine) => {
-    const { kind, scope, seed, scan } = params;
+    const { kind, scope, seed, scan, umap: choice = USUAL_UMAP } = params;
     const present = engine.caseFile();
     const dataset = investigatedSet(present);
     const { name } = scopeRows(present, dataset, scope, kind === 'umap' ? UMAP_MIN_ROWS : PCA_MIN_ROWS);
@@ -37,7 +38,9 @@ export const mapHandlers = {
         const active = investigatedSet(caseFile);
         const drawn =
           kind === 'umap'
-            ? await drawUmap(caseFile, active, params, engine.pool, job)
+            ? choice.reference
+              ? await drawReferenceUmap(caseFile, active, params, engine.pool, job)
+              : await drawUmap(caseFile, active, params, choice, engine, job)
             : await drawPcaMap(
                 caseFile,
                 active,

@@ -7,6 +7,7 @@ import { mapHandlers } from './map-handlers.ts';
 import { sampleHandlers } from './sample-handlers.ts';
 import { scanHandlers } from './scan-handlers.ts';
 import { scoreHandlers } from './score-handlers.ts';
+import { settingsHandlers } from './settings-handlers.ts';
 
 /** Every method of the contract with what answers it. */
 export const handlers: Handlers = {
@@ -18,4 +19,5 @@ export const handlers: Handlers = {
   ...mapHandlers,
   ...exportHandlers,
   ...jobHandlers,
+  ...settingsHandlers,
 };

@@ -4,6 +4,7 @@ import { Cancelled } from '../../../native-workers/task.ts';
 
 /** What a running job reports with and asks. */
 export interface JobContext {
+  readonly id: string;
   phase(name: string): void;
   /** `itemsDone` and `itemsTotal` in `unit`; the fraction never falls. */
   progress(fraction: number, items?: { done: number; total: number; unit: string }): void;
@@ -114,6 +115,7 @@ export function createJobQueue(
       entry.job = { ...entry.job, ...change, estimateSeconds: estimateSeconds(elapsed, fraction) };
     };
     return {
+      id: entry.job.id,
       cancelFlag: entry.cancelFlag,
       cancelled: () => Atomics.load(entry.cancelFlag, 0) === 1,
       onCancel: (end) => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Matrix } from '../../../native-workers/detectors/detector.ts';
 import { mixHash } from '../../../native-workers/numeric/hash.ts';
 import { Cancelled, uncancelled } from '../../../native-workers/task.ts';
-import { pcaMap } from '../../../native-workers/maps/pca-map.ts';
+import { exactNeighbours } from '../../../native-workers/neighbours/exact-row.ts';
 import { createWorkerPool, startWorker, type CancellableJob, type WorkerPool } from './worker-pool.ts';
 
 function noise(rows: number, cols: number): Matrix {
@@ -28,7 +28,7 @@ function cancellable(): CancellableJob & { cancel(): void } {
 
 let pool: WorkerPool;
 const small = noise(2000, 16);
-const middling = noise(20_000, 32);
+const near = { matrix: small, row: 1, k: 5 };
 const big = noise(60_000, 128);
 /** 20,000 points in three dimensions: seconds of work for the reference clustering. */
 const points = Float64Array.from(big.data.subarray(0, 60_000));
@@ -36,24 +36,22 @@ const points = Float64Array.from(big.data.subarray(0, 60_000));
 beforeAll(async () => {
   pool = createWorkerPool(2);
   const warm = pool.runner(null, 0);
-  await Promise.all([1, 2].map(() => warm.run('pcaMap', { matrix: small, rows: null })));
+  await Promise.all([1, 2].map(() => warm.run('exactNeighbours', near)));
 });
 afterAll(() => pool.close());
 
 describe('the worker pool', () => {
   it('gives what the task gives in this thread, from any worker', async () => {
-    const expected = pcaMap({ matrix: small, rows: null }, uncancelled());
+    const expected = exactNeighbours(near, uncancelled());
     const runner = pool.runner(null, 0);
-    const results = await Promise.all(
-      Array.from({ length: 6 }, () => runner.run('pcaMap', { matrix: small, rows: null })),
-    );
+    const results = await Promise.all(Array.from({ length: 6 }, () => runner.run('exactNeighbours', near)));
     for (const result of results) expect(result).toEqual(expected);
   });
 
   it('reports the tasks of a job as one share that reaches 1', async () => {
     const shares: number[] = [];
     const runner = pool.runner(null, 0, (fraction) => shares.push(fraction));
-    await Promise.all([1, 2, 3].map(() => runner.run('pcaMap', { matrix: small, rows: null })));
+    await Promise.all([1, 2, 3].map(() => runner.run('exactNeighbours', near)));
     expect(shares.at(-1)).toBe(1);
     expect(Math.min(...shares)).toBeGreaterThan(0);
     expect([...shares].sort((a, b) => a - b)).toEqual(shares);
@@ -67,9 +65,10 @@ describe('the worker pool', () => {
     const seen = pool.runner(job, 0, (fraction) => {
       if (fraction > 0) running();
     });
+    const long = { points, dims: 3, eps: 1e-9, minPoints: 5 } as const;
     const outcomes = [
-      seen.run('referenceDbscan', { points, dims: 3, eps: 1e-9, minPoints: 5 }),
-      ...Array.from({ length: 5 }, () => runner.run('pcaMap', { matrix: big, rows: null })),
+      seen.run('referenceDbscan', long),
+      ...Array.from({ length: 5 }, () => runner.run('referenceDbscan', long)),
     ].map((outcome) =>
       outcome.then(
         () => 'done',
@@ -83,9 +82,9 @@ describe('the worker pool', () => {
     const took = performance.now() - from;
     expect(settled.every((outcome) => outcome instanceof Cancelled)).toBe(true);
     expect(took).toBeLessThan(50);
-    await expect(runner.run('pcaMap', { matrix: small, rows: null })).rejects.toThrow(Cancelled);
+    await expect(runner.run('exactNeighbours', near)).rejects.toThrow(Cancelled);
     const other = pool.runner(null, 0);
-    expect((await other.run('pcaMap', { matrix: small, rows: null })).coordinates).toHaveLength(4000);
+    expect((await other.run('exactNeighbours', near)).rows).toHaveLength(5);
   });
 
   it('answers a call before the waiting tasks of a job', async () => {
@@ -94,7 +93,7 @@ describe('the worker pool', () => {
     const note = (name: string) => () => order.push(name);
     await Promise.all([
       ...Array.from({ length: 4 }, () =>
-        job.run('pcaMap', { matrix: middling, rows: null }).then(note('job')),
+        job.run('exactNeighbours', { matrix: big, row: 0, k: 5 }).then(note('job')),
       ),
       pool.runner(null, 0).run('exactNeighbours', { matrix: small, row: 1, k: 1 }).then(note('call')),
     ]);
@@ -122,7 +121,7 @@ describe('the worker pool', () => {
     const waiting = mortal.runner(null, 0);
     const results = await Promise.allSettled([
       outcome.run('referenceDbscan', { points, dims: 3, eps: 1e-9, minPoints: 5 }),
-      waiting.run('pcaMap', { matrix: small, rows: null }),
+      waiting.run('exactNeighbours', near),
     ]);
     expect(results[0]).toMatchObject({ status: 'rejected', reason: { code: 'engine/lost' } });
     expect(results[1].status).toBe('fulfilled');

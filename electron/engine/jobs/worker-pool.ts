@@ -1,4 +1,6 @@
 import { Worker } from 'node:worker_threads';
+import { availableEngines } from '../../../native-workers/engine.ts';
+import type { EngineName } from '../../../native-workers/engines/kernels.ts';
 import type { TaskRunner } from '../../../native-workers/runner.ts';
 import { Cancelled } from '../../../native-workers/task.ts';
 import type { TaskName, TaskResult } from '../../../native-workers/tasks.ts';
@@ -30,6 +32,10 @@ export interface WorkerPool {
     seed: number,
     report?: ReportProgress,
   ): TaskRunner & { end(): Promise<void> };
+  /** The engine of the runners that are made from now on. */
+  engine(): EngineName;
+  /** Forces an engine; null takes the best that this machine has. */
+  useEngine(name: EngineName | null): void;
   close(): Promise<void>;
 }
 
@@ -45,6 +51,7 @@ interface Ticket {
   readonly task: TaskName;
   readonly args: unknown;
   readonly seed: number;
+  readonly engine: EngineName;
   readonly job: CancellableJob;
   readonly urgent: boolean;
   readonly resolve: (result: unknown) => void;
@@ -149,6 +156,7 @@ class Seats {
       task: ticket.task,
       args: ticket.args,
       seed: ticket.seed,
+      engine: ticket.engine,
       cancel: ticket.job.cancelFlag,
       progress: this.#progress,
       slot: seat.slot,
@@ -200,6 +208,7 @@ class Seats {
 function runnerOn(
   seats: Seats,
   threads: number,
+  engine: EngineName,
   owner: CancellableJob | null,
   seed: number,
   report?: ReportProgress,
@@ -220,7 +229,7 @@ function runnerOn(
     if (report) timer ??= setInterval(tell, POLL_MS);
     try {
       return await new Promise<unknown>((resolve, reject) => {
-        seats.add({ task, args, seed, job, urgent: owner === null, resolve, reject });
+        seats.add({ task, args, seed, engine, job, urgent: owner === null, resolve, reject });
       });
     } finally {
       done += 1;
@@ -247,9 +256,10 @@ function runnerOn(
 export function createWorkerPool(threads: number, start: () => Worker = startWorker): WorkerPool {
   const seats = new Seats(threads, start);
   const own = new Set<Seats>();
+  let engine = availableEngines()[0];
   return {
     threads,
-    runner: (job, seed, report) => runnerOn(seats, threads, job, seed, report),
+    runner: (job, seed, report) => runnerOn(seats, threads, engine, job, seed, report),
     ownRunner: (job, seed, report) => {
       const alone = new Seats(1, start);
       own.add(alone);
@@ -258,7 +268,11 @@ export function createWorkerPool(threads: number, start: () => Worker = startWor
         await alone.close();
       };
       job.onCancel(() => void end());
-      return { ...runnerOn(alone, 1, job, seed, report), end };
+      return { ...runnerOn(alone, 1, engine, job, seed, report), end };
+    },
+    engine: () => engine,
+    useEngine: (name) => {
+      engine = name ?? availableEngines()[0];
     },
     close: async () => {
       await Promise.all([seats, ...own].map((each) => each.close()));

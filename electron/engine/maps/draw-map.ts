@@ -1,4 +1,5 @@
 import type { Matrix } from '../../../native-workers/detectors/detector.ts';
+import { pcaMap } from '../../../native-workers/maps/pca-map.ts';
 import { REFERENCE_LIMIT, sampleRows, UMAP_MIN_ROWS } from '../../../native-workers/maps/sample-rows.ts';
 import type { TaskRunner } from '../../../native-workers/runner.ts';
 import type { Dataset } from '../../contract/evidence.ts';
@@ -15,7 +16,10 @@ import { type ScopeRows, scopeRows } from './scope-rows.ts';
 /** Two components need three rows to say anything. */
 export const PCA_MIN_ROWS = 3;
 
-function scopeOf(
+export const UMAP_AXES: [string, string] = ['UMAP 1', 'UMAP 2'];
+
+/** What a map says of its scope. */
+export function scopeOf(
   scope: Scope,
   chosen: ScopeRows,
 ): Pick<MapInfo, 'scopeKind' | 'scopeName' | 'classIndex' | 'total'> {
@@ -39,7 +43,7 @@ export async function drawPcaMap(
   const startedAtMs = Date.now();
   const chosen = scopeRows(caseFile, dataset, scope, PCA_MIN_ROWS);
   const all = chosen.rows.length === dataset.rows;
-  const { coordinates, axes } = await runner.run('pcaMap', { matrix, rows: all ? null : chosen.rows });
+  const { coordinates, axes } = await pcaMap({ matrix, rows: all ? null : chosen.rows }, runner, { seed });
   return {
     ...scopeOf(scope, chosen),
     kind: 'pca',
@@ -49,6 +53,8 @@ export async function drawPcaMap(
     startedAtMs,
     shown: chosen.rows.length,
     axes,
+    how: '',
+    choice: {},
     rows: chosen.rows,
     coordinates,
   };
@@ -71,8 +77,8 @@ export function referenceRows(
   return sampleRows(chosen.rows, suspectsOf(caseFile, scan), keyHash, REFERENCE_LIMIT, seed);
 }
 
-/** The rows of a scope (above 8,000 a sample) by UMAP, in a worker that ends when the job is cancelled. */
-export async function drawUmap(
+/** The rows of a scope (above 8,000 a sample) by umap-js, in a worker that ends when the job is cancelled. */
+export async function drawReferenceUmap(
   caseFile: CaseFile,
   dataset: Dataset,
   request: { scope: Scope; scan: number | null; seed: number },
@@ -96,7 +102,9 @@ export async function drawUmap(
       seed: request.seed,
       startedAtMs,
       shown: rows.length,
-      axes: ['UMAP 1', 'UMAP 2'],
+      axes: UMAP_AXES,
+      how: 'an independent implementation',
+      choice: { reference: true },
       rows,
       coordinates,
     };

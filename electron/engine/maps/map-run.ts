@@ -8,6 +8,8 @@ import { mapInputs, staleReason } from '../scan/run-inputs.ts';
 type MapResult = Omit<MapInfo, 'id' | 'engine' | 'seed' | 'createdAtMs' | 'milliseconds' | 'stale'>;
 
 export interface DrawnMap extends MapResult {
+  /** What is recorded of how it was drawn, beside kind and scope. */
+  readonly choice: Readonly<Record<string, unknown>>;
   readonly engine: string;
   readonly version: string;
   readonly seed: number;
@@ -20,13 +22,13 @@ export interface DrawnMap extends MapResult {
 
 /** A drawn map as the case stores it. */
 export function mapRun(caseFile: CaseFile, dataset: number, map: DrawnMap): NewRun {
-  const { engine, version, seed, startedAtMs, rows, coordinates, ...result } = map;
+  const { engine, version, seed, startedAtMs, rows, coordinates, choice, ...result } = map;
   return {
     kind: 'map',
     dataset,
     engine,
     version,
-    parameters: { kind: result.kind, scope: result.scopeName },
+    parameters: { kind: result.kind, scope: result.scopeName, ...choice },
     seed,
     inputs: mapInputs(caseFile),
     startedAtMs,
@@ -43,7 +45,8 @@ export function mapRun(caseFile: CaseFile, dataset: number, map: DrawnMap): NewR
 
 export function mapInfo(caseFile: CaseFile, run: StoredRun): MapInfo {
   return {
-    ...(run.result as MapResult),
+    how: '',
+    ...(run.result as Omit<MapResult, 'how'> & Partial<Pick<MapResult, 'how'>>),
     id: run.id,
     engine: run.engine,
     seed: run.seed,

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importSets, plantedSet, temporaryCase } from '../../../test/fixtures/planted-case.ts';
 import type { CallName, Params, Result } from '../../contract/calls.ts';
 import { calls } from '../../contract/calls.ts';
+import type { UmapChoice } from '../../contract/maps.ts';
 import type { EventOf, Topic } from '../../contract/events.ts';
 import { bulkArray } from '../bulk-arrays.ts';
 import type { Engine, Handler } from '../engine.ts';
@@ -12,6 +13,7 @@ import { scanHandlers } from '../handlers/scan-handlers.ts';
 import { scoreHandlers } from '../handlers/score-handlers.ts';
 import { createJobQueue } from '../jobs/job-queue.ts';
 import { createWorkerPool } from '../jobs/worker-pool.ts';
+import { createMovingMaps } from '../maps/moving-maps.ts';
 
 const handlers = { ...scanHandlers, ...mapHandlers, ...jobHandlers, ...scoreHandlers };
 const ROWS = 2400;
@@ -25,6 +27,7 @@ const engine: Engine = {
   grants: createFileGrants(),
   pool: createWorkerPool(2),
   jobs: createJobQueue(() => undefined),
+  moving: createMovingMaps((moved) => events.push(['moving', moved])),
   caseFile: () => caseFile,
   caseOrNull: () => caseFile,
   replaceCase: () => undefined,
@@ -186,8 +189,9 @@ describe('the reference engines', () => {
 
   it('draw chosen rows by UMAP, and refuse too few', async () => {
     const rows = Array.from({ length: 60 }, (_, i) => i);
+    const reference = { neighbours: 15, minDist: 0.1, byLabel: false, reference: true };
     const map = await finished(
-      call('map/start', { kind: 'umap', scope: { kind: 'rows', rows }, seed: 3, scan }),
+      call('map/start', { kind: 'umap', scope: { kind: 'rows', rows }, seed: 3, scan, umap: reference }),
     );
     expect((await call('map/list', {})).find(({ id }) => id === map)).toMatchObject({
       scopeName: '60 chosen samples',
@@ -197,6 +201,43 @@ describe('the reference engines', () => {
     await expect(
       call('map/start', { kind: 'umap', scope: { kind: 'rows', rows: [1, 2] }, seed: 3, scan }),
     ).rejects.toThrow(/at least 10 are needed/);
+  });
+});
+
+describe('UMAP', () => {
+  const draw = async (umap: Partial<UmapChoice> = {}) => {
+    const choice = { neighbours: 15, minDist: 0.1, byLabel: false, reference: false, ...umap };
+    const map = await finished(
+      call('map/start', {
+        kind: 'umap',
+        scope: { kind: 'class', classIndex: 1 },
+        seed: 3,
+        scan,
+        umap: choice,
+      }),
+    );
+    const info = (await call('map/list', {})).find(({ id }) => id === map);
+    return { info, coordinates: bulkArray(engine, { array: 'map-coordinates', map }).data };
+  };
+
+  it('draws every row, shows the map moving, and is the same for the same seed', async () => {
+    events.length = 0;
+    const { info, coordinates } = await draw();
+    expect(info).toMatchObject({
+      engine: 'bezoar-umap',
+      shown: 600,
+      total: 600,
+      how: '15 neighbours (exact), distance 0.1',
+    });
+    const moved = events.flatMap(([topic, payload]) => (topic === 'moving' ? [payload] : []));
+    expect(moved[0]).toMatchObject({ epoch: 0, epochs: 500 });
+    expect((await draw()).coordinates).toEqual(coordinates);
+    expect((await draw({ neighbours: 5 })).coordinates).not.toEqual(coordinates);
+  });
+
+  it('by label differs where labels do', async () => {
+    const { info } = await draw({ byLabel: true });
+    expect(info?.how).toMatch(/drawn together by label/);
   });
 });
 

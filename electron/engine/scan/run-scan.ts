@@ -238,7 +238,7 @@ export async function runScan(
       dataset: dataset.id,
       engine: 'bezoar-scan',
       version: engine.version,
-      parameters: { ...request, detectors: ids, alpha: ALPHA },
+      parameters: { ...request, detectors: ids, alpha: ALPHA, kernels: engine.pool.engine() },
       seed: request.seed,
       inputs: scanInputs(caseFile, request.useTrusted),
       startedAtMs,

@@ -1,5 +1,5 @@
 import { Button, Dialog, DialogBody, DialogFooter, ProgressBar } from '@blueprintjs/core';
-import { useState } from 'react';
+import { create } from 'zustand';
 import type { ColumnRole, DatasetRole, FileProposal } from '../../../electron/contract/evidence.ts';
 import { ColumnRole as ColumnRoles } from '../../../electron/contract/evidence.ts';
 import { formatBytes, formatCount, plural } from '../../components/number-format.ts';
@@ -127,17 +127,21 @@ function Columns(props: {
   );
 }
 
+/** What the analyst corrected, by the file's token: it outlives the dialog that is away while more files are looked into. */
+const useCorrections = create<Readonly<Partial<Record<string, FileChoice>>>>()(() => ({}));
+
 function ImportForm(props: { readonly files: readonly FileProposal[] }) {
   const { files } = props;
-  const [proposed] = useState(() => files.map(proposedChoice));
-  const [choices, setChoices] = useState(proposed);
+  const corrections = useCorrections();
+  const choices = files.map((file) => corrections[file.token] ?? proposedChoice(file));
   const { phase, problems: foreign, error } = useImportDraft();
   const present = new Set(useDatasets().map(({ role }) => role));
   const { datasets, problems, notes } = planImport(files, choices, present);
   // The engine spoke of its own proposal: once that is corrected, its words are old.
-  const shown = problems.length === 0 && choices === proposed ? foreign : problems;
+  const corrected = files.some(({ token }) => token in corrections);
+  const shown = problems.length === 0 && !corrected ? foreign : problems;
   const change = (at: number, part: Partial<FileChoice>): void => {
-    setChoices(choices.map((choice, k) => (k === at ? { ...choice, ...part } : choice)));
+    useCorrections.setState({ [files[at].token]: { ...choices[at], ...part } });
   };
   return (
     <form
@@ -245,7 +249,7 @@ export function ImportDialog() {
       className="bz-import-dialog"
       transitionDuration={0}
     >
-      {isOpen ? <ImportForm key={files.map(({ token }) => token).join()} files={files} /> : null}
+      {isOpen ? <ImportForm files={files} /> : null}
     </Dialog>
   );
 }

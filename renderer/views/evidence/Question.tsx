@@ -20,7 +20,7 @@ export function Question() {
         }}
         onBlur={() => {
           if (draft === null || draft === saved) return;
-          void enterCase(currentHost().call('case/set-question', { question: draft })).finally(() => {
+          void enterCase(() => currentHost().call('case/set-question', { question: draft })).finally(() => {
             setDraft(null);
           });
         }}

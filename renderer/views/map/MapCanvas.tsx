@@ -14,6 +14,8 @@ interface MapCanvasProps {
   readonly points: { readonly x: Float32Array; readonly y: Float32Array };
   /** Where the map was left; read when the points change. */
   readonly camera: View | undefined;
+  /** The points are those of a map that is being drawn: the view stays when they move. */
+  readonly moving: boolean;
   readonly index: Uint8Array | undefined;
   readonly palette: Uint32Array | undefined;
   readonly emphasis: Emphasis;
@@ -50,7 +52,7 @@ const moveKeys: ReadonlySet<string> = new Set([
 /** The point map inside React: each prop goes to the scatter when it changes, nothing is drawn by React. */
 export function MapCanvas(props: MapCanvasProps) {
   const place = useRef<HTMLDivElement>(null);
-  const { scatter, moved, points, index, palette, emphasis, current, tool, theme } = props;
+  const { scatter, moved, points, index, palette, emphasis, current, tool, theme, label } = props;
 
   const hover = useEffectEvent(props.onHover);
   const click = useEffectEvent(props.onClick);
@@ -91,9 +93,13 @@ export function MapCanvas(props: MapCanvasProps) {
 
   useEffect(() => (place.current ? create(place.current) : undefined), []);
 
+  const wasMoving = useRef(false);
   const showPoints = useEffectEvent((next: MapCanvasProps['points']) => {
-    moved.current = props.camera !== undefined;
-    scatter.current?.setPoints(next, props.camera);
+    const own = props.moving && wasMoving.current && moved.current ? scatter.current?.getView() : null;
+    const view = own ?? props.camera;
+    wasMoving.current = props.moving;
+    moved.current = view !== undefined;
+    scatter.current?.setPoints(next, view);
   });
   useEffect(() => {
     showPoints(points);
@@ -117,6 +123,9 @@ export function MapCanvas(props: MapCanvasProps) {
   useEffect(() => {
     scatter.current?.setTool(tool);
   }, [scatter, tool]);
+  useEffect(() => {
+    scatter.current?.setLabel(label);
+  }, [scatter, label]);
   useEffect(() => {
     scatter.current?.setTheme(theme);
   }, [scatter, theme]);

@@ -1,7 +1,6 @@
 import { Button, ButtonGroup } from '@blueprintjs/core';
 import { Minus, Plus, ZoomToFit } from '@blueprintjs/icons';
 import { useMemo, useRef, useState } from 'react';
-import type { MapInfo } from '../../../electron/contract/maps.ts';
 import { Choice } from '../../components/Choice.tsx';
 import { EmptyState } from '../../components/EmptyState.tsx';
 import { formatCount, formatNumber, formatTime, plural } from '../../components/number-format.ts';
@@ -15,6 +14,7 @@ import { useActiveScan, useBulk, useCall, useFloat64, useInvestigated } from '..
 import { useScanOrder } from '../../state/scan-order.ts';
 import { useSelection } from '../../state/selection.ts';
 import { useStartedJob } from '../../state/started-job.ts';
+import type { StartedJob } from '../../state/started-job.ts';
 import { sayFailure } from '../../state/toasts.ts';
 import { useViewState } from '../../state/view-state.ts';
 import { forgetCamera, keepCamera } from './cameras.ts';
@@ -24,6 +24,7 @@ import { Islands } from './Islands.tsx';
 import { JobLine } from './JobLine.tsx';
 import { Legend } from './Legend.tsx';
 import { dimOthers } from './map-colouring.ts';
+import { factsOfMap, nameOfMap, shownMap } from './map-names.ts';
 import { tools, useMapKeys, ZOOM_STEP } from './map-tools.ts';
 import { MapCanvas } from './MapCanvas.tsx';
 import { NewMap } from './NewMap.tsx';
@@ -33,6 +34,7 @@ import { CLUSTER_DETECTOR, useColouring } from './use-colouring.ts';
 import type { ColourBy } from './use-colouring.ts';
 import { useEmphasis } from './use-emphasis.ts';
 import { useMapPoints } from './use-map-points.ts';
+import { useMovingMap } from './use-moving-map.ts';
 import './map.css';
 
 const rendererWords: Readonly<Record<RendererNotice['reason'], string>> = {
@@ -44,20 +46,8 @@ const rendererWords: Readonly<Record<RendererNotice['reason'], string>> = {
   'context-lost': 'drawn in software: the graphics card went away',
 };
 
-function nameOfMap(map: MapInfo): string {
-  const of =
-    map.shown < map.total ? `${formatCount(map.shown)} of ${formatCount(map.total)}` : formatCount(map.shown);
-  return `${map.kind === 'pca' ? 'PCA' : 'UMAP'} · ${map.scopeName} · ${of}${map.stale ? ' · stale' : ''}`;
-}
-
-/** The chosen map, else the newest of the whole set that is not stale, else the newest. */
-function shownMap(maps: readonly MapInfo[], chosen: number | null): MapInfo | undefined {
-  return (
-    maps.find(({ id }) => id === chosen) ??
-    maps.find(({ scopeKind, stale }) => scopeKind === 'all' && !stale) ??
-    maps.at(0)
-  );
-}
+/** What stands for the map that is being drawn in the list of maps. */
+const MOVING = 'moving';
 
 const titles: Readonly<Record<ColourBy, string>> = {
   label: 'Label',
@@ -78,7 +68,11 @@ export function MapView() {
     useViewState((s) => s.map),
   );
   const mapId = map?.id ?? null;
-  const points = useMapPoints(mapId);
+  const stored = useMapPoints(mapId);
+  const [watching, setWatching] = useState(true);
+  const drawn = useMovingMap();
+  const live = watching ? drawn : null;
+  const points = live?.points ?? stored;
   const broken = useBulk(mapId === null ? null : { array: 'map-coordinates', map: mapId }).error;
   const clusterings = useCall('cluster/list', map ? { map: map.id } : null).data;
   const chosenClustering = useViewState((s) => s.clustering);
@@ -90,7 +84,7 @@ export function MapView() {
     (hasHalves ? null : (newestFirst.at(0)?.id ?? null));
 
   const theme = useMapTheme();
-  const colouring = useColouring(map, points?.rows, clustering, theme);
+  const colouring = useColouring(map, points?.rows, live ? null : clustering, theme);
   const emphasis = useEmphasis(points?.rows);
   const [focused, setFocused] = useState<number | null>(null);
   const palette = useMemo(
@@ -117,7 +111,14 @@ export function MapView() {
   const show = (id: number): void => {
     set({ map: id });
   };
-  const drawing = useStartedJob(show);
+  const started = useStartedJob(show);
+  const drawing: StartedJob = {
+    ...started,
+    start: (starting) => {
+      setWatching(true);
+      started.start(starting);
+    },
+  };
   const showIslands = (id: number): void => {
     set({ clustering: id, colourBy: 'cluster' });
   };
@@ -193,18 +194,20 @@ export function MapView() {
     `DBSCAN: ${plural(one.clusters, 'island')} (eps ${formatNumber(one.eps)}, ${one.minPoints} points)`,
   ]);
   const score = hovered && scores ? scores[hovered.row] : null;
-  const [horizontal, vertical] = map.axes;
+  const [horizontal, vertical] = live ? ['UMAP 1', 'UMAP 2'] : map.axes;
   return (
     <section className="bz-map" aria-label="Map">
       <header className="bz-map-head">
         <select
           className="bz-map-choice"
           aria-label="Map"
-          value={map.id}
+          value={live ? MOVING : map.id}
           onChange={(event) => {
-            show(Number(event.target.value));
+            setWatching(event.target.value === MOVING);
+            if (event.target.value !== MOVING) show(Number(event.target.value));
           }}
         >
+          {drawn ? <option value={MOVING}>UMAP · being drawn</option> : null}
           {maps.map((one) => (
             <option key={one.id} value={one.id} title={formatTime(one.createdAtMs)}>
               {nameOfMap(one)}
@@ -222,7 +225,7 @@ export function MapView() {
         />
         <SecondOpinion map={map} />
         <JobLine started={drawing} />
-        {map.stale ? (
+        {map.stale && !live ? (
           <span className="bz-tag bz-tone-caution" title="The evidence has changed since this map was drawn">
             <span aria-hidden="true" className="bz-tag-shape">
               ◆
@@ -280,7 +283,8 @@ export function MapView() {
           text="PNG"
           title="Save the map as it is shown as PNG"
           onClick={() => {
-            if (scatter.current) savePng(scatter.current, nameOfMap(map)).catch(sayFailure);
+            if (scatter.current)
+              savePng(scatter.current, live ? `UMAP epoch ${live.epoch}` : nameOfMap(map)).catch(sayFailure);
           }}
         />
       </div>
@@ -288,9 +292,10 @@ export function MapView() {
         <div ref={ground} className="bz-map-ground">
           {points ? (
             <MapCanvas
-              label={`Map: ${nameOfMap(map)}`}
+              label={`Map: ${live ? 'UMAP · being drawn' : nameOfMap(map)}`}
               points={points}
-              camera={useViewState.getState().cameras[String(map.id)]}
+              camera={live ? undefined : useViewState.getState().cameras[String(map.id)]}
+              moving={live !== null}
               index={colouring?.index}
               palette={palette}
               emphasis={emphasis}
@@ -322,7 +327,7 @@ export function MapView() {
                 setCursor(null);
               }}
               onCamera={(view) => {
-                keepCamera(map.id, view);
+                if (!live) keepCamera(map.id, view);
               }}
               onFit={() => {
                 moved.current = false;
@@ -368,14 +373,9 @@ export function MapView() {
       <SelectionBar hint="Drag to select; Shift adds, Alt takes away, both keep what is in both." />
       <footer className="bz-map-foot">
         <span className="bz-number">
-          {map.shown < map.total
-            ? `${formatCount(map.shown)} of ${formatCount(map.total)} samples: a seeded sample with every suspect`
-            : map.scopeKind === 'class'
-              ? `${map.scopeName}: all ${formatCount(map.shown)} samples`
-              : map.scopeKind === 'all'
-                ? `all ${formatCount(map.shown)} samples`
-                : map.scopeName}
-          {` · ${map.engine}, seed ${map.seed}`}
+          {live
+            ? `${formatCount(live.points.rows.length)} samples, epoch ${live.epoch} of ${live.epochs}`
+            : factsOfMap(map)}
         </span>
         <span className="bz-spring" />
         {notice ? <span>{rendererWords[notice.reason]}</span> : null}

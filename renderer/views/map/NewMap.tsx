@@ -7,12 +7,16 @@ import { useActiveScanId } from '../../state/queries.ts';
 import { useScanOrder } from '../../state/scan-order.ts';
 import type { StartedJob } from '../../state/started-job.ts';
 import { ScopeField, scopeOf } from './ScopeField.tsx';
+import { choiceOf, isRight, usualForm } from './umap-form.ts';
+import { UmapFields } from './UmapFields.tsx';
 
-type Kind = MapInfo['kind'];
+type Kind = MapInfo['kind'] | 'reference';
 
 const explanation: Readonly<Record<Kind, string>> = {
   pca: 'The two directions in which the activations vary most. Every sample is shown; distances are true.',
-  umap: 'Neighbours stay together; distances between groups mean little. Above 8,000 samples a seeded sample is drawn that holds every suspect. Takes up to a minute or two.',
+  umap: 'Neighbours stay together; distances between groups mean little. Every sample is shown, and the map can be watched while it is drawn.',
+  reference:
+    'UMAP by an independent implementation (umap-js), to check ours against. Above 8,000 samples a seeded sample is drawn that holds every suspect. Takes up to a minute or two.',
 };
 
 /** Starts a map, or shows the one that is there already. */
@@ -24,24 +28,31 @@ export function NewMap(props: {
   const { maps, drawing, onShow } = props;
   const [kind, setKind] = useState<Kind>('pca');
   const [choice, setChoice] = useState('all');
+  const [form, setForm] = useState(usualForm);
   const scan = useActiveScanId();
   const seed = useScanOrder((s) => s.seed);
 
   const draw = (): void => {
     const scope = scopeOf(choice);
     const present =
-      scope.kind === 'rows'
+      kind !== 'pca' || scope.kind === 'rows'
         ? undefined
         : maps.find(
             (map) =>
-              map.kind === kind &&
+              map.kind === 'pca' &&
               !map.stale &&
               map.scopeKind === scope.kind &&
-              (scope.kind !== 'class' || map.classIndex === scope.classIndex) &&
-              (kind === 'pca' || map.seed === seed),
+              (scope.kind !== 'class' || map.classIndex === scope.classIndex),
           );
-    if (present) onShow(present.id);
-    else drawing.start(currentHost().call('map/start', { kind, scope, seed, scan }));
+    if (present) {
+      onShow(present.id);
+      return;
+    }
+    const order =
+      kind === 'pca'
+        ? { kind }
+        : { kind: 'umap' as const, umap: { ...choiceOf(form), reference: kind === 'reference' } };
+    drawing.start(currentHost().call('map/start', { ...order, scope, seed, scan }));
   };
 
   return (
@@ -56,15 +67,17 @@ export function NewMap(props: {
             options={[
               { value: 'pca', text: 'PCA' },
               { value: 'umap', text: 'UMAP' },
+              { value: 'reference', text: 'umap-js' },
             ]}
           />
           <p className="bz-quiet">{explanation[kind]}</p>
           <ScopeField value={choice} onChange={setChoice} />
+          {kind === 'umap' ? <UmapFields form={form} onChange={setForm} /> : null}
           <Button
             className={Classes.POPOVER_DISMISS}
             intent="primary"
             text="Draw"
-            disabled={drawing.job !== null}
+            disabled={drawing.job !== null || (kind === 'umap' && !isRight(form))}
             onClick={draw}
           />
         </div>

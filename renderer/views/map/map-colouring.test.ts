@@ -39,7 +39,7 @@ describe('colours by class', () => {
       Uint8Array.of(0, OTHER_COLOUR),
       'light',
     );
-    expect(entries.at(-1)?.name).toBe('other (1 class)');
+    expect(entries.at(-1)?.name).toBe('1 other class');
   });
 });
 

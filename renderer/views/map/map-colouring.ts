@@ -63,7 +63,7 @@ export function colourByClass(
   const others = names.length - own.length;
   const entries = own.filter(({ count }) => count > 0);
   if (counts[OTHER_COLOUR] > 0) {
-    const name = others === 0 ? 'unknown' : others === 1 ? 'other (1 class)' : `other (${others} classes)`;
+    const name = others === 0 ? 'unknown' : others === 1 ? '1 other class' : `${others} other classes`;
     entries.push({ index: OTHER_COLOUR, name, count: counts[OTHER_COLOUR] });
   }
   return { index, palette: categoricalPalette(scheme), entries, ramp: null };

@@ -1,32 +1,14 @@
 import { useMemo } from 'react';
 import { useFloat32, useInt32 } from '../../state/queries.ts';
-
-/** The points of a map and the way between rows of the set and points of the map. */
-interface MapPoints {
-  /** Dataset row of each point. */
-  readonly rows: Int32Array;
-  readonly x: Float32Array;
-  readonly y: Float32Array;
-  /** Point of a dataset row, -1 when it is not on the map. */
-  pointOf(this: void, row: number): number;
-}
+import { mapPoints } from './map-points.ts';
+import type { MapPoints } from './map-points.ts';
 
 /** Undefined while the arrays load. */
 export function useMapPoints(map: number | null): MapPoints | undefined {
   const rows = useInt32(map === null ? null : { array: 'map-rows', map });
   const coordinates = useFloat32(map === null ? null : { array: 'map-coordinates', map });
-  return useMemo(() => {
-    if (!rows || coordinates?.length !== 2 * rows.length) return undefined;
-    const x = new Float32Array(rows.length);
-    const y = new Float32Array(rows.length);
-    let last = -1;
-    for (let i = 0; i < rows.length; i++) {
-      x[i] = coordinates[2 * i];
-      y[i] = coordinates[2 * i + 1];
-      if (rows[i] > last) last = rows[i];
-    }
-    const points = new Int32Array(last + 1).fill(-1);
-    for (let i = 0; i < rows.length; i++) points[rows[i]] = i;
-    return { rows, x, y, pointOf: (row) => points[row] ?? -1 };
-  }, [rows, coordinates]);
+  return useMemo(
+    () => (rows && coordinates?.length === 2 * rows.length ? mapPoints(rows, coordinates) : undefined),
+    [rows, coordinates],
+  );
 }

@@ -46,7 +46,7 @@ export function WelcomeView() {
               <button
                 type="button"
                 disabled={!one.present}
-                onClick={() => void enterCase(currentHost().call('case/open-recent', { id: one.id }))}
+                onClick={() => void enterCase(() => currentHost().call('case/open-recent', { id: one.id }))}
               >
                 <span className="bz-recent-name">{one.name}</span>
                 <span className="bz-quiet">
