@@ -1,5 +1,6 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { useEngine } from '../../native-workers/engine.ts';
+import { loadNative } from '../../native-workers/engines/native.ts';
 import { inlineRunner } from '../../native-workers/inline-runner.ts';
 import { uncancelled } from '../../native-workers/task.ts';
 import { workloads } from './workloads.mjs';
@@ -43,8 +44,11 @@ export async function recordCalls(path) {
   const table = /** @type {Record<string, unknown>} */ (
     /** @type {unknown} */ (useEngine('native-baseline'))
   );
+  const { lineOffset } = loadNative();
+  if (lineOffset === null) throw new Error('The addon was not built: there is nothing to record.');
   const kernels = Object.entries(table).filter(([, kernel]) => typeof kernel === 'function');
   let calls = 0;
+  const recorded = new Set();
   for (const [name, kernel] of kernels) {
     const inner = /** @type {(...args: unknown[]) => void} */ (kernel);
     let kept = 0;
@@ -61,8 +65,9 @@ export async function recordCalls(path) {
       inner(...args);
       kept += 1;
       calls += 1;
+      recorded.add(name);
       writeSync(file, Buffer.concat([length(name.length), Buffer.from(name), length(args.length)]));
-      args.forEach((arg, a) => writeSync(file, argumentRecord(arg, before[a])));
+      args.forEach((arg, a) => writeSync(file, argumentRecord(arg, before[a], lineOffset)));
     };
   }
   try {
@@ -72,14 +77,17 @@ export async function recordCalls(path) {
     for (const [name, kernel] of kernels) table[name] = kernel;
     closeSync(file);
   }
+  const never = kernels.map(([name]) => name).filter((name) => !recorded.has(name));
+  if (never.length > 0) throw new Error(`No workload calls ${never.join(', ')}.`);
   return calls;
 }
 
 /**
  * @param {unknown} arg
  * @param {Buffer | null} before
+ * @param {(array: ArrayBufferView) => number} lineOffset
  */
-function argumentRecord(arg, before) {
+function argumentRecord(arg, before, lineOffset) {
   if (arg === null) return Buffer.from('0');
   if (typeof arg === 'number') {
     const bytes = Buffer.alloc(9);
@@ -91,6 +99,7 @@ function argumentRecord(arg, before) {
   const letter = letters.get(array.constructor) ?? '';
   return Buffer.concat([
     Buffer.from(letter),
+    length(lineOffset(array)),
     length(array.byteLength),
     before ?? Buffer.alloc(0),
     bytesOf(array),

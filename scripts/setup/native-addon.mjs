@@ -48,7 +48,7 @@ export function addonPath(root) {
 function addonHash(root) {
   const hash = createHash('sha256').update(JSON.stringify([FLAGS, UNITS, platform, arch]));
   for (const file of readdirSync(join(root, SOURCES)).sort()) {
-    if (!/\.(cc|h|inc)$/.test(file)) continue;
+    if (!/\.(cc|h)$/.test(file)) continue;
     hash.update(`${file}\0`).update(readFileSync(join(root, SOURCES, file)));
   }
   return hash.digest('hex');
@@ -71,7 +71,7 @@ export function addonCurrent(root) {
  * The first C++ compiler that answers.
  * @returns {Promise<string | null>}
  */
-async function compiler() {
+export async function compiler() {
   if (platform === 'win32') return null;
   for (const name of [env.CXX, 'c++', 'g++', 'clang++']) {
     if (!name) continue;

@@ -8,7 +8,7 @@ import { join } from 'node:path';
  */
 export function wasmSourceHash(root) {
   const addons = join(root, 'native-workers', 'addons');
-  const native = readdirSync(join(addons, 'native')).filter((file) => /\.(h|inc)$/.test(file));
+  const native = readdirSync(join(addons, 'native')).filter((file) => /\.h$/.test(file));
   const files = [...native.map((file) => join('native', file)), join('wasm', 'exports.cc')].sort();
   const hash = createHash('sha256');
   for (const file of files) hash.update(`${file}\0`).update(readFileSync(join(addons, file)));

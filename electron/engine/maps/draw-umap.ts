@@ -3,9 +3,7 @@ import { sharedFloats } from '../../../native-workers/maps/layout.ts';
 import { pcaMap } from '../../../native-workers/maps/pca-map.ts';
 import { UMAP_MIN_ROWS } from '../../../native-workers/maps/sample-rows.ts';
 import { defaultEpochs, UMAP_NEIGHBOURS, UMAP_OPTIONS, umap } from '../../../native-workers/maps/umap.ts';
-import { type NearestNeighbours, nearestNeighbours } from '../../../native-workers/neighbours/exact.ts';
-import { invertedNeighbours } from '../../../native-workers/neighbours/inverted.ts';
-import type { TaskRunner } from '../../../native-workers/runner.ts';
+import { findNeighbours, type FoundNeighbours } from '../../../native-workers/neighbours/nearest.ts';
 import { Cancelled, type TaskContext } from '../../../native-workers/task.ts';
 import type { Dataset } from '../../contract/evidence.ts';
 import type { Scope, UmapChoice } from '../../contract/maps.ts';
@@ -58,26 +56,10 @@ function rowsOf(matrix: Matrix, rows: Int32Array): Matrix {
   return { data, rows: rows.length, cols };
 }
 
-/** Neighbours and how they were found, in words. */
-async function neighboursOf(
-  matrix: Matrix,
-  k: number,
-  runner: TaskRunner,
-  ctx: TaskContext,
-): Promise<{ found: NearestNeighbours; recall: number; words: string }> {
-  const metric = 'euclidean';
-  if (matrix.rows ** 2 * matrix.cols <= EXACT_PRODUCTS)
-    return {
-      found: await nearestNeighbours(matrix, { k, metric }, runner, ctx),
-      recall: 1,
-      words: 'exact',
-    };
-  const found = await invertedNeighbours(matrix, { k, metric, recall: RECALL }, runner, ctx);
-  return {
-    found,
-    recall: found.recall,
-    words: `${(Math.floor(1000 * found.recall) / 10).toFixed(1)} % of the true ones, measured on ${found.sampled} rows`,
-  };
+function inWords(found: FoundNeighbours): string {
+  if (found.method === 'exact') return 'exact';
+  const share = (Math.floor(1000 * found.recall) / 10).toFixed(1);
+  return `${share} % of the true ones, measured on ${found.sampled} rows`;
 }
 
 /**
@@ -109,7 +91,13 @@ export async function drawUmap(
     job.phase('Neighbours');
     const k = Math.min(choice.neighbours, rows.length) - 1;
     const part = partOf(job, seed, START_SHARE, NEIGHBOURS_SHARE);
-    const { found, recall, words } = await neighboursOf(matrix, k, runner, part);
+    const method = matrix.rows ** 2 * matrix.cols <= EXACT_PRODUCTS ? 'exact' : 'inverted';
+    const found = await findNeighbours(
+      matrix,
+      { k, metric: 'euclidean', method, recall: RECALL },
+      runner,
+      part,
+    );
     job.phase('Layout');
     const options = {
       ...UMAP_OPTIONS,
@@ -133,8 +121,15 @@ export async function drawUmap(
       startedAtMs,
       shown: rows.length,
       axes: UMAP_AXES,
-      how: `${neighbours} neighbours (${words}), distance ${minDist}${byLabel ? ', drawn together by label' : ''}`,
-      choice: { neighbours, minDist, byLabel, epochs, recall, kernels: pool.engine() },
+      how: `${neighbours} neighbours (${inWords(found)}), distance ${minDist}${byLabel ? ', drawn together by label' : ''}`,
+      choice: {
+        neighbours,
+        minDist,
+        byLabel,
+        epochs,
+        recall: found.method === 'exact' ? 1 : found.recall,
+        kernels: pool.engine(),
+      },
       rows,
       coordinates,
     };

@@ -1,2 +1,2 @@
 #define TABLE kernels_avx2
-#include "kernels.inc"
+#include "table.h"

@@ -1,2 +1,2 @@
 #define TABLE kernels_baseline
-#include "kernels.inc"
+#include "table.h"

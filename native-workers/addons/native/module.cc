@@ -83,6 +83,20 @@ napi_value call(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
+// Bytes from a cache line's start to an array's first element: kernels place panels by it, so a replay must place them alike.
+napi_value line_offset(napi_env env, napi_callback_info info) {
+  size_t count = 1, length = 0;
+  napi_value array, offset;
+  napi_typedarray_type type;
+  void* data = nullptr;
+  if (napi_get_cb_info(env, info, &count, &array, nullptr, nullptr) != napi_ok || count != 1 ||
+      napi_get_typedarray_info(env, array, &type, &length, &data, nullptr, nullptr) != napi_ok) {
+    napi_throw_type_error(env, nullptr, "lineOffset: give one typed array.");
+    return nullptr;
+  }
+  return napi_create_uint32(env, reinterpret_cast<uintptr_t>(data) % 64, &offset) == napi_ok ? offset : nullptr;
+}
+
 bool bind(napi_env env, napi_value exports, const char* name, const KernelTable& table) {
   napi_value object;
   if (napi_create_object(env, &object) != napi_ok) return false;
@@ -110,5 +124,8 @@ NAPI_MODULE_INIT() {
   }
 #endif
   bind(env, exports, "native-baseline", kernels_baseline);
+  napi_value function;
+  if (napi_create_function(env, "lineOffset", NAPI_AUTO_LENGTH, line_offset, nullptr, &function) == napi_ok)
+    napi_set_named_property(env, exports, "lineOffset", function);
   return exports;
 }

@@ -1,7 +1,7 @@
 // Replays recorded calls of kernels on memory of exactly the recorded sizes, so that a sanitizer sees any step beyond, and
 // compares what they write with what was written then. Usage: replay RECORDS.
-// A record: name, number of arguments, then each as its letter and 8 bytes of a number, or the length in bytes with the bytes
-// before and after; '0' stands for null.
+// A record: name, number of arguments, then each as its letter and 8 bytes of a number, or, of an array, its place within a cache line, its
+// length in bytes, and the bytes before and after; '0' stands for null.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +29,13 @@ uint32_t read_length() {
 }
 
 size_t element_bytes(char letter) { return letter == 'F' ? 8 : letter == 'h' ? 2 : letter == 'b' ? 1 : 4; }
+
+// Memory of exactly so many bytes at the given place within a cache line; free() what `start` is set to.
+void* place(uint32_t offset, size_t bytes, void** start) {
+  const size_t total = offset + bytes;
+  if (posix_memalign(start, 64, total == 0 ? 1 : total) != 0) exit(2);
+  return static_cast<uint8_t*>(*start) + offset;
+}
 
 // Whether two arrays are the same, or close where the rounding of another instruction set is expected.
 bool same(char letter, const uint8_t* got, const uint8_t* wanted, size_t bytes) {
@@ -74,6 +81,8 @@ int main(int count, char** words) {
     std::vector<Arg> args(arguments);
     std::vector<char> letters(arguments);
     std::vector<std::vector<uint8_t>> after(arguments);
+    std::vector<uint32_t> offsets(arguments);
+    std::vector<void*> starts(arguments);
     for (uint32_t a = 0; a < arguments; a++) {
       if (!read_all(&letters[a], 1)) return 2;
       args[a] = Arg{};
@@ -82,8 +91,9 @@ int main(int count, char** words) {
         if (!read_all(&args[a].number, 8)) return 2;
         continue;
       }
+      offsets[a] = read_length();
       const uint32_t bytes = read_length();
-      args[a].data = malloc(bytes == 0 ? 1 : bytes);
+      args[a].data = place(offsets[a], bytes, &starts[a]);
       args[a].length = static_cast<double>(bytes / element_bytes(letters[a]));
       after[a].resize(bytes);
       if (!read_all(args[a].data, bytes) || !read_all(after[a].data(), bytes)) return 2;
@@ -117,15 +127,16 @@ int main(int count, char** words) {
         if (bytes == 0) continue;
         Arg whole = args[a];
         const size_t left = bytes - element_bytes(letters[a]);
-        args[a].data = malloc(left == 0 ? 1 : left);
+        void* start;
+        args[a].data = place(offsets[a], left, &start);
         memcpy(args[a].data, whole.data, left);
         args[a].length -= 1;
         (void)kernel->run(args.data());
-        free(args[a].data);
+        free(start);
         args[a] = whole;
       }
     }
-    for (uint32_t a = 0; a < arguments; a++) free(args[a].data);
+    for (void* start : starts) free(start);
   }
   for (size_t k = 0; k < TABLE.count; k++) {
     if (seen[k]) continue;

@@ -1,6 +1,6 @@
 // The WebAssembly twin: the same kernels with 128-bit vectors, called by number with arguments written into linear memory.
 #define TABLE kernels_wasm
-#include "../native/kernels.inc"
+#include "../native/table.h"
 
 extern "C" {
 
