@@ -42,15 +42,16 @@ async function bench() {
       engine: { type: 'string' },
       blas: { type: 'string' },
       'fast-blas': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
   if (positionals[0] === 'setup') {
     await setUpPeers(steps);
     return 0;
   }
-  if (positionals.length !== 1 || !['kernels', 'maps'].includes(positionals[0] ?? '')) {
+  if (values.help || positionals.length !== 1 || !['kernels', 'maps'].includes(positionals[0] ?? '')) {
     process.stdout.write(`${USAGE}\n`);
-    return positionals.length === 0 ? 0 : 2;
+    return values.help || positionals.length === 0 ? 0 : 2;
   }
   const node = await prepareEngine(steps);
   if (node.path !== process.execPath) return handOver(node.path);
@@ -189,7 +190,8 @@ async function writePage() {
 bench().then(
   (code) => process.exit(code),
   (error) => {
-    process.stderr.write(`bezoar: ${sentenceOf(error)}\n`);
-    process.exit(1);
+    const misused = String(error.code).startsWith('ERR_PARSE_ARGS');
+    process.stderr.write(`bezoar: ${misused ? `${error.message}\n\n${USAGE}` : sentenceOf(error)}\n`);
+    process.exit(misused ? 2 : 1);
   },
 );

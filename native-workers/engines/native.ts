@@ -4,7 +4,7 @@ import type { EngineName, Kernels } from './kernels.ts';
 
 type Addon = Partial<Record<EngineName, Omit<Kernels, 'engine'>>> & {
   /** Bytes from a cache line's start to an array's first element. */
-  lineOffset(array: ArrayBufferView): number;
+  readonly lineOffset: (array: ArrayBufferView) => number;
 };
 
 export interface NativeEngines {
