@@ -29,6 +29,7 @@ import {
 } from './neighbours/exact-tasks.ts';
 import { assignLists, packLists, searchLists, trainCentres } from './neighbours/inverted-tasks.ts';
 import { classSpectrum, leadingOfUpper, scoreRows } from './numeric/class-spectrum.ts';
+import { imageStatistics } from './numeric/image-statistics.ts';
 import { orthonormalBasis, ritzDirections, ritzPairs } from './numeric/range-finder.ts';
 import {
   addColumnSums,
@@ -65,6 +66,7 @@ export const tasks = {
   projectRowsExact,
   transposeCentred,
   leadingEigen,
+  imageStatistics,
   orthonormalBasis,
   ritzPairs,
   ritzDirections,

@@ -17,6 +17,7 @@ export const ColumnRole = z.enum([
   'predicted',
   'confidence',
   'loss',
+  'gradient-norm',
   'text',
   'feature',
   'ignored',

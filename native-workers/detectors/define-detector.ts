@@ -110,6 +110,9 @@ const needInWords: Readonly<Record<Need, string>> = {
   predictions: 'predictions',
   logits: 'logits',
   trusted: 'a trusted set',
+  losses: 'columns of losses',
+  'gradient norms or logits': 'a column of gradient norms, or logits and activations',
+  images: 'images',
 };
 
 /** What a detector needs and the input lacks, in a sentence; null when nothing is missing. */
@@ -125,6 +128,15 @@ export function whyNotRun(detector: Pick<Detector, 'needs'>, input: ScanInput): 
         return investigated.predicted === null;
       case 'trusted':
         return !trusted?.activations;
+      case 'losses':
+        return investigated.losses === null;
+      case 'gradient norms or logits':
+        return (
+          investigated.gradientNorm === null &&
+          (investigated.logits === null || investigated.activations === null)
+        );
+      case 'images':
+        return investigated.images === null;
       case 'labels':
         return false;
     }

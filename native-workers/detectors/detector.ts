@@ -5,6 +5,21 @@ export interface Matrix {
   readonly cols: number;
 }
 
+/** Losses of every sample at successive times of the training, in column order. */
+export interface LossCurves {
+  readonly names: readonly string[];
+  /** Shape (n, names.length), row-major; NaN where unknown. */
+  readonly data: Float32Array;
+}
+
+/** What the images of a set say without a model: float32 on shared memory. */
+export interface InputStatistics {
+  /** Mean, standard deviation, skewness, excess kurtosis and entropy (bits, 50 bins) of each image's values, shape (n, 5). */
+  readonly data: Float32Array;
+  /** 53-bit hash of each image's bytes, shape (n,): equal images have equal hashes. */
+  readonly contentHash: Float64Array;
+}
+
 /** A set of samples as the detectors see it. Row i of every array is the same sample. */
 export interface SampleSet {
   readonly rows: number;
@@ -16,6 +31,10 @@ export interface SampleSet {
   readonly keyHash: Uint32Array;
   readonly activations: Matrix | null;
   readonly logits: Matrix | null;
+  readonly losses: LossCurves | null;
+  /** Norm of each sample's gradient as a column gave it, NaN where unknown, shape (n,). */
+  readonly gradientNorm: Float64Array | null;
+  readonly images: InputStatistics | null;
 }
 
 export interface ScanInput {
@@ -26,7 +45,15 @@ export interface ScanInput {
   readonly trusted: SampleSet | null;
 }
 
-export type Need = 'activations' | 'labels' | 'predictions' | 'logits' | 'trusted';
+export type Need =
+  | 'activations'
+  | 'labels'
+  | 'predictions'
+  | 'logits'
+  | 'trusted'
+  | 'losses'
+  | 'gradient norms or logits'
+  | 'images';
 
 export type Decision = 'alarm' | 'structure' | 'dark' | 'not judged' | 'not judged (ranking)';
 

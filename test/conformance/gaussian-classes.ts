@@ -91,6 +91,9 @@ export function gaussianClasses(recipe: Recipe): Drawn {
     keyHash: hashes(drawn.label.length),
     activations: shared(drawn.data, drawn.label.length, cols),
     logits: null,
+    losses: null,
+    gradientNorm: null,
+    images: null,
   });
   return {
     input: {
@@ -111,14 +114,15 @@ function shared(values: readonly number[], rows: number, cols: number): Matrix {
 /** The rows of a set in another order: row i of the result is row order[i] of the set. */
 export function reorder(set: SampleSet, order: Int32Array): SampleSet {
   const { activations, logits } = set;
-  const take = (matrix: Matrix | null): Matrix | null => {
-    if (matrix === null) return null;
-    const data = new Float32Array(order.length * matrix.cols);
+  const takeRows = (values: Float32Array, cols: number): Float32Array => {
+    const data = new Float32Array(order.length * cols);
     order.forEach((from, to) => {
-      data.set(matrix.data.subarray(from * matrix.cols, (from + 1) * matrix.cols), to * matrix.cols);
+      data.set(values.subarray(from * cols, (from + 1) * cols), to * cols);
     });
-    return { data, rows: order.length, cols: matrix.cols };
+    return data;
   };
+  const take = (matrix: Matrix | null): Matrix | null =>
+    matrix && { data: takeRows(matrix.data, matrix.cols), rows: order.length, cols: matrix.cols };
   return {
     rows: order.length,
     label: order.map((row) => set.label[row]),
@@ -126,6 +130,15 @@ export function reorder(set: SampleSet, order: Int32Array): SampleSet {
     keyHash: Uint32Array.from(order, (row) => set.keyHash[row]),
     activations: take(activations),
     logits: take(logits),
+    losses: set.losses && {
+      names: set.losses.names,
+      data: takeRows(set.losses.data, set.losses.names.length),
+    },
+    gradientNorm: set.gradientNorm && Float64Array.from(order, (row) => set.gradientNorm?.[row] ?? NaN),
+    images: set.images && {
+      data: takeRows(set.images.data, 5),
+      contentHash: Float64Array.from(order, (row) => set.images?.contentHash[row] ?? NaN),
+    },
   };
 }
 

@@ -54,6 +54,9 @@ function oneClass(rows: number[][]): ScanInput {
       keyHash: Uint32Array.from({ length: n }, (_, i) => i),
       activations: matrixOf(rows),
       logits: null,
+      losses: null,
+      gradientNorm: null,
+      images: null,
     },
     trusted: null,
   };

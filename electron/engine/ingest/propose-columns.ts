@@ -12,6 +12,7 @@ const names: readonly { readonly role: ColumnRole; readonly pattern: RegExp }[] 
     pattern: /^(predicted|prediction|pred|predicted_?(label|class)|pred_?(label|class)|y_?pred|y_?hat)$/,
   },
   { role: 'confidence', pattern: /^(confidence|conf|prob|probability|max_?prob|certainty)$/ },
+  { role: 'gradient-norm', pattern: /(^|_)grad(ient)?s?_?norms?(_|$)/ },
   { role: 'loss', pattern: /(^|_)loss(es)?(_|\d|$)/ },
   {
     role: 'text',
@@ -32,7 +33,8 @@ function proposedRole(name: string, cells: readonly string[], numeric: boolean):
   const byName = names.find(({ pattern }) => pattern.test(plain))?.role;
   const distinct = new Set(cells).size === cells.length;
   if (byName === 'key') return distinct && !cells.includes('') ? 'key' : 'feature';
-  if (byName === 'confidence' || byName === 'loss') return numeric ? byName : 'feature';
+  if (byName === 'confidence' || byName === 'loss' || byName === 'gradient-norm')
+    return numeric ? byName : 'feature';
   if (byName !== undefined) return byName;
   const length = cells.reduce((sum, cell) => sum + cell.length, 0) / Math.max(1, cells.length);
   return !numeric && length > TEXT_LENGTH ? 'text' : 'feature';
@@ -48,7 +50,7 @@ export function proposeColumns(
     const cells = records.map((record) => record[at] ?? '');
     const numeric = looksNumeric(cells);
     let role = proposedRole(name, cells, numeric);
-    const single = role === 'key' || role === 'label' || role === 'predicted' || role === 'confidence';
+    const single = role !== 'loss' && role !== 'text' && role !== 'feature' && role !== 'ignored';
     if (single && given.has(role)) role = 'feature';
     given.add(role);
     return {

@@ -136,7 +136,7 @@ function columnsOf(
       `${name} has no column named ${JSON.stringify(absent.name)}; it has ${header.join(', ')}. Nothing was imported. ` +
         'Choose among these.',
     );
-  const one = (role: 'key' | 'label' | 'predicted' | 'confidence'): number => {
+  const one = (role: 'key' | 'label' | 'predicted' | 'confidence' | 'gradient-norm'): number => {
     const found = positions.filter((column) => column.role === role);
     if (found.length > 1)
       throw new BezoarError(
@@ -147,13 +147,17 @@ function columnsOf(
     return found[0]?.at ?? -1;
   };
   const kept = positions
-    .filter(({ role }) => role === 'loss' || role === 'text' || role === 'feature')
+    .filter(
+      ({ role }) => role === 'loss' || role === 'gradient-norm' || role === 'text' || role === 'feature',
+    )
     .map(({ name: column, role, at }) => {
       const numeric =
         role === 'loss' ||
+        role === 'gradient-norm' ||
         (role === 'feature' && looksNumeric(firstRecords.map((record) => record[at] ?? '')));
       return { name: column, role, at, type: numeric ? ('number' as const) : ('text' as const) };
     });
+  one('gradient-norm');
   return {
     key: one('key'),
     label: one('label'),

@@ -12,7 +12,7 @@ function inputsOf(caseFile: CaseFile, dataset: Dataset): RunInput[] {
     .filter((one) => one.dataset === dataset.role && one.role === 'records' && !one.superseded)
     .map(({ sha256 }) => ({ name: `${dataset.role} records`, sha256 }));
   const arrays = dataset.matrices
-    .filter((matrix) => matrix.role !== 'images')
+    .filter(({ role }) => role !== 'images' || dataset.role === 'investigated')
     .map(({ role, sha256 }) => ({ name: `${dataset.role} ${role}`, sha256 }));
   return [...records, ...arrays];
 }
@@ -26,7 +26,9 @@ export function scanInputs(caseFile: CaseFile, useTrusted: boolean): RunInput[] 
 
 /** What a map of the case reads now. */
 export function mapInputs(caseFile: CaseFile): RunInput[] {
-  return scanInputs(caseFile, false).filter(({ name }) => name !== 'investigated logits');
+  return scanInputs(caseFile, false).filter(
+    ({ name }) => name === 'investigated records' || name === 'investigated activations',
+  );
 }
 
 /** Why a run no longer describes the case, in a sentence; null while its inputs are what the case holds. */

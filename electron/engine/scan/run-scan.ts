@@ -14,6 +14,7 @@ import { peakRssBytes } from '../peak-memory.ts';
 import { arrayBytes } from '../run-arrays.ts';
 import { certificateInWords, findingInWords, statisticName } from './findings-in-words.ts';
 import { scanInputs } from './run-inputs.ts';
+import { inputStatistics } from './input-statistics.ts';
 import { investigatedActivations, loadScanInput } from './scan-input.ts';
 import { ALPHA } from './scan-plan.ts';
 import type { StoredScan, StoredSpectrum } from './stored-scan.ts';
@@ -181,9 +182,11 @@ export async function runScan(
   const started = performance.now();
   job.phase('Loading');
   const ids = chosenDetectors(request);
-  const { dataset, input } = loadScanInput(caseFile, request.useTrusted);
-  job.progress(0.04);
+  const { dataset, input: loaded } = loadScanInput(caseFile, request.useTrusted);
   const runner = engine.pool.runner(job, request.seed);
+  const images = await inputStatistics(caseFile, dataset, runner);
+  const input = { ...loaded, investigated: { ...loaded.investigated, images } };
+  job.progress(0.04);
   const result = await scan(
     input,
     { alpha: ALPHA, detectors: ids },

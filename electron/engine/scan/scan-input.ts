@@ -1,4 +1,4 @@
-import type { Matrix, SampleSet, ScanInput } from '../../../native-workers/detectors/detector.ts';
+import type { LossCurves, Matrix, SampleSet, ScanInput } from '../../../native-workers/detectors/detector.ts';
 import type { Dataset } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { CaseFile } from '../case/case-file.ts';
@@ -45,6 +45,26 @@ function shared(values: Int32Array): Int32Array {
   return out;
 }
 
+/** The columns of losses in their order, float32 on shared memory; null without one. */
+function lossCurves(caseFile: CaseFile, dataset: Dataset): LossCurves | null {
+  const names = dataset.columns.filter(({ role }) => role === 'loss').map(({ name }) => name);
+  if (names.length === 0) return null;
+  const data = new Float32Array(new SharedArrayBuffer(4 * dataset.rows * names.length));
+  names.forEach((name, at) => {
+    const column = caseFile.datasets.numberColumn(dataset.id, name);
+    for (let row = 0; row < column.length; row++) data[row * names.length + at] = column[row];
+  });
+  return { names, data };
+}
+
+function gradientNorm(caseFile: CaseFile, dataset: Dataset): Float64Array | null {
+  const column = dataset.columns.find(({ role }) => role === 'gradient-norm');
+  if (!column) return null;
+  const norm = new Float64Array(new SharedArrayBuffer(8 * dataset.rows));
+  norm.set(caseFile.datasets.numberColumn(dataset.id, column.name));
+  return norm;
+}
+
 function sampleSet(caseFile: CaseFile, dataset: Dataset): SampleSet {
   const matrix = (role: 'activations' | 'logits') => {
     const info = caseFile.matrices.find(dataset.id, role);
@@ -59,6 +79,9 @@ function sampleSet(caseFile: CaseFile, dataset: Dataset): SampleSet {
     keyHash: keyHashes(caseFile.datasets.keys(dataset.id)),
     activations: matrix('activations'),
     logits: matrix('logits'),
+    losses: lossCurves(caseFile, dataset),
+    gradientNorm: gradientNorm(caseFile, dataset),
+    images: null,
   };
 }
 
@@ -72,7 +95,7 @@ function refuseRowsWithoutLabel(set: SampleSet, name: string): void {
 }
 
 /**
- * Everything a scan reads, on shared memory.
+ * Everything a scan reads, on shared memory, but for what is computed from the images.
  *
  * @throws BezoarError scan/no-activations, evidence/no-labels, evidence/overlapping-keys, evidence/too-large
  */

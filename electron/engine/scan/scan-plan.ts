@@ -3,7 +3,7 @@ import type { Matrix, ScanInput } from '../../../native-workers/detectors/detect
 import { detectors } from '../../../native-workers/detectors/registry.ts';
 import { smallestVisibleDose, testCount } from '../../../native-workers/detectors/trusted-class-test.ts';
 import { LEAST_TRUSTED_ROWS } from '../../../native-workers/detectors/trusted-mahalanobis.ts';
-import type { Dataset } from '../../contract/evidence.ts';
+import type { ColumnRole, Dataset } from '../../contract/evidence.ts';
 import type { ScanPlan } from '../../contract/scan.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import { overlapSentence, whyTooWide } from './scan-input.ts';
@@ -20,6 +20,7 @@ function bareSet(dataset: Dataset): ScanInput['investigated'] {
     const info = dataset.matrices.find((one) => one.role === role);
     return info ? { data: new Float32Array(), rows: info.shape[0], cols: info.shape[1] } : null;
   };
+  const has = (role: ColumnRole): boolean => dataset.columns.some((column) => column.role === role);
   return {
     rows: dataset.rows,
     label: new Int32Array(),
@@ -27,6 +28,11 @@ function bareSet(dataset: Dataset): ScanInput['investigated'] {
     keyHash: new Uint32Array(),
     activations: matrix('activations'),
     logits: matrix('logits'),
+    losses: has('loss') ? { names: [], data: new Float32Array() } : null,
+    gradientNorm: has('gradient-norm') ? new Float64Array() : null,
+    images: dataset.matrices.some(({ role }) => role === 'images')
+      ? { data: new Float32Array(), contentHash: new Float64Array() }
+      : null,
   };
 }
 
