@@ -1,6 +1,8 @@
 import { decideClass } from './decision/decide-class.ts';
+import { flipScale } from './decision/flip-test.ts';
 import {
   agreeingSums,
+  agreeingSumsByFold,
   finishPreparation,
   fitHeads,
   headSumsByFold,
@@ -53,6 +55,8 @@ export const tasks = {
   fitHeads,
   predictByHead,
   agreeingSums,
+  agreeingSumsByFold,
+  flipScale,
   prepareClass,
   finishPreparation,
   judgeClass,

@@ -35,7 +35,7 @@ export const ClassFinding = z.object({
   classIndex: z.number().int(),
   n: z.number().int(),
   decision: Decision,
-  /** How it was found: 'trusted', 'peel', 'displaced', 'far'. */
+  /** How it was found: 'trusted', 'flip', 'peel', 'displaced', 'orphans', 'far'. */
   ways: z.array(z.string()),
   statistic: z.number().nullable(),
   pValue: z.number().nullable(),

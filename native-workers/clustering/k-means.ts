@@ -3,10 +3,12 @@ import { packedCentres } from '../engines/clustering-kernels.ts';
 import { stripBounds } from '../numeric/strips.ts';
 import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
-import { packState } from './k-means-centres.ts';
+import { kMeansCentres, packState } from './k-means-centres.ts';
 import type { KMeansState } from './k-means-strips.ts';
 
 const MOST_ROUNDS = 300;
+/** Up to so many additions, below a millisecond, centres are moved in the calling thread. */
+const CENTRES_HERE = 500_000;
 
 export interface KMeansResult {
   /** Shape (n,). */
@@ -80,30 +82,42 @@ export async function kMeans(
     return { changed, squares };
   };
 
+  // Few small centres are moved here: a message to a worker and back takes longer than the work.
+  const moveCentres = (fillEmpty: boolean) =>
+    (strips + k) * k * cols <= CENTRES_HERE && !countsOf(state, strips).includes(0)
+      ? kMeansCentres({ state, fillEmpty }, ctx)
+      : runner.run('kMeansCentres', { state, fillEmpty });
+
   const first = await overStrips('first');
   const limit = (tolerance * (first.squares - rows * meanSquare(state, strips))) / (rows * cols);
   let changed = first.changed;
   let rounds = 1;
   let settled = false;
-  let moved = await runner.run('kMeansCentres', { state, fillEmpty: true });
+  let moved = await moveCentres(true);
   while (moved.shift > limit && rounds < MOST_ROUNDS) {
     ctx.progress(rounds / (rounds + 20));
     ({ changed } = await overStrips('round'));
     rounds++;
-    moved = await runner.run('kMeansCentres', { state, fillEmpty: true });
+    moved = await moveCentres(true);
     settled = changed === 0 && moved.given === 0;
     if (settled) break;
   }
   const converged = settled || moved.shift <= limit;
   // Rows taken out and put in again leave rounding behind.
   await overStrips('sums');
-  await runner.run('kMeansCentres', { state, fillEmpty: false });
+  await moveCentres(false);
   if (!settled) await overStrips('round');
   const { squares: inertia } = await overStrips('squares');
   ctx.progress(1);
-  const counts = new Int32Array(k);
-  for (let at = 0; at < strips * k; at++) counts[at % k] += state.counts[at];
+  const counts = countsOf(state, strips);
   return { clusters: state.clusters, centres: state.centres, counts, inertia, rounds, converged };
+}
+
+/** Rows of each cluster over all strips, shape (k,). */
+function countsOf({ k, counts: byStrip }: KMeansState, strips: number): Int32Array {
+  const counts = new Int32Array(k);
+  for (let at = 0; at < strips * k; at++) counts[at % k] += byStrip[at];
+  return counts;
 }
 
 function checkArguments(matrix: Matrix, k: number, start: Float64Array | null): void {

@@ -110,6 +110,7 @@ describe('ways of a group', () => {
     agree: 1,
     rel: 1.2,
     outsideBefore: 0,
+    sources: 0,
     outsideAfter: 0,
     coreOutsideAfter: 0,
     lnPeel: 0,
@@ -138,5 +139,30 @@ describe('ways of a group', () => {
     expect(way({ rel: 1.85 }, 0.59)).toBeNull();
     expect(way({ rel: 1.85, agree: 0.69 }, 0.6)).toBeNull();
     expect(way({ rel: 1.85 }, 0.6, 49)).toBeNull();
+  });
+
+  it('orphans look like many other classes', () => {
+    const lost = { outsideBefore: 0.85, sources: 4 };
+    expect(way(lost, 0.85)).toBe('orphans');
+    expect(way(lost, 0.84)).toBeNull();
+    expect(way({ ...lost, sources: 3 }, 0.85)).toBeNull();
+    expect(way({ ...lost, outsideBefore: 0.84 }, 0.85)).toBeNull();
+    expect(way({ ...lost, judged: 49 }, 0.85)).toBeNull();
+  });
+
+  it('orphans of a wide group need most of the other classes', () => {
+    const lost = { outsideBefore: 0.9, sources: 5, agree: 0.6 };
+    expect(way(lost, 0.65, 150)).toBe('orphans');
+    expect(way(lost, 0.64, 150)).toBeNull();
+    expect(way(lost, 0.65, 149)).toBeNull();
+    expect(way({ ...lost, sources: 4 }, 0.65, 150)).toBeNull();
+    expect(way({ ...lost, agree: 0.59 }, 0.65, 150)).toBeNull();
+  });
+
+  it('orphans are not looked for below four classes', () => {
+    const group = { axis: 1, depth: 0.95, size: 300, members: new Uint8Array(0) };
+    const lost = { ...plain, outsideBefore: 1, sources: 2 };
+    expect(groupWay(group, lost, 5000, 3, 0.01)).toBeNull();
+    expect(groupWay(group, { ...lost, sources: 3 }, 5000, 4, 0.01)).toBe('orphans');
   });
 });

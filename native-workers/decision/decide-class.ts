@@ -1,7 +1,7 @@
 import type { ClassSlice } from '../detectors/class-slice.ts';
 import { whyNotScanned } from '../detectors/define-detector.ts';
-import type { Fact, Matrix, ScanInput } from '../detectors/detector.ts';
-import type { HeadSums } from '../detectors/lda-head.ts';
+import type { Fact, ScanInput } from '../detectors/detector.ts';
+import type { Head, HeadSums } from '../detectors/lda-head.ts';
 import { classHeadSums } from '../detectors/lda-head.ts';
 import type { TrustedEvidence } from '../detectors/trusted-class-test.ts';
 import { bestView, conformalP, falseShareBound, tailName } from '../detectors/trusted-class-test.ts';
@@ -14,25 +14,24 @@ import { medianInPlace, rankShares } from '../numeric/order-statistics.ts';
 import { project } from '../numeric/projection.ts';
 import { robustFit, turnedAxes } from '../numeric/whitening.ts';
 import type { TaskContext } from '../task.ts';
-import { countSet, fisherProjection, polish, positionsOf } from './fisher-projection.ts';
+import type { CutMethod } from './cut-rows.ts';
+import { cutRows } from './cut-rows.ts';
+import { fisherProjection, positionsOf } from './fisher-projection.ts';
+import type { FlipPair, FlipTest } from './flip-test.ts';
+import { flippedRows, flipTest, pays } from './flip-test.ts';
 import type { ClassRows, GroupStatistics, GroupWay } from './group-test.ts';
 import { groupStatistics, groupWay } from './group-test.ts';
-import { ownMixtureCut, sphericalMixtureCut, trustedMixtureCut } from './mixture-cuts.ts';
-import { bestF1Cut, excessRows } from './tail-cuts.ts';
 
-export type Way = 'trusted' | GroupWay;
+export type Way = 'trusted' | 'flip' | GroupWay;
 export type Grade = 'alarm' | 'structure';
-/** How the list of rows was cut: by the valley between group and core, the mixture, the seed alone, or the trusted tail. */
-export type CutMethod = 'valley' | 'em' | 'seed' | 'sph' | 'tail';
-
 /** Why a class is put forward: what was tested, and how it came out. */
 export interface Certificate {
   readonly kind: Way;
-  /** 'exact' and 'binomial' carry a p-value; 'structural' is an effect size without an error rate. */
-  readonly strength: 'exact' | 'binomial' | 'structural';
+  /** 'exact', 'binomial' and 'e-value' bound an error rate; 'structural' is an effect size without one. */
+  readonly strength: 'exact' | 'binomial' | 'e-value' | 'structural';
   readonly nullHypothesis: string;
   readonly statistic: { readonly name: string; readonly value: number };
-  /** Not corrected; compare with lnLevel. */
+  /** Not corrected; compare with lnLevel. Of an e-value its inverse, which bounds p. */
   readonly pValue: number | null;
   readonly lnP: number | null;
   readonly lnLevel: number | null;
@@ -67,6 +66,10 @@ export interface ClassDecision {
   /** Larger of the ranks of robust distance and quantum entropy inside the class, 0 to 1. */
   readonly unusual: Float64Array;
   readonly subPopulations: readonly SubPopulation[];
+  /** Rows that lie inside other classes; null where the class was not judged. */
+  readonly flips: { readonly lnE: number; readonly pairs: readonly FlipPair[] } | null;
+  /** Shape (n_c,): 1 for the rows that alarm as flipped. */
+  readonly flipped: Uint8Array;
   readonly epsilonMin: number | null;
   readonly facts: readonly Fact[];
 }
@@ -77,6 +80,10 @@ export interface DecideClassArgs {
   /** Within-class sums of the agreeing investigated rows of all classes. */
   readonly totals: HeadSums;
   readonly evidence: TrustedEvidence | null;
+  /** Cross-fitted heads of all folds, trusted rows pooled in where the trusted set is used. */
+  readonly heads: readonly (Head | null)[];
+  /** {@link flipScale} of every class, shape (K, K). */
+  readonly flipScales: Float64Array;
   readonly alpha: number;
   /** K. */
   readonly classes: number;
@@ -85,7 +92,6 @@ export interface DecideClassArgs {
 const VARIANCE = 0.99;
 const GROUP_AXES = 3;
 const LEAST_DEPTH = 0.6;
-const LEAST_CUT = 8;
 const SHARPNESS = 4;
 
 /** Judges one class by all kinds of evidence and cuts out the rows it puts forward; no row without a certificate. */
@@ -133,15 +139,21 @@ export function decideClass(args: DecideClassArgs, ctx: TaskContext): ClassDecis
   }
   const trusted = evidence === null ? null : trustedCertificate(evidence, n);
   if (trusted !== null) certificates.push(trusted);
+  const flips = flipTest(args, args.flipScales, ctx);
+  const lnFlipLevel = Math.log((4 * classes) / alpha);
+  const flipAlarm = flips.lnE >= lnFlipLevel;
+  const flipped = flipAlarm ? flippedRows(matrix, flips, check) : new Uint8Array(n);
+  if (flipAlarm) certificates.push(flipCertificate(flips, n, lnFlipLevel));
   const ways = [...new Set(certificates.map((c) => c.kind))];
   const grade: Grade | null =
     ways.length === 0
       ? null
-      : ways.some((way) => way === 'trusted' || way === 'peel')
+      : ways.some((way) => way === 'trusted' || way === 'peel' || way === 'flip')
         ? 'alarm'
         : 'structure';
 
-  const cut = grade === null ? null : cutRows(args, matrix, seed, trusted !== null, check);
+  const cut =
+    grade === null ? null : cutRows(args, { matrix, seed, flipped, trustedAlarm: trusted !== null }, check);
   const flagged = cut?.flagged ?? new Uint8Array(n);
   return {
     classIndex: slice.classIndex,
@@ -156,6 +168,8 @@ export function decideClass(args: DecideClassArgs, ctx: TaskContext): ClassDecis
     projection: cut === null ? null : fisherProjection(matrix, flagged, check),
     unusual,
     subPopulations,
+    flips: { lnE: flips.lnE, pairs: flips.pairs },
+    flipped,
     epsilonMin: evidence?.epsilonMin ?? null,
     facts: evidence === null ? [] : effectFacts(evidence, flagged),
   };
@@ -176,6 +190,8 @@ function notDecided(slice: ClassSlice, reason: string): ClassDecision {
     projection: null,
     unusual: new Float64Array(n),
     subPopulations: [],
+    flips: null,
+    flipped: new Uint8Array(n),
     epsilonMin: null,
     facts: [],
   };
@@ -258,6 +274,23 @@ function groupCertificate(
   };
 }
 
+function flipCertificate({ lnE, pairs }: FlipTest, n: number, lnLevel: number): Certificate {
+  const deep = pairs.filter(pays).reduce((sum, pair) => sum + pair.deep, 0);
+  return {
+    kind: 'flip',
+    strength: 'e-value',
+    nullHypothesis:
+      'Rows that look like another class are ambiguous: at most 60 % of them lie deep inside it.',
+    statistic: { name: 'rows that lie deep inside another class', value: deep },
+    pValue: Math.exp(-lnE),
+    lnP: -lnE,
+    lnLevel: -lnLevel,
+    n,
+    m: null,
+    k: null,
+  };
+}
+
 /** The trusted certificate of a class that alarms; null where no test reaches its level. */
 function trustedCertificate(evidence: TrustedEvidence, n: number): Certificate | null {
   const view = bestView(evidence.views);
@@ -282,52 +315,6 @@ function trustedCertificate(evidence: TrustedEvidence, n: number): Certificate |
     m: byGroup ? evidence.m : view.trusted.length,
     k: byGroup ? null : view.k,
   };
-}
-
-function cutRows(
-  { input, slice, evidence }: DecideClassArgs,
-  matrix: Matrix,
-  seed: Uint8Array,
-  trustedAlarm: boolean,
-  check: Check,
-): { flagged: Uint8Array; method: CutMethod } {
-  const trustedActivations = input.trusted?.activations ?? null;
-  if (evidence === null || trustedActivations === null) {
-    const mixture = ownMixtureCut(matrix, seed, check);
-    if (mixture === null) return { flagged: seed, method: 'seed' };
-    const { group, cut } = polish(matrix, mixture, check);
-    return { flagged: group, method: cut };
-  }
-  const trusted = gatherRows([{ matrix: trustedActivations, rows: slice.trustedRows }]);
-  const start = seed.slice();
-  for (const group of evidence.groups) if (group.lnP <= evidence.lnLevel) addTo(start, group.members);
-  const alarming = trustedAlarm ? evidence.views.filter((view) => view.lnP <= evidence.lnLevel) : [];
-  let tail: { flags: Uint8Array; f1: number } | null = null;
-  let expected = 0;
-  if (alarming.length > 0) {
-    const best = bestView(alarming);
-    tail = bestF1Cut(best.rows, best.trusted);
-    addTo(start, tail.flags);
-    expected = medianInPlace(Float64Array.from(alarming, (view) => excessRows(view.rows, view.trusted)));
-  }
-  const mixture = trustedMixtureCut(matrix, trusted, start, check);
-  if (mixture === null) return { flagged: start, method: 'seed' };
-  const polished = polish(matrix, mixture, check);
-  let flagged = polished.group;
-  let method: CutMethod = polished.cut;
-  if (countSet(flagged) < LEAST_CUT) {
-    flagged = start;
-    method = 'seed';
-  }
-  // More is missing than the one cluster explains: poison of several sources, or a tail without a cluster.
-  if (tail !== null && countSet(flagged) < 0.8 * expected) {
-    const spherical = sphericalMixtureCut(matrix, trusted, start, check);
-    const size = spherical === null ? 0 : countSet(spherical);
-    if (spherical !== null && size >= 0.8 * expected && size <= 1.35 * expected)
-      return { flagged: spherical, method: 'sph' };
-    if (tail.f1 >= 0.65) return { flagged: tail.flags, method: 'tail' };
-  }
-  return { flagged, method };
 }
 
 /** What can be said in one sentence about the rows put forward, measured against the trusted rows. */

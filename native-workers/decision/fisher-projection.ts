@@ -107,7 +107,7 @@ export function depthBetween(x: Float64Array, group: Uint8Array): number {
 }
 
 /** Iterated Fisher projection with a cut at the lowest point between the two medians. */
-function refine(
+export function refine(
   matrix: Matrix,
   seed: Uint8Array,
   check: Check,

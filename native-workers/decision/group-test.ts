@@ -8,7 +8,7 @@ import { projectOnto } from '../numeric/projection.ts';
 import type { TaskContext } from '../task.ts';
 
 /** How a group gives itself away without a trusted set. */
-export type GroupWay = 'peel' | 'displaced' | 'far';
+export type GroupWay = 'peel' | 'displaced' | 'orphans' | 'far';
 
 /** What a group of one class looks like beside the rest of its class. */
 export interface GroupStatistics {
@@ -20,7 +20,9 @@ export interface GroupStatistics {
   readonly rel: number;
   /** Share that the head puts into another class. */
   readonly outsideBefore: number;
-  /** The same without the group's own direction. */
+  /** Other classes that are given 3 % of the judged members each. */
+  readonly sources: number;
+  /** Share outside without the group's own direction. */
   readonly outsideAfter: number;
   /** The same for the core. */
   readonly coreOutsideAfter: number;
@@ -29,6 +31,9 @@ export interface GroupStatistics {
 }
 
 const LEAST_JUDGED = 8;
+const SOURCE_SHARE = 0.03;
+/** With fewer classes there are too few to be scattered over. */
+const LEAST_CLASSES = 4;
 
 /** One class's rows as the group test needs them. */
 export interface ClassRows {
@@ -111,18 +116,24 @@ export function groupStatistics(
     if (b !== at) nearest = Math.min(nearest, Math.sqrt(apart));
   }
 
-  const leavers = (rows: Int32Array): { before: number; after: number } => {
+  const leavers = (rows: Int32Array): { before: number; after: number; sources: number } => {
     const evidence = headEvidence(head, matrix, rows, ctx);
     const along = projectOnto(matrix, rows, rest.classes[0].mean, direction, check);
+    const given = new Int32Array(known);
     let before = 0;
     let after = 0;
     for (let i = 0; i < rows.length; i++) {
       const base = i * known;
-      if (argmaxAt(evidence, base, known) !== at) before++;
+      const like = argmaxAt(evidence, base, known);
+      if (like !== at) {
+        before++;
+        given[like]++;
+      }
       for (let b = 0; b < known; b++) evidence[base + b] -= along[i] * pull[b];
       if (argmaxAt(evidence, base, known) !== at) after++;
     }
-    return { before, after };
+    const sources = given.reduce((sum, count) => sum + (count >= SOURCE_SHARE * rows.length ? 1 : 0), 0);
+    return { before, after, sources };
   };
   const group = leavers(insideRows);
   const others = leavers(coreRows);
@@ -132,6 +143,7 @@ export function groupStatistics(
     agree: inside.length / size,
     rel: distance / nearest,
     outsideBefore: group.before / inside.length,
+    sources: group.sources,
     outsideAfter: group.after / inside.length,
     coreOutsideAfter,
     lnPeel: lnBinomialTail(group.after, inside.length, Math.min(1, 2 * coreOutsideAfter + 0.02)),
@@ -139,8 +151,8 @@ export function groupStatistics(
 }
 
 /**
- * Which way a group gives itself away, null for none. 'peel' is a binomial test at alpha / (12 K); 'displaced' and 'far'
- * are effect sizes with a measured margin over natural sub-populations, without an error rate.
+ * Which way a group gives itself away, null for none. 'peel' is a binomial test at alpha / (12 K); 'displaced', 'orphans'
+ * (members that look like many other classes) and 'far' are effect sizes with a measured margin over natural sub-populations, without an error rate.
  *
  * @param n rows of the class
  */
@@ -158,6 +170,23 @@ export function groupWay(
     if (s.rel >= 2 && size >= Math.max(20, 0.005 * n)) return 'displaced';
     if (s.rel >= 1.5 && s.outsideBefore >= 0.9 && size >= Math.max(30, 0.01 * n)) return 'displaced';
   }
-  const far = depth >= 0.6 && s.agree >= 0.7 && s.rel >= 1.85 && size >= Math.max(50, 0.01 * n);
-  return far ? 'far' : null;
+  const scattered = classes >= LEAST_CLASSES;
+  if (
+    scattered &&
+    depth >= 0.85 &&
+    s.outsideBefore >= 0.85 &&
+    s.sources >= Math.min(4, classes - 1) &&
+    s.judged >= Math.max(30, 0.01 * n)
+  )
+    return 'orphans';
+  if (depth < 0.6) return null;
+  if (s.agree >= 0.7 && s.rel >= 1.85 && size >= Math.max(50, 0.01 * n)) return 'far';
+  const wide =
+    scattered &&
+    depth >= 0.65 &&
+    s.agree >= 0.6 &&
+    s.outsideBefore >= 0.9 &&
+    s.sources >= Math.max(4, (classes - 1) / 2) &&
+    size >= Math.max(50, 0.03 * n);
+  return wide ? 'orphans' : null;
 }

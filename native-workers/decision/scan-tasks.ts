@@ -36,6 +36,13 @@ export function headSumsByFold({ input, slice }: ClassArgs, ctx: TaskContext): H
   );
 }
 
+/** The same of the rows whose prediction is their label. */
+export function agreeingSumsByFold({ input, slice }: ClassArgs, ctx: TaskContext): HeadSums[] {
+  const { investigated } = input;
+  const rows = agreeingRows(investigated, slice.rows);
+  return foldHeadSums(slice.classIndex, [{ set: investigated, matrix: activationsOf(input), rows }], ctx);
+}
+
 /** The heads of all folds from their sums over all classes. */
 export function fitHeads(
   { sums }: { readonly sums: readonly HeadSums[] },

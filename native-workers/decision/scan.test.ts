@@ -208,6 +208,54 @@ describe('a planted trigger', () => {
   });
 });
 
+/** Rows of class 2 that the labels call class 1, or rows between the two, called class 1 as well. */
+function relabelled(rows: number, between: boolean): Drawn {
+  const { input } = gaussianClasses({ seed: 17, perClass: 400, cols: 16 });
+  const { label, predicted, activations } = input.investigated;
+  if (activations === null || predicted === null) throw new Error('no activations');
+  const uniform = uniformDraws(4);
+  const of = (c: number) => Array.from(label.keys()).filter((row) => label[row] === c);
+  const planted = new Uint8Array(label.length);
+  const [own, other] = [of(1), of(2)];
+  other.slice(0, rows).forEach((row, i) => {
+    planted[row] = 1;
+    label[row] = 1;
+    const share = 0.5 + 0.25 * uniform();
+    if (!between) return;
+    for (let j = 0; j < 16; j++) {
+      const at = row * 16 + j;
+      activations.data[at] = share * activations.data[at] + (1 - share) * activations.data[own[i] * 16 + j];
+    }
+  });
+  return { input, planted };
+}
+
+describe('labels that were flipped', () => {
+  it('are found by where they lie, with and without a trusted set', async () => {
+    const drawn = relabelled(40, false);
+    for (const { input, planted } of [drawn, withoutTrusted(drawn)]) {
+      const result = await scanned(input);
+      expect(grades(result)).toEqual([null, 'alarm', null, null]);
+      expect(result.classes[1].ways).toContain('flip');
+      expect(result.classes[1].flips?.pairs[0]).toMatchObject({ classIndex: 2, mid: 0 });
+      expect(f1(result.flagged, planted)).toBeGreaterThan(0.98);
+      const bit = result.methodIds.indexOf('flip');
+      planted.forEach((flag, row) => {
+        if (flag === 1) expect((result.methods[row] >> bit) & 1).toBe(1);
+      });
+    }
+  });
+
+  it('are not rows that lie between two classes', async () => {
+    const { input } = withoutTrusted(relabelled(60, true));
+    const result = await scanned(input);
+    const flips = result.classes[1].flips;
+    expect(flips?.pairs[0].mid).toBeGreaterThan(20);
+    expect(flips?.lnE).toBeLessThan(1);
+    expect(result.classes[1].ways).not.toContain('flip');
+  });
+});
+
 describe('nothing planted', () => {
   it('flags nothing in 20 seeds, in either mode', async () => {
     for (let seed = 200; seed < 220; seed++) {

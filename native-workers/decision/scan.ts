@@ -4,14 +4,17 @@ import { classSlices, occurringClasses } from '../detectors/class-slice.ts';
 import type { ClassJudgement } from '../detectors/define-detector.ts';
 import { assembleResult, resultLeftOut, whyNotRun } from '../detectors/define-detector.ts';
 import type { Decision, DetectorResult, Fact, ScanInput } from '../detectors/detector.ts';
-import type { HeadSums } from '../detectors/lda-head.ts';
+import type { Head, HeadSums } from '../detectors/lda-head.ts';
 import { addHeadSums } from '../detectors/lda-head.ts';
 import { detectorById } from '../detectors/registry.ts';
 import type { TrustedEvidence } from '../detectors/trusted-class-test.ts';
 import { trustedMahalanobis } from '../detectors/trusted-mahalanobis.ts';
+import { sharedFloat64 } from '../numeric/shared-arrays.ts';
 import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
-import type { Certificate, ClassDecision, CutMethod, Grade, SubPopulation, Way } from './decide-class.ts';
+import type { CutMethod } from './cut-rows.ts';
+import type { Certificate, ClassDecision, Grade, SubPopulation, Way } from './decide-class.ts';
+import type { FlipPair } from './flip-test.ts';
 import { rankRows } from './ranking.ts';
 
 export interface ScanOptions {
@@ -46,6 +49,8 @@ export interface ClassOutcome {
   /** Smallest dose beyond every trusted row that is sure to alarm by the trusted test; null where the class is not testable by it. */
   readonly epsilonMin: number | null;
   readonly subPopulations: readonly SubPopulation[];
+  /** ln of the e-value against ambiguity, and the classes that its rows look like; null where the class was not judged. */
+  readonly flips: { readonly lnE: number; readonly pairs: readonly FlipPair[] } | null;
   readonly facts: readonly Fact[];
   /** Why the class was not scanned, in a sentence; null when it was. */
   readonly skipped: string | null;
@@ -83,7 +88,7 @@ export interface ScanResult {
   readonly decideMilliseconds: number;
 }
 
-const GROUP_WAYS = ['peel', 'displaced', 'far'] as const;
+const GROUP_WAYS = ['peel', 'displaced', 'orphans', 'far'] as const;
 const DEFAULT_ALPHA = 0.01;
 
 /**
@@ -116,17 +121,20 @@ export async function scan(
 
   const runs: DetectorRun[] = [];
   let evidence: readonly (TrustedEvidence | null)[] = slices.map(() => null);
+  let trustedHeads: readonly (Head | null)[] | null = null;
   const notes: string[] = predictionsByHead
     ? ['There are no predictions: the class given by a linear discriminant head stands in for them.']
     : [];
   for (const id of options.detectors) {
     onPhase?.('detecting', id);
     const started = performance.now();
-    const { result, judgements } = await runDetectorTasks(id, completed, slices, alpha, tasks);
+    const { result, judgements, prepared } = await runDetectorTasks(id, completed, slices, alpha, tasks);
     runs.push({ id, version: detectorById(id).version, milliseconds: performance.now() - started, result });
     notes.push(...result.notes);
-    if (id === trustedMahalanobis.id)
+    if (id === trustedMahalanobis.id) {
       evidence = evidence.map((_, c) => (judgements.at(c)?.evidence as TrustedEvidence | undefined) ?? null);
+      if (evidence.some((one) => one !== null)) trustedHeads = prepared as (Head | null)[];
+    }
   }
 
   onPhase?.('deciding', null);
@@ -135,6 +143,8 @@ export async function scan(
   const decisions: ClassDecision[] = [];
   if (totals !== null) {
     const shared = shareSums(totals);
+    const heads = trustedHeads ?? (await fitAgreeingHeads(completed, slices, tasks));
+    const flipScales = await flipScalesOf(completed, slices, heads, tasks);
     await tasks.run(
       slices,
       (slice, c) =>
@@ -143,12 +153,15 @@ export async function scan(
           slice,
           totals: shared,
           evidence: evidence[c],
+          heads,
+          flipScales,
           alpha,
           classes,
         }),
       (decision) => decisions.push(decision),
     );
   }
+  ctx.progress(1);
   return {
     ...assemble(completed, slices, decisions, runs),
     detectors: runs,
@@ -201,6 +214,21 @@ class OrderedTasks {
     }
   }
 
+  /** One step over the whole set, which starts tasks of its own; it counts as much as a round over the classes. */
+  async whole<T>(classes: number, start: (ctx: TaskContext) => Promise<T>): Promise<T> {
+    this.#ctx.check();
+    const before = this.#done;
+    const result = await start({
+      ...this.#ctx,
+      progress: (share) => {
+        this.#ctx.progress(Math.min(1, (before + share * classes) / this.#steps));
+      },
+    });
+    this.#done += classes;
+    this.#ctx.progress(Math.min(1, this.#done / this.#steps));
+    return result;
+  }
+
   async merge<T>(
     slices: readonly ClassSlice[],
     start: (slice: ClassSlice) => Promise<T>,
@@ -215,10 +243,11 @@ class OrderedTasks {
 }
 
 function countSteps(input: ScanInput, options: ScanOptions, classes: number): number {
-  let rounds = lacksPredictions(input) ? 4 : 2;
+  let rounds = lacksPredictions(input) ? 6 : 4;
   for (const id of options.detectors) {
     const detector = detectorById(id);
-    if (whyNotRun(detector, input) === null) rounds += detector.prepare === undefined ? 1 : 2;
+    const staged = detector.prepare !== undefined || detector.survey !== undefined;
+    if (whyNotRun(detector, input) === null) rounds += staged ? 2 : 1;
   }
   return Math.max(1, rounds * classes);
 }
@@ -259,6 +288,38 @@ function mergeFolds(total: HeadSums[], part: HeadSums[]): HeadSums[] {
   return total.map((sums, fold) => addHeadSums(sums, part[fold]));
 }
 
+/** Cross-fitted heads of the agreeing investigated rows. */
+async function fitAgreeingHeads(
+  input: ScanInput,
+  slices: readonly ClassSlice[],
+  tasks: OrderedTasks,
+): Promise<(Head | null)[]> {
+  const { runner } = tasks;
+  const start = (slice: ClassSlice) => runner.run('agreeingSumsByFold', { input, slice });
+  const sums = await tasks.merge(slices, start, mergeFolds);
+  return sums === null ? [] : runner.run('fitHeads', { sums });
+}
+
+/** How far the rows of each class lie inside it, seen from every other class, shape (K, K). */
+async function flipScalesOf(
+  input: ScanInput,
+  slices: readonly ClassSlice[],
+  heads: readonly (Head | null)[],
+  tasks: OrderedTasks,
+): Promise<Float64Array> {
+  const classes = input.classes.length;
+  const scales = sharedFloat64(classes * classes).fill(NaN);
+  let next = 0;
+  await tasks.run(
+    slices,
+    (slice) => tasks.runner.run('flipScale', { input, slice, heads }),
+    (leads) => {
+      scales.set(leads, slices[next++].classIndex * classes);
+    },
+  );
+  return scales;
+}
+
 /** Puts the big arrays where every worker sees them without a copy. */
 function shareSums(sums: HeadSums): HeadSums {
   const scatter = new Float64Array(new SharedArrayBuffer(sums.scatter.byteLength));
@@ -272,15 +333,22 @@ async function runDetectorTasks(
   slices: readonly ClassSlice[],
   alpha: number,
   tasks: OrderedTasks,
-): Promise<{ result: DetectorResult; judgements: readonly ClassJudgement<unknown>[] }> {
+): Promise<{
+  result: DetectorResult;
+  judgements: readonly ClassJudgement<unknown>[];
+  prepared: unknown;
+}> {
   const { runner } = tasks;
   const detector = detectorById(id);
   const leftOut = whyNotRun(detector, input);
-  if (leftOut !== null) return { result: resultLeftOut(detector, input, slices, leftOut), judgements: [] };
+  if (leftOut !== null)
+    return { result: resultLeftOut(detector, input, slices, leftOut), judgements: [], prepared: null };
   const params = detector.params.parse(detector.certificate === 'exact' ? { alpha } : {});
   let prepared: unknown = null;
   const { prepare } = detector;
-  if (prepare !== undefined) {
+  if (detector.survey !== undefined) {
+    prepared = await tasks.whole(slices.length, async (ctx) => detector.survey?.(input, params, runner, ctx));
+  } else if (prepare !== undefined) {
     const total = await tasks.merge(
       slices,
       (slice) => runner.run('prepareClass', { detector: id, input, slice, params }),
@@ -294,7 +362,7 @@ async function runDetectorTasks(
     (slice) => runner.run('judgeClass', { detector: id, input, slice, prepared, params }),
     (judgement) => judgements.push(judgement),
   );
-  return assembleResult(detector, input, slices, judgements);
+  return { ...assembleResult(detector, input, slices, judgements), prepared };
 }
 
 type RowsAndClasses = Omit<ScanResult, 'detectors' | 'notes' | 'predictionsByHead' | 'decideMilliseconds'>;
@@ -306,7 +374,8 @@ function assemble(
   runs: readonly DetectorRun[],
 ): RowsAndClasses {
   const n = input.investigated.rows;
-  const methodIds = [...runs.map((run) => run.id), ...GROUP_WAYS];
+  const methodIds = [...runs.map((run) => run.id), ...GROUP_WAYS, 'flip'];
+  const flipBit = methodIds.length - 1;
   const flagged = new Uint8Array(n);
   const grade = new Array<Grade | ''>(n).fill('');
   const methods = new Uint32Array(n);
@@ -319,6 +388,7 @@ function assemble(
       flagged[rows[i]] = decision.flagged[i];
       if (decision.flagged[i] === 1) grade[rows[i]] = decision.grade ?? '';
     }
+    for (let i = 0; i < rows.length; i++) methods[rows[i]] |= decision.flipped[i] << flipBit;
     for (const group of decision.subPopulations) {
       if (group.way === null) continue;
       const bit = runs.length + GROUP_WAYS.indexOf(group.way);
@@ -345,6 +415,7 @@ function classOutcome(decision: ClassDecision, runs: readonly DetectorRun[]): Cl
   const tested = [
     ...(typeof finding?.lnP === 'number' ? [finding.lnP] : []),
     ...decision.subPopulations.filter((g) => g.depth >= 0.9).map((g) => Math.min(0, g.lnPeel + Math.log(3))),
+    ...(decision.flips === null ? [] : [Math.min(0, -decision.flips.lnE)]),
   ];
   const lnP = tested.length === 0 || decision.grade === 'structure' ? null : Math.min(...tested);
   const strongest = decision.certificates.reduce<Certificate | null>(
@@ -377,6 +448,7 @@ function classOutcome(decision: ClassDecision, runs: readonly DetectorRun[]): Cl
     certificates: decision.certificates,
     epsilonMin: decision.epsilonMin,
     subPopulations: decision.subPopulations,
+    flips: decision.flips,
     facts: decision.facts,
     skipped: decision.skipped,
     notes,

@@ -3,6 +3,7 @@ import { fourthMoment, mergeMoments, moments } from '../numeric/moments.ts';
 import { gatherRows } from '../numeric/rows.ts';
 import { project } from '../numeric/projection.ts';
 import { mixHash } from '../numeric/hash.ts';
+import { sharedFloat64 } from '../numeric/shared-arrays.ts';
 import { whiten } from '../numeric/whitening.ts';
 import type { TaskContext } from '../task.ts';
 import type { Matrix, SampleSet } from './detector.ts';
@@ -118,7 +119,8 @@ export function fitHead(sums: HeadSums, ctx: TaskContext): FittedHead | null {
   const { count, data: axes } = whitening.axes;
   const size = sums.classes.length;
   const means = new Float64Array(size * count);
-  const weights = new Float64Array(size * d);
+  // Shared: every task of every class is given the heads.
+  const weights = sharedFloat64(size * d);
   const bias = new Float64Array(size);
   const total = sums.classes.reduce((sum, c) => sum + c.n, 0);
   sums.classes.forEach(({ mean, n }, b) => {

@@ -88,30 +88,30 @@ async function walk(
   }
 }
 
-/** Goes through the strips, `threads` at a time; after each group `finished` is told the strips in order. */
+/** Goes through the strips, `threads` at a time, each in the lane that `free` gives; `done` is told when a strip is. */
 async function walkStrips(
   source: RowSource,
   threads: number,
+  free: (strip: number) => Promise<number> | number,
   use: (piece: RowPiece, lane: number) => Promise<unknown>,
-  finished: (lane: number) => void,
+  done: (strip: number, lane: number) => void,
 ): Promise<void> {
   const n = rowsOf(source);
   if (n === 0) return;
   if (!('matrix' in source)) checkBlocks(source);
   const bounds = stripBounds(n);
-  const lanes = Math.min(threads, bounds.length - 1);
   const bufferLength = 'matrix' in source ? 0 : Math.min(n, source.blockRows) * source.cols;
-  const buffers = Array.from({ length: lanes }, () => sharedFloat32(bufferLength));
-  for (let strip = 0; strip + 1 < bounds.length; strip += lanes) {
-    const together = Math.min(lanes, bounds.length - 1 - strip);
-    await Promise.all(
-      buffers.slice(0, together).map((buffer, lane) => {
-        const at = strip + lane;
-        return walk(source, bounds[at], bounds[at + 1], buffer, (piece) => use(piece, lane));
-      }),
-    );
-    for (let lane = 0; lane < together; lane++) finished(lane);
-  }
+  let next = 0;
+  const thread = async (): Promise<void> => {
+    const buffer = sharedFloat32(bufferLength);
+    while (next + 1 < bounds.length) {
+      const strip = next++;
+      const lane = await free(strip);
+      await walk(source, bounds[strip], bounds[strip + 1], buffer, (piece) => use(piece, lane));
+      done(strip, lane);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(threads, bounds.length - 1) }, thread));
 }
 
 /**
@@ -125,17 +125,30 @@ export async function sumStrips(
   add: (piece: RowPiece, sums: Float64Array) => Promise<unknown>,
 ): Promise<Float64Array> {
   const total = sharedFloat64(length);
-  const lanes = Array.from({ length: Math.min(threads, stripBounds(rowsOf(source)).length - 1) }, () =>
-    sharedFloat64(length),
-  );
+  const strips = stripBounds(rowsOf(source)).length - 1;
+  // One lane more than threads: a thread that is ahead begins its next strip while the one before it is still summed.
+  const lanes = Array.from({ length: Math.min(threads + 1, strips) }, () => sharedFloat64(length));
+  const idle = lanes.map((_, lane) => lane);
+  const waiting: ((lane: number) => void)[] = [];
+  const summed = new Map<number, number>();
+  let merged = 0;
   await walkStrips(
     source,
     threads,
+    () => idle.pop() ?? new Promise<number>((resolve) => waiting.push(resolve)),
     (piece, lane) => add(piece, lanes[lane]),
-    (lane) => {
-      const sums = lanes[lane];
-      for (let i = 0; i < length; i++) total[i] += sums[i];
-      sums.fill(0);
+    (strip, lane) => {
+      summed.set(strip, lane);
+      for (let ready = summed.get(merged); ready !== undefined; ready = summed.get(merged)) {
+        const sums = lanes[ready];
+        for (let i = 0; i < length; i++) total[i] += sums[i];
+        sums.fill(0);
+        summed.delete(merged);
+        merged += 1;
+        const first = waiting.shift();
+        if (first) first(ready);
+        else idle.push(ready);
+      }
     },
   );
   return total;
@@ -143,5 +156,11 @@ export async function sumStrips(
 
 /** Goes through all rows where the result of a row depends on that row alone. */
 export async function eachPiece(source: RowSource, threads: number, use: UsePiece): Promise<void> {
-  await walkStrips(source, threads, use, () => undefined);
+  await walkStrips(
+    source,
+    threads,
+    () => 0,
+    (piece) => use(piece),
+    () => undefined,
+  );
 }

@@ -1,6 +1,8 @@
 import { createWorkerPool } from '../../electron/engine/jobs/worker-pool.ts';
 import { kMeans } from '../../native-workers/clustering/k-means.ts';
-import { umap, UMAP_NEIGHBOURS, UMAP_OPTIONS } from '../../native-workers/maps/umap.ts';
+import { fitCurve, forceTable } from '../../native-workers/maps/attraction-table.ts';
+import { optimizeLayout } from '../../native-workers/maps/layout.ts';
+import { layoutStart, UMAP_NEIGHBOURS, UMAP_OPTIONS } from '../../native-workers/maps/umap.ts';
 import { nearestNeighbours } from '../../native-workers/neighbours/exact.ts';
 import { columnMeansOf, gramOf, pca, projectOnComponents } from '../../native-workers/numeric/pca.ts';
 import { uncancelled } from '../../native-workers/task.ts';
@@ -12,6 +14,7 @@ import { median } from './verdict.mjs';
 /** @typedef {{ kernel: string, engine: string, one: number, two: number, date: string }} Scaling median wall seconds */
 
 const context = uncancelled(1);
+const EPOCHS = 200;
 
 /**
  * Wall time of two threads against one, by turns.
@@ -62,14 +65,18 @@ async function kernelsByName(runner) {
   const source = { matrix: real, rows: null };
   const axes = await pca(source, 2, runner, { seed: 1 });
   const components = await projectOnComponents(source, axes, runner);
+  const table = forceTable(fitCurve(UMAP_OPTIONS.minDist, UMAP_OPTIONS.spread), 2);
+  const labels = { labels: null, labelWeight: 0 };
+  const edges = await runner.run('umapEdges', { neighbours: found, ...labels, epochs: EPOCHS, seed: 1 });
+  const points = layoutStart(components, 1);
   return {
     'Gram matrix of 50,000 x 512': (threads) => gramOf({ matrix: wide, rows: null }, mean, threads),
     'Exact 14 nearest neighbours, 50,000 x 128': (threads) =>
       nearestNeighbours(real, neighbours, threads, context),
     'k-means, 20 clusters, 50,000 x 128': (threads) =>
       kMeans({ matrix: real, k: 20, seed: 1, start }, threads, context),
-    'UMAP graph and layout, 200 epochs, 50,000 points': (threads) =>
-      umap(found, components, { ...UMAP_OPTIONS, epochs: 200, seed: 1 }, threads),
+    'UMAP layout, 200 epochs, 50,000 points': (threads) =>
+      optimizeLayout(points, null, edges, table, { epochs: EPOCHS, rate: 1, seed: 1 }, threads),
   };
 }
 

@@ -17,6 +17,7 @@ const dark: ClassOutcome = {
   certificates: [],
   epsilonMin: 0.0217,
   subPopulations: [],
+  flips: null,
   facts: [],
   skipped: null,
   notes: [],
@@ -54,26 +55,46 @@ describe('a finding in words', () => {
       flagged: 899,
       facts: [{ name: 'trusted rows that the median flagged row lies beyond', value: 0.9998, unit: 'share' }],
     };
-    expect(findingInWords(alarm, 'dress', 0.01)).toBe(
+    expect(findingInWords(alarm, ['dress'], 0.01)).toBe(
       '899 of 6,000 dress samples do not belong: half of them lie further out than 99.98 % of the trusted dress samples (p = 8.8e-31). On clean data any alarm of this scan has a chance of at most 1 %.',
+    );
+  });
+
+  it('of flipped labels says what they look like', () => {
+    const pairs = [
+      { classIndex: 2, deep: 1702, mid: 23, lnE: 658 },
+      { classIndex: 1, deep: 1, mid: 9, lnE: -12 },
+    ];
+    const flip: ClassOutcome = {
+      ...dark,
+      decision: 'alarm',
+      ways: ['flip'],
+      lnP: -658,
+      flagged: 1800,
+      flips: { lnE: 658, pairs },
+    };
+    expect(findingInWords(flip, ['pullover', 'shirt', 'ankle-boot'], 0.01)).toBe(
+      '1,800 of 6,000 pullover samples do not belong: 1,702 of them lie deep inside ankle-boot, as wrongly labelled samples do (p = 1.7e-286). On clean data any alarm of this scan has a chance of at most 1 %.',
     );
   });
 
   it('of a structure claims no error rate', () => {
     const structure: ClassOutcome = { ...dark, decision: 'structure', ways: ['far'], flagged: 71 };
-    expect(findingInWords(structure, 'business', 0.01)).toMatch(
+    expect(findingInWords(structure, ['business'], 0.01)).toMatch(
       /71 of 6,000 .* No error rate stands behind this/,
     );
   });
 
   it('of a dark class says what would have been seen, or what would change that', () => {
-    expect(findingInWords(dark, 'dress', 0.01)).toMatch(/seen from 2.2 % of the class on \(131 samples\)/);
-    expect(findingInWords({ ...dark, epsilonMin: null }, 'dress', 0.01)).toMatch(/add trusted dress samples/);
+    expect(findingInWords(dark, ['dress'], 0.01)).toMatch(/seen from 2.2 % of the class on \(131 samples\)/);
+    expect(findingInWords({ ...dark, epsilonMin: null }, ['dress'], 0.01)).toMatch(
+      /add trusted dress samples/,
+    );
   });
 
   it('of a class that was left out gives the reason', () => {
     const skipped = 'Class dress has 12 rows: fewer than 50 are not scanned.';
-    expect(findingInWords({ ...dark, decision: 'not judged', skipped }, 'dress', 0.01)).toBe(skipped);
+    expect(findingInWords({ ...dark, decision: 'not judged', skipped }, ['dress'], 0.01)).toBe(skipped);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Certificate } from '../../../native-workers/decision/decide-class.ts';
+import { pays } from '../../../native-workers/decision/flip-test.ts';
 import type { ClassOutcome } from '../../../native-workers/decision/scan.ts';
 
 const count = (value: number) => value.toLocaleString('en-US');
@@ -47,9 +48,9 @@ function statisticInWords({ name, value }: Certificate['statistic']): string {
   return `${shown} ${statisticName(name)}`;
 }
 
-/** Exact certificates before binomial ones before structural ones, then by p. */
+/** Exact certificates before binomial ones, e-values and structural ones, then by p. */
 function byStrength(certificates: readonly Certificate[]): Certificate[] {
-  const order: readonly Certificate['strength'][] = ['exact', 'binomial', 'structural'];
+  const order: readonly Certificate['strength'][] = ['exact', 'binomial', 'e-value', 'structural'];
   return certificates.toSorted(
     (a, b) => order.indexOf(a.strength) - order.indexOf(b.strength) || (a.lnP ?? 0) - (b.lnP ?? 0),
   );
@@ -58,7 +59,7 @@ function byStrength(certificates: readonly Certificate[]): Certificate[] {
 function oneCertificate(certificate: Certificate): string {
   const { kind, strength, nullHypothesis, statistic, lnP, lnLevel, n, m, k } = certificate;
   const measured =
-    strength === 'exact'
+    strength === 'exact' || strength === 'e-value'
       ? statisticInWords(statistic)
       : strength === 'binomial'
         ? `${statistic.name}: ${percent(statistic.value)}`
@@ -87,7 +88,12 @@ function fact(outcome: ClassOutcome, name: string): number | null {
   return outcome.facts.find((one) => one.name === name)?.value ?? null;
 }
 
-function alarmSentence(outcome: ClassOutcome, name: string, alpha: number): string {
+function payingFlips({ flips }: ClassOutcome) {
+  return flips?.pairs.filter(pays) ?? [];
+}
+
+function alarmSentence(outcome: ClassOutcome, names: readonly string[], alpha: number): string {
+  const name = names[outcome.classIndex];
   const reasons: string[] = [];
   const beyond = fact(outcome, 'trusted rows that the median flagged row lies beyond');
   if (outcome.ways.includes('trusted'))
@@ -99,6 +105,16 @@ function alarmSentence(outcome: ClassOutcome, name: string, alpha: number): stri
   if (outcome.ways.includes('peel'))
     reasons.push(
       'they form a group that loses its label without its own direction, as samples with a trigger do',
+    );
+  const flips = outcome.ways.includes('flip') ? payingFlips(outcome) : [];
+  if (flips.length > 0)
+    reasons.push(
+      `${count(flips.reduce((sum, { deep }) => sum + deep, 0))} of them lie deep inside ${flips
+        .slice(0, 3)
+        .map(({ classIndex }) => names[classIndex])
+        .join(
+          ', ',
+        )}${flips.length > 3 ? ` and ${flips.length - 3} more` : ''}, as wrongly labelled samples do`,
     );
   const chance = outcome.lnP === null ? '' : ` (${pInWords(outcome.lnP)})`;
   return `${count(outcome.flagged)} of ${count(outcome.n)} ${name} samples do not belong: ${reasons.join(', and ')}${chance}. On clean data any alarm of this scan has a chance of at most ${percent(alpha)}.`;
@@ -112,11 +128,16 @@ function darkSentence(outcome: ClassOutcome, name: string): string {
   return `${tested} Poison that lies beyond every trusted sample would have been seen from ${percent(outcome.epsilonMin)} of the class on (${count(rows)} samples); less, or poison that lies nearer, may be there.`;
 }
 
-/** The finding about a class in one or two sentences, with its strength and its limits. */
-export function findingInWords(outcome: ClassOutcome, name: string, alpha: number): string {
+/**
+ * The finding about a class in one or two sentences, with its strength and its limits.
+ *
+ * @param names of all classes
+ */
+export function findingInWords(outcome: ClassOutcome, names: readonly string[], alpha: number): string {
+  const name = names[outcome.classIndex];
   switch (outcome.decision) {
     case 'alarm':
-      return alarmSentence(outcome, name, alpha);
+      return alarmSentence(outcome, names, alpha);
     case 'structure':
       return `A tight group sits apart in ${name}: ${count(outcome.flagged)} of ${count(outcome.n)} samples are put forward. No error rate stands behind this; look at what they share before you judge.`;
     case 'dark':

@@ -82,7 +82,7 @@ function classFindings(result: ScanResult, classNames: readonly string[]): Class
     lnP: number(outcome.lnP),
     flagged: outcome.flagged,
     certificate: certificateInWords(outcome),
-    sentence: findingInWords(outcome, classNames[outcome.classIndex], ALPHA),
+    sentence: findingInWords(outcome, classNames, ALPHA),
     epsilonMin: number(outcome.epsilonMin),
     facts: outcome.facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),
   }));
