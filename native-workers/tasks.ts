@@ -31,6 +31,7 @@ import {
 } from './neighbours/exact-tasks.ts';
 import { assignLists, packLists, searchLists, trainCentres } from './neighbours/inverted-tasks.ts';
 import { classSpectrum, leadingOfUpper, scoreRows } from './numeric/class-spectrum.ts';
+import { columnMedians } from './numeric/column-medians.ts';
 import { imageStatistics } from './numeric/image-statistics.ts';
 import { orthonormalBasis, ritzDirections, ritzPairs } from './numeric/range-finder.ts';
 import {
@@ -45,6 +46,9 @@ import {
   transposeCentred,
 } from './numeric/row-tasks.ts';
 import type { TaskContext } from './task.ts';
+import { addImages } from './traits/image-difference.ts';
+import { unitShifts } from './traits/unit-shift.ts';
+import { wordExcesses } from './traits/value-excess.ts';
 
 /**
  * Everything a worker can be asked to do, by name: one line a task. A task is a pure function of its arguments
@@ -70,6 +74,7 @@ export const tasks = {
   projectRowsExact,
   transposeCentred,
   leadingEigen,
+  columnMedians,
   imageStatistics,
   orthonormalBasis,
   ritzPairs,
@@ -100,6 +105,9 @@ export const tasks = {
   assignLists,
   packLists,
   searchLists,
+  wordExcesses,
+  addImages,
+  unitShifts,
 };
 
 type Tasks = typeof tasks;

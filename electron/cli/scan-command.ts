@@ -13,13 +13,14 @@ import { writeWhole } from '../engine/export/atomic-file.ts';
 import { grantFile } from '../engine/grant-file.ts';
 import { engineNamed } from '../engine/kernel-engines.ts';
 import { planImport } from '../engine/import-plan.ts';
+import { ALPHA } from '../engine/scan/scan-plan.ts';
 import { checkOutFolder, makeOutFolder } from './out-folder.ts';
 import { openProgressLine } from './progress-line.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
      [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--case C.bezoar] [--key COL] [--label COL]
-     [--threads N] [--engine NAME] [--seed N] [--fail-on-alarm] --out DIR`;
+     [--threads N] [--engine NAME] [--seed N] [--alpha RATE] [--fail-on-alarm] --out DIR`;
 
 /** One file of the command line and what it is. */
 interface NamedFile {
@@ -37,6 +38,7 @@ interface ScanArguments {
   readonly threads: number;
   readonly kernels: string | null;
   readonly seed: number;
+  readonly alpha: number;
   readonly failOnAlarm: boolean;
   readonly out: string;
 }
@@ -84,6 +86,7 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
     threads: wholeNumber('--threads', values.threads, 1, 1024) ?? availableParallelism(),
     kernels: values.engine === undefined ? null : engineNamed(values.engine),
     seed: wholeNumber('--seed', values.seed, 0, 4_294_967_295) ?? 0,
+    alpha: errorRate(values.alpha),
     failOnAlarm: values['fail-on-alarm'] ?? false,
     out: resolve(values.out),
   };
@@ -108,6 +111,7 @@ function readArguments(argv: readonly string[]) {
         threads: { type: 'string' },
         engine: { type: 'string' },
         seed: { type: 'string' },
+        alpha: { type: 'string' },
         'fail-on-alarm': { type: 'boolean' },
         out: { type: 'string' },
       },
@@ -123,6 +127,14 @@ function wholeNumber(name: string, text: string | undefined, least: number, most
   if (!/^\d+$/.test(text) || value < least || value > most)
     throw new BezoarError('usage', `${name} is a whole number from ${least} to ${most}, not “${text}”.`);
   return value;
+}
+
+/** The family-wise error rate asked for, 1 % unless said. */
+function errorRate(text: string | undefined): number {
+  const rate = text === undefined ? ALPHA : Number(text);
+  if (!(rate >= 0.000_001 && rate <= 0.2))
+    throw new BezoarError('usage', `--alpha is an error rate from 0.000001 to 0.2, not “${text ?? ''}”.`);
+  return rate;
 }
 
 /**
@@ -164,6 +176,7 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
       detectors: null,
       seed: args.seed,
       useTrusted: true,
+      alpha: args.alpha,
     });
     const scan = await finished(engine, job);
     if (scan === null) throw new Error('the scan made no run');
@@ -249,7 +262,13 @@ function summarise(detail: ScanDetail, version: string, kernels: string): Record
         ways: finding.ways,
         statistic: finding.statistic,
         p_value: finding.pValue,
+        ln_p: finding.lnP,
         count: finding.flagged,
+        of: finding.n,
+        certificates: finding.certificate?.split('\n') ?? [],
+        clean_share_bound:
+          finding.facts.find(({ name }) => name.startsWith('bound of the clean share'))?.value ?? null,
+        shares: finding.shares,
       }));
   return {
     rows: detail.rows,
@@ -263,6 +282,7 @@ function summarise(detail: ScanDetail, version: string, kernels: string): Record
     notes: detail.notes,
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     seed: detail.seed,
+    alpha: detail.alpha,
     engine: kernels,
     versions: {
       bezoar: version,

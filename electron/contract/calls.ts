@@ -7,6 +7,7 @@ import { mapCalls } from './maps.ts';
 import { sampleCalls } from './samples.ts';
 import { scanCalls } from './scan.ts';
 import { settingsCalls } from './settings.ts';
+import { traitsCalls } from './traits.ts';
 
 /** Everything the renderer can ask the engine: name, parameters, result. */
 export const calls = {
@@ -18,6 +19,7 @@ export const calls = {
   ...exportCalls,
   ...jobCalls,
   ...settingsCalls,
+  ...traitsCalls,
 } as const;
 
 export type CallName = keyof typeof calls;

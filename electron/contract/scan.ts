@@ -51,6 +51,31 @@ export const ClassFinding = z.object({
    */
   epsilonMin: z.number().nullable(),
   facts: z.array(Fact),
+  /** What the rows put forward share that the others of the class do not, in short; null where none are. */
+  shares: z
+    .object({
+      sentence: z.string(),
+      words: z.array(z.string()),
+      patches: z.array(
+        z.object({
+          top: z.number().int(),
+          left: z.number().int(),
+          height: z.number().int(),
+          width: z.number().int(),
+        }),
+      ),
+    })
+    .nullable(),
+  /** A structure that the analyst judged natural before, with the share of its rows among these; null where it is new. */
+  known: z
+    .object({
+      id: z.number().int(),
+      by: z.string(),
+      atMs: z.number(),
+      reason: z.string(),
+      overlap: z.number(),
+    })
+    .nullable(),
 });
 export type ClassFinding = z.infer<typeof ClassFinding>;
 
@@ -107,6 +132,8 @@ export const ScanPlan = z.object({
       n: z.number().int(),
       trusted: z.number().int(),
       epsilonMin: z.number().nullable(),
+      /** Smallest visible shares of poison that lies beyond all but 0, 1 and 5 % of the trusted rows; null: none is visible. */
+      doses: z.array(z.object({ nearer: z.number(), dose: z.number().nullable() })),
       advice: z.string().nullable(),
     }),
   ),
@@ -151,6 +178,8 @@ export const scanCalls = {
       detectors: z.array(z.string()).nullable(),
       seed: z.number().int().min(0).max(4_294_967_295),
       useTrusted: z.boolean(),
+      /** Family-wise error rate of the alarms over the whole scan. */
+      alpha: z.number().min(0.000_001).max(0.2),
     }),
     result: z.object({ job: z.string() }),
   },

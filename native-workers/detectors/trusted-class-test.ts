@@ -59,6 +59,25 @@ export function smallestVisibleDose(m: number, classes: number, alpha: number, t
   return 1 - (alpha / (2 * classes * tests)) ** (1 / m);
 }
 
+/**
+ * Smallest share of a class of n rows that is sure to alarm where it lies beyond all but the share `nearer` of its m trusted
+ * rows, as many clean rows lying there as trusted ones; null where no depth of the test reaches so far.
+ */
+export function visibleDose(
+  nearer: number,
+  n: number,
+  m: number,
+  level: { classes: number; alpha: number; tests: number },
+): number | null {
+  const p = level.alpha / (2 * level.classes * level.tests);
+  const needed = DEPTHS.filter((k) => k > nearer * m && k <= m / 4).map((k) => {
+    const beyond = betaBinomialUpperQuantile(p, n, k, m) + 1;
+    return Math.max(0, beyond / n - k / (m + 1)) / (1 - k / (m + 1));
+  });
+  const dose = Math.min(...needed);
+  return dose <= 1 ? dose : null;
+}
+
 /** Best p of a view over the depths k, each at most a quarter of the calibrating rows. */
 export function testView(
   rows: Float64Array,

@@ -8,6 +8,7 @@ import {
   lnBinomialTail,
   lnGamma,
   lnHypergeometricLower,
+  lnNormalTail,
 } from './distributions.ts';
 
 describe('distributions', () => {
@@ -77,5 +78,17 @@ describe('distributions', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it('the normal tail as scipy.stats.norm.logsf', () => {
+    const golden: [number, number][] = [
+      [0, -0.6931471805599453],
+      [0.5, -1.175911761593619],
+      [3, -6.60772622151035],
+      [8, -35.01343715991456],
+      [40, -804.6084420137539],
+      [200, -20006.21728089819],
+    ];
+    for (const [z, expected] of golden) expect(lnNormalTail(z) / expected).toBeCloseTo(1, 12);
   });
 });

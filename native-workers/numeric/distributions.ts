@@ -141,3 +141,19 @@ export function betaQuantile(p: number, a: number, b: number): number {
   }
   return (low + high) / 2;
 }
+
+/** ln P(Z > z) for a standard normal Z, z >= 0: a series below 3, Laplace's continued fraction above. */
+export function lnNormalTail(z: number): number {
+  if (z < 3) {
+    let term = z;
+    let sum = z;
+    for (let k = 1; Math.abs(term) > 1e-17 * sum; k++) {
+      term *= (z * z) / (2 * k + 1);
+      sum += term;
+    }
+    return Math.log(0.5 - sum * Math.exp((-z * z) / 2 - HALF_LN_TWO_PI));
+  }
+  let fraction = 0;
+  for (let k = 100; k >= 1; k--) fraction = k / (z + fraction);
+  return (-z * z) / 2 - HALF_LN_TWO_PI - Math.log(z + fraction);
+}

@@ -7,19 +7,27 @@ interface ScanOrder {
   readonly detectors: readonly string[] | null;
   readonly useTrusted: boolean;
   readonly seed: number;
+  /** Family-wise error rate of the alarms over the whole scan. */
+  readonly alpha: number;
 }
 
 /** With what the next scan runs, whether it is started by the button or by S. */
-export const useScanOrder = create<ScanOrder>()(() => ({ detectors: null, useTrusted: true, seed: 1 }));
+export const useScanOrder = create<ScanOrder>()(() => ({
+  detectors: null,
+  useTrusted: true,
+  seed: 1,
+  alpha: 0.01,
+}));
 
 /** Starts a scan as one job. */
 export async function startScan(): Promise<void> {
-  const { detectors, useTrusted, seed } = useScanOrder.getState();
+  const { detectors, useTrusted, seed, alpha } = useScanOrder.getState();
   try {
     await currentHost().call('scan/start', {
       detectors: detectors === null ? null : [...detectors],
       useTrusted,
       seed,
+      alpha,
     });
   } catch (error) {
     sayFailure(error);

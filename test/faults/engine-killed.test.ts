@@ -97,7 +97,7 @@ describe('an engine that is killed', () => {
 
   it('in the middle of a scan leaves no run, and scans again', async () => {
     client.forget();
-    await client.call('scan/start', { detectors: null, seed: 1, useTrusted: false });
+    await client.call('scan/start', { detectors: null, seed: 1, useTrusted: false, alpha: 0.01 });
     expect(await killDuring('scan')).toContain('Interrupted');
     expect(await client.call('scan/list', {})).toEqual([]);
     expect(await client.call('case/state', {})).toMatchObject({ counts: { investigated: ROWS, scans: 0 } });

@@ -98,6 +98,8 @@ export interface DatasetTable {
   labels(dataset: number): Int32Array;
   predicted(dataset: number): Int32Array;
   keys(dataset: number): string[];
+  /** Null where missing. */
+  textColumn(dataset: number, name: string): (string | null)[];
   /** NaN where missing. `confidence` is a column too. */
   numberColumn(dataset: number, name: string): Float64Array;
   samples(dataset: number, rows: readonly number[]): Sample[];

@@ -164,6 +164,17 @@ export function createDatasetTable(session: CaseSession): DatasetTable & { forge
     predicted: (dataset) => classIndices(dataset, 'predicted'),
     keys: (dataset) =>
       connection.column<string>('SELECT key FROM sample WHERE dataset = ? ORDER BY row', dataset),
+    textColumn: (dataset, name) => {
+      const column = columnsOf(connection, dataset).find((one) => one.name === name);
+      if (column?.type !== 'text')
+        throw new BezoarError(
+          'evidence/missing-column',
+          `The records have no column of text named ${JSON.stringify(name)}. Choose another column.`,
+        );
+      return connection.column<string | null>(
+        `SELECT c${column.position} FROM record_${dataset} ORDER BY row`,
+      );
+    },
     numberColumn: (dataset, name) => {
       if (name === 'confidence')
         return Float64Array.from(

@@ -8,6 +8,7 @@ import { sampleHandlers } from './sample-handlers.ts';
 import { scanHandlers } from './scan-handlers.ts';
 import { scoreHandlers } from './score-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
+import { traitsHandlers } from './traits-handlers.ts';
 
 /** Every method of the contract with what answers it. */
 export const handlers: Handlers = {
@@ -20,4 +21,5 @@ export const handlers: Handlers = {
   ...exportHandlers,
   ...jobHandlers,
   ...settingsHandlers,
+  ...traitsHandlers,
 };

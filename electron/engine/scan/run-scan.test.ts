@@ -51,7 +51,7 @@ async function finished(started: Promise<{ job: string }>): Promise<number> {
   return job.result ?? -1;
 }
 
-const everything = { detectors: null, seed: 7, useTrusted: true };
+const everything = { detectors: null, seed: 7, useTrusted: true, alpha: 0.01 };
 let scan: number;
 
 beforeAll(async () => {

@@ -4,7 +4,10 @@ import { detectorById, detectors } from '../../../native-workers/detectors/regis
 import { scan, type ScanPhase, type ScanResult } from '../../../native-workers/decision/scan.ts';
 import { Cancelled, type TaskContext } from '../../../native-workers/task.ts';
 import { BezoarError } from '../../contract/errors.ts';
+import type { TaskRunner } from '../../../native-workers/runner.ts';
+import type { Dataset } from '../../contract/evidence.ts';
 import type { ClassFinding, DetectorRun } from '../../contract/scan.ts';
+import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile, NewRun } from '../case/case-file.ts';
 import type { Engine } from '../engine.ts';
 import type { JobContext } from '../jobs/job-queue.ts';
@@ -12,11 +15,11 @@ import { drawPcaMap } from '../maps/draw-map.ts';
 import { type DrawnMap, mapRun } from '../maps/map-run.ts';
 import { peakRssBytes } from '../peak-memory.ts';
 import { arrayBytes } from '../run-arrays.ts';
+import { sharedTraits } from '../traits/shared-traits.ts';
 import { certificateInWords, findingInWords, statisticName } from './findings-in-words.ts';
 import { scanInputs } from './run-inputs.ts';
 import { inputStatistics } from './input-statistics.ts';
 import { investigatedActivations, loadScanInput } from './scan-input.ts';
-import { ALPHA } from './scan-plan.ts';
 import type { StoredScan, StoredSpectrum } from './stored-scan.ts';
 import { trustedScoreName } from './stored-scan.ts';
 
@@ -25,6 +28,8 @@ interface ScanRequest {
   readonly detectors: readonly string[] | null;
   readonly seed: number;
   readonly useTrusted: boolean;
+  /** Family-wise error rate of the alarms over the whole scan. */
+  readonly alpha: number;
 }
 
 /** @throws BezoarError engine/bad-request for an id that no detector has */
@@ -71,7 +76,7 @@ function detectorRun(run: ScanResult['detectors'][number]): DetectorRun {
   };
 }
 
-function classFindings(result: ScanResult, classNames: readonly string[]): ClassFinding[] {
+function classFindings(result: ScanResult, classNames: readonly string[], alpha: number): ClassFinding[] {
   return result.classes.map((outcome) => ({
     classIndex: outcome.classIndex,
     n: outcome.n,
@@ -82,10 +87,44 @@ function classFindings(result: ScanResult, classNames: readonly string[]): Class
     lnP: number(outcome.lnP),
     flagged: outcome.flagged,
     certificate: certificateInWords(outcome),
-    sentence: findingInWords(outcome, classNames, ALPHA),
+    sentence: findingInWords(outcome, classNames, alpha),
     epsilonMin: number(outcome.epsilonMin),
     facts: outcome.facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),
+    shares: null,
+    known: null,
   }));
+}
+
+/** Adds what the rows put forward in each class share. */
+async function withShares(
+  caseFile: CaseFile,
+  dataset: Dataset,
+  result: ScanResult,
+  classes: readonly ClassFinding[],
+  runner: TaskRunner,
+): Promise<ClassFinding[]> {
+  const labels = cachedLabels(caseFile, dataset.id, 'labels');
+  const described: ClassFinding[] = [];
+  for (const one of classes) {
+    if (one.flagged === 0) {
+      described.push(one);
+      continue;
+    }
+    const rows = Int32Array.from(labels.keys()).filter(
+      (row) => result.flagged[row] === 1 && labels[row] === one.classIndex,
+    );
+    const { sentence, words, image } = await sharedTraits(caseFile, dataset, rows, runner);
+    const patches = image?.patches ?? [];
+    described.push({
+      ...one,
+      shares: {
+        sentence,
+        words: words?.found.map(({ value }) => value) ?? [],
+        patches: patches.map(({ top, left, height, width }) => ({ top, left, height, width })),
+      },
+    });
+  }
+  return described;
 }
 
 /** The spectra that a detector reported; the statistic beside them is the leading eigenvalue's share of the variance. */
@@ -189,7 +228,7 @@ export async function runScan(
   job.progress(0.04);
   const result = await scan(
     input,
-    { alpha: ALPHA, detectors: ids },
+    { alpha: request.alpha, detectors: ids },
     runner,
     contextOf(job, request.seed, 0.04, 0.92),
     (phase, detector) => {
@@ -200,7 +239,13 @@ export async function runScan(
   });
 
   job.phase('Drawing maps');
-  const classes = classFindings(result, input.classes);
+  const classes = await withShares(
+    caseFile,
+    dataset,
+    result,
+    classFindings(result, input.classes, request.alpha),
+    runner,
+  );
   const matrix = investigatedActivations(caseFile, dataset);
   const scopes = [
     { kind: 'all' } as const,
@@ -218,7 +263,7 @@ export async function runScan(
   const stored: StoredScan = {
     rows: dataset.rows,
     flagged: result.flagged.reduce((sum, flag) => sum + flag, 0),
-    alpha: ALPHA,
+    alpha: request.alpha,
     useTrusted: request.useTrusted,
     withTrusted: input.trusted !== null && ids.includes('trusted-mahalanobis'),
     classNames: input.classes,
@@ -241,7 +286,7 @@ export async function runScan(
       dataset: dataset.id,
       engine: 'bezoar-scan',
       version: engine.version,
-      parameters: { ...request, detectors: ids, alpha: ALPHA, kernels: engine.pool.engine() },
+      parameters: { ...request, detectors: ids, kernels: engine.pool.engine() },
       seed: request.seed,
       inputs: scanInputs(caseFile, request.useTrusted),
       startedAtMs,

@@ -1,15 +1,22 @@
 import { whyNotRun } from '../../../native-workers/detectors/define-detector.ts';
 import type { Matrix, ScanInput } from '../../../native-workers/detectors/detector.ts';
 import { detectors } from '../../../native-workers/detectors/registry.ts';
-import { smallestVisibleDose, testCount } from '../../../native-workers/detectors/trusted-class-test.ts';
+import {
+  smallestVisibleDose,
+  testCount,
+  visibleDose,
+} from '../../../native-workers/detectors/trusted-class-test.ts';
 import { LEAST_TRUSTED_ROWS } from '../../../native-workers/detectors/trusted-mahalanobis.ts';
 import type { ColumnRole, Dataset } from '../../contract/evidence.ts';
 import type { ScanPlan } from '../../contract/scan.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import { overlapSentence, whyTooWide } from './scan-input.ts';
 
-/** The level of a scan: the chance of any alarm on clean data is at most this. */
+/** The level that a scan has unless the analyst sets another: the chance of any alarm on clean data is at most this. */
 export const ALPHA = 0.01;
+
+/** Shares of the trusted rows that poison may lie nearer than. */
+const NEARER = [0, 0.01, 0.05];
 
 /** Above this smallest visible share the plan asks for more trusted rows. */
 const GOOD_DOSE = 0.02;
@@ -87,14 +94,21 @@ export function scanPlan(caseFile: CaseFile): ScanPlan {
   const tests = testCount(input.investigated.logits && input.trusted?.logits ? 6 : 5);
   const classes = investigated.classes.map((name, classIndex) => {
     const m = trusted && there ? (trusted.classCounts[trusted.classes.indexOf(name)] ?? 0) : 0;
+    const n = investigated.classCounts[classIndex] ?? 0;
     const testable = m >= LEAST_TRUSTED_ROWS;
     const epsilonMin = testable ? smallestVisibleDose(m, investigated.classes.length, ALPHA, tests) : null;
     return {
       classIndex,
       name,
-      n: investigated.classCounts[classIndex] ?? 0,
+      n,
       trusted: m,
       epsilonMin,
+      doses: NEARER.map((nearer) => ({
+        nearer,
+        dose: testable
+          ? visibleDose(nearer, n, m, { classes: investigated.classes.length, alpha: ALPHA, tests })
+          : null,
+      })),
       advice: trusted ? advice(name, m, epsilonMin) : null,
     };
   });

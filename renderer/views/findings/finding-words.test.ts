@@ -15,6 +15,8 @@ const finding = (classIndex: number, part: Partial<ClassFinding> = {}): ClassFin
   sentence: '',
   epsilonMin: 0.004,
   facts: [],
+  shares: null,
+  known: null,
   ...part,
 });
 
