@@ -12,6 +12,7 @@ import {
 } from './decision/scan-tasks.ts';
 import { dbscan } from './clustering/dbscan.ts';
 import { hdbscan, hdbscanOnGraph } from './clustering/hdbscan.ts';
+import { mapIslands } from './clustering/map-islands.ts';
 import { kMeansCentres } from './clustering/k-means-centres.ts';
 import { kMeansStart } from './clustering/k-means-start.ts';
 import { kMeansStrips } from './clustering/k-means-strips.ts';
@@ -92,6 +93,7 @@ export const tasks = {
   kMeansStrips,
   kMeansCentres,
   dbscan,
+  mapIslands,
   hdbscan,
   hdbscanOnGraph,
   corroborate,

@@ -24,6 +24,8 @@ const errorCodes = [
   'evidence/no-labels',
   'scan/no-activations',
   'scan/not-found',
+  'structure/not-natural',
+  'structure/not-found',
   'map/too-few-rows',
   'map/not-found',
   'sample/not-found',

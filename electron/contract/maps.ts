@@ -41,12 +41,17 @@ export const MapInfo = z.object({
 });
 export type MapInfo = z.infer<typeof MapInfo>;
 
+/** DBSCAN or HDBSCAN of every point, or DBSCAN by the independent implementation on at most 8,000 of them. */
+const ClusteringMethod = z.enum(['dbscan', 'hdbscan', 'reference']);
+
 export const ClusteringInfo = z.object({
   id: z.number().int(),
   /** The map whose coordinates were clustered. */
   map: z.number().int(),
   engine: z.string(),
-  eps: z.number(),
+  method: ClusteringMethod,
+  /** Null where the method has none. */
+  eps: z.number().nullable(),
   minPoints: z.number().int(),
   clusters: z.number().int(),
   noise: z.number().int(),
@@ -97,6 +102,7 @@ export const mapCalls = {
   'cluster/start': {
     params: z.object({
       map: z.number().int(),
+      method: ClusteringMethod,
       eps: z.number().positive().nullable(),
       minPoints: z.number().int().min(2).max(500),
     }),

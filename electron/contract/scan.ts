@@ -66,7 +66,10 @@ export const ClassFinding = z.object({
       ),
     })
     .nullable(),
-  /** A structure that the analyst judged natural before, with the share of its rows among these; null where it is new. */
+  /**
+   * The judgement that this structure is natural, as the analyst made it before; `overlap` is the Jaccard index of its
+   * samples and those judged then, 0.5 to 1. Null where the structure is new, and for every other decision.
+   */
   known: z
     .object({
       id: z.number().int(),
@@ -169,6 +172,21 @@ export const ScoreHistogram = z.object({
 });
 export type ScoreHistogram = z.infer<typeof ScoreHistogram>;
 
+/** A structure that the analyst judged natural: its samples are known by their keys, so it outlasts a new import of them. */
+export const KnownStructure = z.object({
+  id: z.number().int(),
+  /** The scan that it was judged in. */
+  scan: z.number().int(),
+  className: z.string(),
+  rows: z.number().int(),
+  reason: z.string(),
+  by: z.string(),
+  atMs: z.number(),
+  /** Since then it counts as new again; null while the judgement is in force. */
+  withdrawn: z.object({ by: z.string(), atMs: z.number() }).nullable(),
+});
+export type KnownStructure = z.infer<typeof KnownStructure>;
+
 const scan = z.number().int();
 
 export const scanCalls = {
@@ -211,4 +229,13 @@ export const scanCalls = {
     params: z.object({ scan, detector: z.string(), classIndex: z.number().int() }),
     result: ScoreHistogram.nullable(),
   },
+  /** Remembers the structure of a class as natural. An alarm is refused. */
+  'structure/judge-natural': {
+    params: z.object({ scan, classIndex: z.number().int(), reason: z.string().max(2000) }),
+    result: z.object({ id: z.number().int() }),
+  },
+  /** Takes such a judgement back: the structure is shown as new again. */
+  'structure/withdraw': { params: z.object({ id: z.number().int() }), result: z.object({}) },
+  /** Every judgement in the order they were made, the withdrawn ones as well. */
+  'structure/list': { params: z.object({}), result: z.array(KnownStructure) },
 } as const;

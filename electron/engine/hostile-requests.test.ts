@@ -207,7 +207,12 @@ describe('the engine', () => {
     });
     expect((await engine.jobs.ended(imported.job)).failure).toBeNull();
     expect((await invoke(engine, 'scan/plan', {})).problems.join()).toContain('4097 columns');
-    const { job } = await invoke(engine, 'scan/start', { detectors: null, seed: 0, useTrusted: false, alpha: 0.01 });
+    const { job } = await invoke(engine, 'scan/start', {
+      detectors: null,
+      seed: 0,
+      useTrusted: false,
+      alpha: 0.01,
+    });
     expect((await engine.jobs.ended(job)).failure?.code).toBe('evidence/too-large');
   });
 

@@ -130,7 +130,8 @@ function labelAndLoss(
   };
   const here = lastLoss(investigated.losses, rows);
   const there = lastLoss(trusted?.losses ?? null, trustedRows);
-  if (here === null || there === null || here.name !== there.name) return byLabel;
+  if (here === null || there === null) return byLabel;
+  if (here.name !== there.name) return byLabel;
   const lossHere = surprise(here.values, there.values);
   const lossThere = surprise(there.values, there.values);
   return {

@@ -12,6 +12,7 @@ import { moments } from '../numeric/moments.ts';
 import { gatherRows } from '../numeric/rows.ts';
 import { medianInPlace, rankShares } from '../numeric/order-statistics.ts';
 import { project } from '../numeric/projection.ts';
+import { quantumEntropy } from '../numeric/quantum-entropy.ts';
 import { robustFit, turnedAxes } from '../numeric/whitening.ts';
 import type { TaskContext } from '../task.ts';
 import type { CutMethod } from './cut-rows.ts';
@@ -114,7 +115,7 @@ export function decideClass(args: DecideClassArgs, ctx: TaskContext): ClassDecis
   }
   const turned = turnedAxes(moments(matrix, null, check), fit.whitening, check);
   const coordinates = project(matrix, null, fit.whitening.centre, turned.axes, check);
-  const entropy = quantumEntropy(coordinates, n, turned.secondMoments);
+  const entropy = quantumEntropy(coordinates, n, turned.secondMoments, SHARPNESS, check);
   const distanceRanks = rankShares(fit.distances);
   const entropyRanks = rankShares(entropy);
   const unusual = distanceRanks.map((rank, i) => Math.max(rank, entropyRanks[i]));
@@ -205,21 +206,6 @@ function firstColumns(values: Float64Array, n: number, cols: number, kept: numbe
   const out = new Float64Array(n * kept);
   for (let i = 0; i < n; i++) for (let a = 0; a < kept; a++) out[i * kept + a] = values[i * cols + a];
   return out;
-}
-
-/** Quantum entropy score (Hayase, Kong, Somani, Oh 2021) from coordinates along the axes of the second moment. */
-function quantumEntropy(coordinates: Float64Array, n: number, secondMoments: Float64Array): Float64Array {
-  const k = secondMoments.length;
-  const scale = SHARPNESS / Math.max(secondMoments[0] - 1, 1e-9);
-  const weights = secondMoments.map((value) => Math.exp(scale * (value - secondMoments[0])));
-  const trace = weights.reduce((sum, weight) => sum + weight, 0);
-  const scores = new Float64Array(n);
-  for (let i = 0; i < n; i++) {
-    let sum = 0;
-    for (let a = 0; a < k; a++) sum += weights[a] * coordinates[i * k + a] ** 2;
-    scores[i] = sum / trace;
-  }
-  return scores;
 }
 
 function judgeGroups(

@@ -1,56 +1,107 @@
 import { z } from 'zod';
-import { moments } from '../numeric/moments.ts';
+import type { NearestNeighbours } from '../neighbours/exact.ts';
+import { columnMedians } from '../numeric/column-medians.ts';
 import { gatherRows } from '../numeric/rows.ts';
-import { project } from '../numeric/projection.ts';
-import { symmetricEigen } from '../numeric/symmetric-eigen.ts';
+import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
-import { defineDetector, skippedFinding } from './define-detector.ts';
+import { artAnalysers, standsApart } from './art-analysers.ts';
+import type { ClassSlice } from './class-slice.ts';
+import { classSlices } from './class-slice.ts';
+import type { ClassClusters } from './cluster-class.ts';
+import {
+  awayFromLargest,
+  densityClusters,
+  towardsSmaller,
+  twoMeans,
+  whyNotClustered,
+} from './cluster-class.ts';
+import { defineDetector, skippedFinding, whyNotScanned } from './define-detector.ts';
+import type { Fact, Matrix, ScanInput } from './detector.ts';
+import type { Reduced } from './reduce-class.ts';
+import {
+  independentPoints,
+  mapOfClass,
+  neighboursOfClass,
+  principalPoints,
+  reducedTo,
+  wholePoints,
+} from './reduce-class.ts';
+import { silhouette } from './silhouette.ts';
 
+/** Rows of a class that the silhouette is taken from: the first in key-hash order, a fixed sample. */
 const SILHOUETTE_ROWS = 2_000;
-const MOST_ROUNDS = 100;
-// The original's own rules of thumb for a cluster worth looking at.
-const SMALL_SHARE = 0.35;
-const CLEAR_SILHOUETTE = 0.1;
+/** Rows of a class, and of a cluster, that medians are taken from. */
+const MEDIAN_ROWS = 1_000;
+
+const settings = z.object({
+  /** 'articles' is the recipe of most case studies: two principal components, DBSCAN; it overrules the next three. */
+  recipe: z.enum(['own', 'articles']).default('own'),
+  reduction: z.enum(['pca', 'ica', 'umap', 'umap-reference', 'none']).default('pca'),
+  clustering: z.enum(['k-means', 'dbscan', 'hdbscan']).default('k-means'),
+  /** Principal or independent components. */
+  dimensions: z.number().int().min(1).max(50).default(10),
+  /** Radius of DBSCAN in the reduced space; null takes the one within which 99 % of the rows have minPoints. */
+  eps: z.number().positive().nullable().default(null),
+  /** Rows in reach that make a row the core of a cluster, itself counted. */
+  minPoints: z.number().int().min(2).max(200).default(10),
+  /** Smallest cluster of HDBSCAN; null takes 0.5 % of the class, 16 at least. */
+  minClusterSize: z.number().int().min(2).nullable().default(null),
+});
+
+type Settings = z.infer<typeof settings>;
+
+interface Survey {
+  /** Column medians of each class, shape (d,); NaN for a class without rows. */
+  readonly medians: readonly Float64Array[];
+  /** Map of each class, shape (n_c, 2); null where none was asked for. */
+  readonly maps: readonly (Float32Array | null)[];
+  readonly graphs: readonly (NearestNeighbours | null)[];
+}
 
 /**
- * Activation clustering: each class's activations are split in two. 2-means cuts every class, poisoned or not, so the
- * smaller cluster is a view, never a verdict.
+ * Activation clustering: each class's activations are clustered. 2-means cuts every class in two, poisoned or not, and density
+ * methods find natural sub-populations, so a cluster is a view, never a verdict.
  */
 export const activationClustering = defineDetector({
   id: 'activation-clustering',
-  version: 1,
+  version: 2,
   title: 'Activation clustering',
   family: 'clustering',
   reference:
     'Chen, Carvalho, Baracaldo, Ludwig, Edwards, Lee, Molloy, Srivastava 2018, Detecting Backdoor Attacks on Deep Neural Networks by Activation Clustering',
   needs: ['activations', 'labels'],
   certificate: 'none',
-  params: z.object({ dimensions: z.number().int().min(1).max(50).default(10) }),
-  judgeClass(input, slice, _prepared, params, ctx) {
-    const { activations } = input.investigated;
-    if (activations === null)
-      throw new Error('Activation clustering was asked to judge a set without activations.');
-    const matrix = gatherRows([{ matrix: activations, rows: slice.rows }]);
-    const n = matrix.rows;
-    const check = (): void => ctx.check();
-    const m = moments(matrix, null, check);
-    const eigen = symmetricEigen(m.scatter, m.cols, check);
-    const d = Math.min(params.dimensions, m.cols, n - 1);
-    const axes = { count: d, cols: m.cols, data: eigen.vectors.slice(0, d * m.cols) };
-    const points = project(matrix, null, m.mean, axes, check);
-    const split = twoMeans(points, n, d, ctx);
-    if (split === null)
-      return {
-        finding: skippedFinding(slice, 'The rows of this class cannot be split in two.'),
-        score: null,
-      };
-    const { cluster, centres, smaller } = split;
-    const share = smaller / n;
-    const width = silhouette(points, cluster, Math.min(n, SILHOUETTE_ROWS), d, ctx);
-    const clear = share < SMALL_SHARE && width > CLEAR_SILHOUETTE;
+  params: settings,
+  async survey(input, params, runner, ctx): Promise<Survey> {
+    return surveyClasses(input, chosen(params), runner, ctx);
+  },
+  judgeClass(input, slice, prepared, params, ctx) {
+    if (prepared === null) throw new Error('Activation clustering was asked to judge before its survey.');
+    const asked = chosen(params);
+    const { classIndex } = slice;
+    const matrix = activationsOf(input);
+    const reduced = reduce(matrix, slice, prepared, asked, ctx);
+    const { points, d } = reduced;
+    const n = slice.rows.length;
+    const clusters = cluster(reduced, n, prepared.graphs[classIndex], asked, ctx);
+    if (typeof clusters === 'string') return { finding: skippedFinding(slice, clusters), score: null };
+    const sampled = Math.min(n, SILHOUETTE_ROWS);
+    const width = silhouette(points, clusters.cluster, clusters.sizes.length, sampled, d, ctx);
+    const analysed = artAnalysers({
+      sizes: clusters.sizes,
+      silhouette: width,
+      medians: clusters.sizes.map((_, c) => {
+        const rows = slice.rows.filter((_row, i) => clusters.cluster[i] === c);
+        return columnMedians({ matrix, rows: rows.subarray(0, MEDIAN_ROWS) }, ctx);
+      }),
+      own: prepared.medians[classIndex],
+      others: prepared.medians.filter((_, c) => c !== classIndex),
+    });
+    const inTwo = asked.clustering === 'k-means';
+    const marks = clusters.sizes.map((size, c) => c > 0 && (!inTwo || standsApart(size / n, width)));
     return {
       finding: {
-        classIndex: slice.classIndex,
+        classIndex,
         n,
         statistic: width,
         pValue: null,
@@ -58,114 +109,116 @@ export const activationClustering = defineDetector({
         decision: 'not judged (ranking)',
         facts: [
           { name: 'silhouette', value: width, unit: '' },
-          { name: 'share of the smaller cluster', value: share, unit: 'share' },
-          { name: 'rows in the smaller cluster', value: smaller, unit: 'rows' },
-          { name: 'rows in the silhouette', value: Math.min(n, SILHOUETTE_ROWS), unit: 'rows' },
+          ...(inTwo ? halves(clusters) : islands(clusters)),
+          { name: 'rows in the silhouette', value: sampled, unit: 'rows' },
+          ...analysed,
         ],
         skipped: null,
       },
-      score: towardsSmaller(points, centres, n, d),
-      marked: Uint8Array.from(cluster, (c) => (clear && c === 1 ? 1 : 0)),
-      cluster,
+      score: inTwo ? towardsSmaller(points, clusters.centres, n, d) : awayFromLargest(points, clusters, d),
+      marked: Uint8Array.from(clusters.cluster, (c) => (c > 0 && marks[c] ? 1 : 0)),
+      cluster: clusters.cluster,
+    };
+  },
+  conclude(_input, judgements) {
+    return {
+      judgements,
+      notes: judgements.some(({ score }) => score !== null)
+        ? [
+            'The analysers of activation clustering (smaller, relative size, distance, silhouette) are shown for comparison. They do not bound false alarms: "smaller" calls a part of every class poison.',
+          ]
+        : [],
+      refused: null,
     };
   },
 });
 
-/** 2-means started at the two extremes of the first axis; cluster 1 is the smaller. Null where a cluster runs empty. */
-function twoMeans(
-  points: Float64Array,
-  n: number,
-  d: number,
+function chosen(params: Settings): Settings {
+  return params.recipe === 'articles'
+    ? { ...params, reduction: 'pca', dimensions: 2, clustering: 'dbscan' }
+    : params;
+}
+
+function activationsOf({ investigated }: ScanInput): Matrix {
+  if (investigated.activations === null)
+    throw new Error('Activation clustering was asked to judge a set without activations.');
+  return investigated.activations;
+}
+
+async function surveyClasses(
+  input: ScanInput,
+  { reduction, clustering, minPoints }: Settings,
+  runner: TaskRunner,
   ctx: TaskContext,
-): { cluster: Int32Array; centres: Float64Array; smaller: number } | null {
-  let lowest = 0;
-  let highest = 0;
-  for (let i = 1; i < n; i++) {
-    if (points[i * d] < points[lowest * d]) lowest = i;
-    if (points[i * d] > points[highest * d]) highest = i;
+): Promise<Survey> {
+  const matrix = activationsOf(input);
+  const slices = classSlices(input);
+  const medians = await Promise.all(
+    slices.map(({ rows }) => runner.run('columnMedians', { matrix, rows: rows.subarray(0, MEDIAN_ROWS) })),
+  );
+  const maps: (Float32Array | null)[] = [];
+  const graphs: (NearestNeighbours | null)[] = [];
+  for (const slice of slices) {
+    const scanned = whyNotScanned(input, slice) === null;
+    const draws = scanned && (reduction === 'umap' || reduction === 'umap-reference');
+    maps.push(draws ? await mapOfClass(matrix, slice, reduction, runner, ctx) : null);
+    const searches = scanned && reduction === 'none' && clustering === 'hdbscan';
+    graphs.push(searches ? await neighboursOfClass(matrix, slice, minPoints, runner, ctx) : null);
+    ctx.progress(maps.length / slices.length);
   }
-  const centres = new Float64Array(2 * d);
-  centres.set(points.subarray(lowest * d, (lowest + 1) * d), 0);
-  centres.set(points.subarray(highest * d, (highest + 1) * d), d);
-  const cluster = new Int32Array(n).fill(-1);
-  const counts = new Int32Array(2);
-  const sums = new Float64Array(2 * d);
-  for (let round = 0; round < MOST_ROUNDS; round++) {
+  return { medians, maps, graphs };
+}
+
+function reduce(
+  matrix: Matrix,
+  slice: ClassSlice,
+  { maps }: Survey,
+  { reduction, dimensions }: Settings,
+  ctx: TaskContext,
+): Reduced {
+  const check = (): void => {
     ctx.check();
-    let changed = false;
-    counts.fill(0);
-    sums.fill(0);
-    for (let i = 0; i < n; i++) {
-      let difference = 0;
-      for (let j = 0; j < d; j++) {
-        const x = points[i * d + j];
-        difference += (x - centres[j]) ** 2 - (x - centres[d + j]) ** 2;
-      }
-      const nearest = difference > 0 ? 1 : 0;
-      if (cluster[i] !== nearest) changed = true;
-      cluster[i] = nearest;
-      counts[nearest]++;
-      for (let j = 0; j < d; j++) sums[nearest * d + j] += points[i * d + j];
-    }
-    if (counts[0] === 0 || counts[1] === 0) return null;
-    if (!changed) break;
-    for (let c = 0; c < 2; c++) for (let j = 0; j < d; j++) centres[c * d + j] = sums[c * d + j] / counts[c];
-  }
-  if (counts[1] > counts[0]) {
-    for (let i = 0; i < n; i++) cluster[i] = 1 - cluster[i];
-    const first = centres.slice(0, d);
-    centres.copyWithin(0, d, 2 * d);
-    centres.set(first, d);
-  }
-  return { cluster, centres, smaller: Math.min(counts[0], counts[1]) };
+  };
+  const map = maps[slice.classIndex];
+  if (map !== null) return reducedTo(Float64Array.from(map), 2);
+  const own = gatherRows([{ matrix, rows: slice.rows }]);
+  if (reduction === 'none') return wholePoints(own, check);
+  return reduction === 'ica'
+    ? independentPoints(own, dimensions, check)
+    : principalPoints(own, dimensions, check);
 }
 
-/** Where a row lies on the way from the larger cluster's centre (0) to the smaller one's (1). */
-function towardsSmaller(points: Float64Array, centres: Float64Array, n: number, d: number): Float64Array {
-  const score = new Float64Array(n);
-  let length = 0;
-  for (let j = 0; j < d; j++) length += (centres[d + j] - centres[j]) ** 2;
-  for (let i = 0; i < n; i++) {
-    let sum = 0;
-    for (let j = 0; j < d; j++) sum += (points[i * d + j] - centres[j]) * (centres[d + j] - centres[j]);
-    score[i] = sum / length;
-  }
-  return score;
-}
-
-/** Mean silhouette (Rousseeuw 1987) of the first `count` rows; they stand in key-hash order, so they are a fixed sample. */
-function silhouette(
-  points: Float64Array,
-  cluster: Int32Array,
-  count: number,
-  d: number,
+/** The clusters, or why the method cannot be used. */
+function cluster(
+  reduced: Reduced,
+  n: number,
+  graph: NearestNeighbours | null,
+  asked: Settings,
   ctx: TaskContext,
-): number {
-  const sizes = [0, 0];
-  for (let i = 0; i < count; i++) sizes[cluster[i]]++;
-  if (sizes[0] === 0 || sizes[1] === 0) return 0;
-  const sums = new Float64Array(count * 2);
-  for (let i = 0; i < count; i++) {
-    if ((i & 63) === 0) ctx.check();
-    for (let k = i + 1; k < count; k++) {
-      let squares = 0;
-      for (let j = 0; j < d; j++) {
-        const difference = points[i * d + j] - points[k * d + j];
-        squares += difference * difference;
-      }
-      const distance = Math.sqrt(squares);
-      sums[i * 2 + cluster[k]] += distance;
-      sums[k * 2 + cluster[i]] += distance;
-    }
-  }
-  let total = 0;
-  for (let i = 0; i < count; i++) {
-    const own = cluster[i];
-    if (sizes[own] === 1) continue;
-    const inside = sums[i * 2 + own] / (sizes[own] - 1);
-    const outside = sums[i * 2 + 1 - own] / sizes[1 - own];
-    const larger = Math.max(inside, outside);
-    if (larger > 0) total += (outside - inside) / larger;
-  }
-  return total / count;
+): ClassClusters | string {
+  const { clustering } = asked;
+  if (clustering === 'k-means')
+    return twoMeans(reduced, n, ctx) ?? 'The rows of this class cannot be split in two.';
+  const density = { ...asked, clustering };
+  const { points, d } = reduced;
+  return whyNotClustered(density, d, graph !== null) ?? densityClusters(points, n, d, graph, density, ctx);
+}
+
+function halves({ sizes: [larger, smaller] }: ClassClusters): Fact[] {
+  return [
+    { name: 'share of the smaller cluster', value: smaller / (larger + smaller), unit: 'share' },
+    { name: 'rows in the smaller cluster', value: smaller, unit: 'rows' },
+  ];
+}
+
+function islands({ sizes, cluster: clusters, eps }: ClassClusters): Fact[] {
+  const main = sizes.at(0) ?? 0;
+  const rest = sizes.slice(1);
+  const inIslands = rest.reduce((sum, size) => sum + size, 0);
+  return [
+    { name: 'islands beside the largest cluster', value: rest.length, unit: 'clusters' },
+    { name: 'rows in islands', value: inIslands, unit: 'rows' },
+    { name: 'rows of noise', value: clusters.length - main - inIslands, unit: 'rows' },
+    ...(eps === null ? [] : [{ name: 'radius', value: eps, unit: 'units of the reduced space' }]),
+  ];
 }

@@ -1,8 +1,7 @@
 import type { z } from 'zod';
+import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
 import type { ClassSlice } from './class-slice.ts';
-import { classSlices } from './class-slice.ts';
-import { checkInput } from './check-input.ts';
 import type { ClassFinding, DetectorResult, Matrix, Need, ScanInput } from './detector.ts';
 
 /** Classes with fewer rows are not scanned: a density of a dozen points shows valleys everywhere. */
@@ -49,6 +48,11 @@ export interface Detector<Params = unknown, Part = unknown, Prepared = unknown, 
   readonly certificate: 'exact' | 'none';
   readonly params: z.ZodType<Params>;
   readonly prepare?: Preparation<Params, Part, Prepared>;
+  /**
+   * A stage over the whole set at once, instead of {@link prepare}: it starts tasks on all threads. Its result goes to every
+   * class's task, so its arrays stand on SharedArrayBuffers.
+   */
+  survey?(input: ScanInput, params: Params, runner: TaskRunner, ctx: TaskContext): Promise<Prepared>;
   judgeClass(
     input: ScanInput,
     slice: ClassSlice,
@@ -231,46 +235,4 @@ export function resultLeftOut(
     skipped: [{ classIndex: null, reason }],
     notes: [],
   };
-}
-
-/**
- * Runs a detector over every class in the calling thread.
- *
- * @param params checked and completed by the detector's own schema
- * @throws InputError for input that is not finite or does not fit together; Cancelled
- */
-export function runDetector(
-  detector: Detector,
-  input: ScanInput,
-  params: unknown,
-  ctx: TaskContext,
-): DetectorResult {
-  checkInput(input);
-  const parsed = detector.params.parse(params);
-  const slices = classSlices(input);
-  const leftOut = whyNotRun(detector, input);
-  if (leftOut !== null) return resultLeftOut(detector, input, slices, leftOut);
-  const steps = slices.length * (detector.prepare === undefined ? 1 : 2);
-  let done = 0;
-  const advance = (): void => {
-    ctx.check();
-    done++;
-    ctx.progress(done / steps);
-  };
-  let prepared: unknown = null;
-  if (detector.prepare !== undefined) {
-    let total: unknown = null;
-    for (const slice of slices) {
-      const part = detector.prepare.partial(input, slice, parsed, ctx);
-      total = total === null ? part : detector.prepare.merge(total, part);
-      advance();
-    }
-    prepared = detector.prepare.finish(input, total, parsed, ctx);
-  }
-  const judgements = slices.map((slice) => {
-    const judgement = judge(detector, input, slice, prepared, parsed, ctx);
-    advance();
-    return judgement;
-  });
-  return assembleResult(detector, input, slices, judgements).result;
 }

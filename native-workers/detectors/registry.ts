@@ -1,10 +1,46 @@
 import { activationClustering } from './activation-clustering.ts';
+import { beatrix } from './beatrix.ts';
 import type { Detector } from './define-detector.ts';
+import { gradientNorm } from './gradient-norm.ts';
+import { inputStatistics } from './input-statistics.ts';
+import { knnDisagreement } from './knn-disagreement.ts';
+import { knnOutlier } from './knn-outlier.ts';
+import { labelErrors } from './label-errors.ts';
+import { lof } from './lof.ts';
+import { lossCurves } from './loss-curves.ts';
+import { nearDuplicates } from './near-duplicates.ts';
+import { neurons } from './neurons.ts';
+import { quantumEntropyScores } from './quantum-entropy.ts';
+import { robustCovariance } from './robust-covariance.ts';
+import { scanIdentities } from './scan-identities.ts';
+import { selfReference } from './self-reference.ts';
 import { spectralSignatures } from './spectral-signatures.ts';
+import { trim } from './trim.ts';
 import { trustedMahalanobis } from './trusted-mahalanobis.ts';
+import { weightedEnsemble } from './weighted-ensemble.ts';
 
 /** Every detector, one line each. */
-export const detectors: readonly Detector[] = [activationClustering, spectralSignatures, trustedMahalanobis];
+export const detectors: readonly Detector[] = [
+  activationClustering,
+  spectralSignatures,
+  trustedMahalanobis,
+  knnDisagreement,
+  knnOutlier,
+  lof,
+  nearDuplicates,
+  inputStatistics,
+  weightedEnsemble,
+  robustCovariance,
+  quantumEntropyScores,
+  scanIdentities,
+  beatrix,
+  selfReference,
+  lossCurves,
+  trim,
+  gradientNorm,
+  labelErrors,
+  neurons,
+];
 
 /**
  * Detectors by id.

@@ -1,5 +1,6 @@
 import { kernels } from '../engine.ts';
 import { SCRATCH_EXTRA } from '../engines/layout-kernels.ts';
+import { sharedFloat32 } from '../numeric/shared-arrays.ts';
 import { mixHash } from '../numeric/hash.ts';
 import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
@@ -43,10 +44,6 @@ const MOST_BLOCK = 4096;
 /** A listener is told after about so many vertices have moved, at the latest after this many epochs. */
 const SPAN_VERTICES = 500_000;
 const MOST_SPAN = 10;
-
-export function sharedFloats(length: number): Float32Array<SharedArrayBuffer> {
-  return new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
-}
 
 /**
  * When every edge of a graph is used: the strongest in every epoch, others in proportion; those too weak for one use in all
@@ -191,7 +188,7 @@ export async function optimizeLayout(
   if (start.length !== 2 * n)
     throw new RangeError(`A start of ${start.length / 2} points does not fit ${n} vertices.`);
   const { epochs } = options;
-  const coordinates = [sharedFloats(2 * n), sharedFloats(2 * n)] as const;
+  const coordinates = [sharedFloat32(2 * n), sharedFloat32(2 * n)] as const;
   coordinates[0].set(start);
   const layout: SharedLayout = { ...edges, ...options, table, coordinates, fixed };
   // At least four blocks a thread in an epoch, so that none waits long for the others.

@@ -4,13 +4,8 @@ import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
 import { fitCurve, forceTable } from './attraction-table.ts';
 import { fuzzySet, intersectLabels, membershipStrengths } from './fuzzy-set.ts';
-import {
-  type EdgeSchedule,
-  edgeSchedule,
-  type LayoutListener,
-  optimizeLayout,
-  sharedFloats,
-} from './layout.ts';
+import { type EdgeSchedule, edgeSchedule, type LayoutListener, optimizeLayout } from './layout.ts';
+import { sharedFloat32 } from '../numeric/shared-arrays.ts';
 
 /** Neighbours of a row that UMAP looks at, the row itself counted. */
 export const UMAP_NEIGHBOURS = 15;
@@ -166,7 +161,7 @@ export async function transform(
   runner: TaskRunner,
 ): Promise<Float32Array> {
   const epochs = transformEpochs(neighbours.queries);
-  const shared = sharedFloats(fitted.length);
+  const shared = sharedFloat32(fitted.length);
   shared.set(fitted);
   const { seed } = options;
   const { start, edges } = await runner.run('transformEdges', { neighbours, fitted: shared, epochs, seed });

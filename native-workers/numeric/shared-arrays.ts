@@ -1,12 +1,12 @@
 import { packAxes, packedAxesLength, PANEL } from '../engines/moments-kernels.ts';
 
 /** Zeros that several threads see. */
-export function sharedFloat32(length: number): Float32Array {
+export function sharedFloat32(length: number): Float32Array<SharedArrayBuffer> {
   return new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
 }
 
 /** Zeros that several threads see. */
-export function sharedFloat64(length: number): Float64Array {
+export function sharedFloat64(length: number): Float64Array<SharedArrayBuffer> {
   return new Float64Array(new SharedArrayBuffer(length * Float64Array.BYTES_PER_ELEMENT));
 }
 

@@ -21,7 +21,7 @@ export function addImages(args: { bytes: Uint8Array } & ImageSums, ctx: TaskCont
 }
 
 /** A part of the picture that is the same in the group and something else outside. */
-export interface ConstantPatch {
+interface ConstantPatch {
   readonly top: number;
   readonly left: number;
   readonly height: number;

@@ -2,7 +2,7 @@ import { lnHypergeometricLower } from '../numeric/distributions.ts';
 import type { TaskContext } from '../task.ts';
 
 /** A value that is more common inside a group than outside. */
-export interface ValueExcess {
+interface ValueExcess {
   readonly value: string;
   /** Rows with it. */
   readonly inside: number;

@@ -105,6 +105,42 @@ export function gaussianClasses(recipe: Recipe): Drawn {
   };
 }
 
+/**
+ * The same samples with everything else a scan can be given: logits (one column a class, in class order), three losses that
+ * fall, five statistics of made-up images. All of it is noise around the label, but for planted activations.
+ */
+export function withEverything(input: ScanInput): ScanInput {
+  const complete = (set: SampleSet): SampleSet => {
+    const n = set.rows;
+    const columns = input.classes.length;
+    const draws = (width: number, value: (noise: number, row: number, column: number) => number) => {
+      const values: number[] = [];
+      for (let i = 0; i < n; i++) {
+        const normal = normalDraws(set.keyHash[i] + width);
+        for (let j = 0; j < width; j++) values.push(value(normal(), i, j));
+      }
+      return shared(values, n, width);
+    };
+    return {
+      ...set,
+      logits: draws(columns, (noise, row, column) => noise + (column === set.label[row] ? 6 : 0)),
+      losses: {
+        names: ['loss 1', 'loss 2', 'loss 3'],
+        data: draws(3, (noise, _row, column) => Math.exp(0.3 * noise - column)).data,
+      },
+      images: {
+        data: draws(5, (noise, _row, column) => noise + 10 * column).data,
+        contentHash: Float64Array.from(set.keyHash, (hash) => hash * 2 ** 20 + 7),
+      },
+    };
+  };
+  return {
+    ...input,
+    investigated: complete(input.investigated),
+    trusted: input.trusted && complete(input.trusted),
+  };
+}
+
 function shared(values: readonly number[], rows: number, cols: number): Matrix {
   const data = new Float32Array(new SharedArrayBuffer(values.length * 4));
   data.set(values);

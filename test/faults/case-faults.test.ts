@@ -25,11 +25,12 @@ import { createCaseFile, openCaseFile } from '../../electron/engine/case/open-ca
 import { runImport } from '../../electron/engine/ingest/import-job.ts';
 import { failureOf } from '../fixtures/failure-code.ts';
 import { smallEvidence, unwatched } from '../fixtures/small-evidence.ts';
+import { addStoredScan } from '../fixtures/stored-scan.ts';
 
 const ROWS = 900;
 const options = { proposedActor: 'tester' };
 let area = '';
-/** A whole case with evidence, verdicts and a note; never opened again, only copied. */
+/** A whole case with evidence, verdicts, a note, a scan and known structures, one of them withdrawn; never opened again, only copied. */
 let whole = '';
 let folder = '';
 
@@ -47,7 +48,12 @@ async function makeCase(path: string): Promise<CaseFile> {
 beforeAll(async () => {
   area = mkdtempSync(join(tmpdir(), 'bezoar-faults-'));
   whole = join(area, 'whole.bezoar');
-  (await makeCase(whole)).close();
+  const caseFile = await makeCase(whole);
+  const scan = addStoredScan(caseFile, [1, 4, 7], 'structure');
+  const structure = { scan, className: 'class-1', keys: ['k-1', 'k-4', 'k-7'], reason: 'sleeves' };
+  caseFile.structures.withdraw(caseFile.structures.add(structure));
+  caseFile.structures.add(structure);
+  caseFile.close();
 });
 afterAll(() => {
   rmSync(area, { recursive: true, force: true });
@@ -271,6 +277,7 @@ function everything(caseFile: CaseFile): string {
       ),
     );
     told.push([...caseFile.verdicts.bytes(id)], caseFile.verdicts.decided(id, 'poison'));
+    told.push(caseFile.structures.list(), caseFile.structures.inForce(id));
     for (const matrix of matrices) told.push(caseFile.matrices.hash(matrix));
   }
   return JSON.stringify(told);
@@ -337,7 +344,7 @@ describe('someone who alters a case with other tools', () => {
     ['an audit line', `${guards('audit')}; UPDATE audit SET actor = 'eve' WHERE seq = 2`, 'guards'],
     [
       'the last audit line away',
-      `${guards('audit')}; DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)`,
+      `PRAGMA foreign_keys = OFF; ${guards('audit')}; DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)`,
       'guards',
     ],
     ['a label', "UPDATE sample SET label = 'class-9' WHERE row = 5", 'samples'],
@@ -358,6 +365,17 @@ describe('someone who alters a case with other tools', () => {
       'an action in',
       "INSERT INTO verdict_action (kind, dataset, reason, who, at_ms, audit_seq) VALUES ('set', 1, '', 'eve', 1, 2)",
       'verdict_action',
+    ],
+    [
+      'a known structure in',
+      `INSERT INTO known_structure (scan, class_name, rows, keys, reason, who, at_ms, audit_seq)
+         VALUES (1, 'class-1', 1, '["k-1"]', '', 'eve', 1, 2)`,
+      'known_structure',
+    ],
+    [
+      'a withdrawal in',
+      "INSERT INTO structure_withdrawal (structure, who, at_ms, audit_seq) VALUES (2, 'eve', 1, 2)",
+      'structure_withdrawal',
     ],
   ];
 
@@ -405,6 +423,22 @@ describe('someone who alters a case with other tools', () => {
     other.close();
     const caseFile = openCaseFile(path, options);
     expect(caseFile.audit.verify()).toMatchObject({ ok: false });
+    caseFile.close();
+  });
+
+  it.each([
+    ['known_structure', `keys = '["k-1"]' WHERE id = 2`, 'known structure 2'],
+    ['structure_withdrawal', "who = 'eve'", 'known structure 1'],
+  ])('%s, with the guards put back: the check says which', (table, change, said) => {
+    const path = join(folder, 'a.bezoar');
+    copyFileSync(whole, path);
+    const other = connect(path);
+    const name = `${table}_no_update`;
+    const guard = other.column<string>('SELECT sql FROM sqlite_schema WHERE name = ?', name)[0] ?? '';
+    other.script(`DROP TRIGGER ${name}; UPDATE ${table} SET ${change}; ${guard}`);
+    other.close();
+    const caseFile = openCaseFile(path, options);
+    expect(caseFile.audit.verify().sentence).toContain(said);
     caseFile.close();
   });
 

@@ -14,8 +14,11 @@ const work = existsSync(cases) ? mkdtempSync(join(tmpdir(), 'bezoar-cases-')) : 
 
 interface Scanned {
   readonly flagged: ReadonlySet<string>;
+  readonly flaggedRows: ReadonlySet<number>;
   readonly alarms: string[];
   readonly structures: string[];
+  /** Ways of each class put forward, sorted. */
+  readonly ways: Record<string, string[]>;
   readonly suspects: string;
 }
 
@@ -28,7 +31,17 @@ async function unpacked(name: string, file: string): Promise<string> {
   return to;
 }
 
-async function scan(name: string, trusted: boolean, threads = 2): Promise<Scanned> {
+const scans = new Map<string, Promise<Scanned>>();
+
+/** One scan of each kind: several tests look at it. */
+function scan(name: string, trusted: boolean, threads = 2): Promise<Scanned> {
+  const kind = `${name} ${trusted} ${threads}`;
+  const scanned = scans.get(kind) ?? freshScan(name, trusted, threads);
+  scans.set(kind, scanned);
+  return scanned;
+}
+
+async function freshScan(name: string, trusted: boolean, threads: number): Promise<Scanned> {
   const out = join(work, `${name}-${trusted ? 'trusted' : 'alone'}-${threads}`);
   const files = { '--activations': 'activations.npy', '--records': 'records.csv' };
   const hold = {
@@ -52,16 +65,21 @@ async function scan(name: string, trusted: boolean, threads = 2): Promise<Scanne
   ]);
   const suspects = readFileSync(join(out, 'suspects.csv'), 'utf8');
   const flagged = new Set<string>();
+  const flaggedRows = new Set<number>();
   for (const line of suspects.trimEnd().split(/\r?\n/).slice(1)) {
-    const [key, , , flag] = line.split(',');
-    if (flag === '1') flagged.add(key);
+    const [key, row, , flag] = line.split(',');
+    if (flag !== '1') continue;
+    flagged.add(key);
+    flaggedRows.add(Number(row));
   }
   const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as {
-    alarms: { class: string }[];
-    structures: { class: string }[];
+    alarms: { class: string; ways: string[] }[];
+    structures: { class: string; ways: string[] }[];
   };
   const names = (found: readonly { class: string }[]): string[] => found.map((one) => one.class);
-  return { flagged, alarms: names(summary.alarms), structures: names(summary.structures), suspects };
+  const { alarms, structures } = summary;
+  const ways = Object.fromEntries([...alarms, ...structures].map((one) => [one.class, one.ways.toSorted()]));
+  return { flagged, flaggedRows, alarms: names(alarms), structures: names(structures), ways, suspects };
 }
 
 /** F1 of the flagged keys against the case's truth. */
@@ -81,16 +99,23 @@ describe.skipIf(work === '')('the measurement cases', { timeout: 240_000 }, () =
 
   it('badnets with its trusted set: the poison, in dress alone, the same bytes for any threads', async () => {
     const found = await scan('badnets', true);
-    expect(f1('badnets', found.flagged)).toBeGreaterThanOrEqual(0.98);
-    expect(found.alarms).toEqual(['dress']);
-    expect(found.structures).toEqual([]);
     expect((await scan('badnets', true, 1)).suspects).toBe(found.suspects);
   });
 
-  it('badnets without', async () => {
-    const found = await scan('badnets', false);
-    expect(f1('badnets', found.flagged)).toBeGreaterThanOrEqual(0.95);
-    expect([...found.alarms, ...found.structures]).toEqual(['dress']);
+  const asked = [
+    { name: 'badnets', trusted: true, least: 0.99, alarm: 'dress' },
+    { name: 'badnets', trusted: false, least: 0.99, alarm: 'dress' },
+    { name: 'blended', trusted: true, least: 0.985, alarm: 'sandal' },
+    { name: 'blended', trusted: false, least: 0.985, alarm: 'sandal' },
+    { name: 'label_flip', trusted: true, least: 0.99, alarm: 'pullover' },
+    { name: 'label_flip', trusted: false, least: 0.985, alarm: 'pullover' },
+    { name: 'text', trusted: false, least: 0.97, alarm: 'business' },
+  ];
+  it.each(asked)('$name is found in $alarm alone (trusted set: $trusted)', async (case_) => {
+    const { name, trusted, least, alarm } = case_;
+    const found = await scan(name, trusted);
+    expect(f1(name, found.flagged)).toBeGreaterThanOrEqual(least);
+    expect([...found.alarms, ...found.structures]).toEqual([alarm]);
   });
 
   it.each([true, false])('clean stays dark (trusted set: %s)', async (trusted) => {
@@ -99,15 +124,20 @@ describe.skipIf(work === '')('the measurement cases', { timeout: 240_000 }, () =
     expect(found.flagged.size).toBe(0);
   });
 
-  it('blended is alarmed with its trusted set', async () => {
-    const found = await scan('blended', true);
-    expect(f1('blended', found.flagged)).toBeGreaterThanOrEqual(0.985);
-    expect(found.alarms).toEqual(['sandal']);
-  });
-
-  it('text needs no trusted set', async () => {
-    const found = await scan('text', false);
-    expect(f1('text', found.flagged)).toBeGreaterThanOrEqual(0.97);
-    expect([...found.alarms, ...found.structures]).toEqual(['business']);
+  // decision.json: rows flagged and ways found by an independent implementation of the decision in NumPy.
+  const decided = JSON.parse(readFileSync(join(import.meta.dirname, 'decision.json'), 'utf8')) as Record<
+    string,
+    Record<'with' | 'without', { flagged: number[]; ways: Record<string, string[]> } | undefined>
+  >;
+  const modes = Object.entries(decided).flatMap(([name, by]) =>
+    (['with', 'without'] as const).flatMap((mode) => (by[mode] ? [{ name, mode, expected: by[mode] }] : [])),
+  );
+  it.each(modes)('$name $mode a trusted set is decided as by NumPy', async ({ name, mode, expected }) => {
+    const found = await scan(name, mode === 'with');
+    const rows = new Set(expected.flagged);
+    const both = [...found.flaggedRows].filter((row) => rows.has(row)).length;
+    const either = found.flaggedRows.size + rows.size - both;
+    expect(either === 0 ? 1 : both / either).toBeGreaterThanOrEqual(0.99);
+    expect(found.ways).toEqual(expected.ways);
   });
 });

@@ -2,14 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, describe, expect, it } from 'vitest';
-import { float16Table } from '../../electron/engine/case/float16.ts';
 import { createWorkerPool } from '../../electron/engine/jobs/worker-pool.ts';
 import type { Matrix } from '../../native-workers/detectors/detector.ts';
+import { kernels } from '../../native-workers/engine.ts';
 import { pcaMap } from '../../native-workers/maps/pca-map.ts';
-import { sharedFloats } from '../../native-workers/maps/layout.ts';
 import { UMAP_NEIGHBOURS, UMAP_OPTIONS, umap } from '../../native-workers/maps/umap.ts';
 import { nearestNeighbours } from '../../native-workers/neighbours/exact.ts';
 import { mixHash } from '../../native-workers/numeric/hash.ts';
+import { sharedFloat32 } from '../../native-workers/numeric/shared-arrays.ts';
 import { uncancelled } from '../../native-workers/task.ts';
 
 // ../shared/cases holds real measurement cases; without it the maps of the cases are left out, and `npm test` says so.
@@ -31,16 +31,15 @@ function firstRows(bytes: Buffer): Matrix {
     bytes.byteOffset + 10 + header.length,
     bytes.byteOffset + 10 + header.length + rows * cols * (half ? 2 : 4),
   );
-  const data = sharedFloats(rows * cols);
-  const table = float16Table();
-  if (half) data.set(Float32Array.from(new Uint16Array(body), (bits) => table[bits]));
+  const data = sharedFloat32(rows * cols);
+  if (half) kernels().halfToFloat(new Uint16Array(body), data);
   else data.set(new Float32Array(body));
   return { data, rows, cols };
 }
 
 function pixels(): Matrix {
   const cols = 784;
-  const data = sharedFloats(PICTURES * cols);
+  const data = sharedFloat32(PICTURES * cols);
   data.set(gunzipSync(readFileSync(pictures)).subarray(16, 16 + PICTURES * cols));
   return { data, rows: PICTURES, cols };
 }

@@ -1,3 +1,4 @@
+import type { RowBlocks } from '../../../native-workers/numeric/row-blocks.ts';
 import type { CaseState } from '../../contract/case.ts';
 import type {
   ArrayRole,
@@ -11,6 +12,7 @@ import type {
 import type { ExportRecord } from '../../contract/exports.ts';
 import type { AuditEntry } from '../../contract/jobs.ts';
 import type { Sample, Verdict, VerdictEntry } from '../../contract/samples.ts';
+import type { KnownStructure } from '../../contract/scan.ts';
 
 /**
  * The open case: what the rest of the engine knows of the SQLite file. Everything that changes the case runs inside
@@ -33,6 +35,7 @@ export interface CaseFile {
   readonly matrices: MatrixTable;
   readonly verdicts: VerdictTable;
   readonly runs: RunTable;
+  readonly structures: StructureTable;
   readonly exports: ExportTable;
   readonly audit: AuditTable;
 
@@ -98,6 +101,8 @@ export interface DatasetTable {
   labels(dataset: number): Int32Array;
   predicted(dataset: number): Int32Array;
   keys(dataset: number): string[];
+  /** The samples of a set with that label, in row order; sets that are no longer active too. */
+  keysWithLabel(dataset: number, label: string): { row: number; key: string }[];
   /** Null where missing. */
   textColumn(dataset: number, name: string): (string | null)[];
   /** NaN where missing. `confidence` is a column too. */
@@ -115,6 +120,8 @@ export interface MatrixTable {
   find(dataset: number, role: ArrayRole): MatrixInfo | null;
   /** The whole matrix as float32 on a SharedArrayBuffer, shape (n, d). */
   loadFloat32(matrix: MatrixInfo): Float32Array;
+  /** The matrix as float32, read chunk by chunk: for what does not need all of it in memory at once. */
+  rowBlocks(matrix: MatrixInfo): RowBlocks;
   /** Images of the rows in that order, as stored, shape (rows, H, W) or (rows, H, W, 3). */
   imageRows(matrix: MatrixInfo, rows: readonly number[]): { shape: number[]; data: Uint8Array };
   /** Recomputes the hash from the stored chunks. */
@@ -173,6 +180,37 @@ export interface StoredRun extends Omit<NewRun, 'arrays' | 'classFindings'> {
   readonly startedBy: string;
 }
 
+/** Structures that the analyst judged natural. Judgements and withdrawals are only ever added. */
+export interface StructureTable {
+  add(structure: NewStructure): number;
+  /** @throws BezoarError structure/not-found, also when it was withdrawn before */
+  withdraw(id: number): void;
+  list(): KnownStructure[];
+  /**
+   * Those that are not withdrawn and can be told in this set: sets with a key column are compared by their keys; row
+   * numbers name the same samples only in the same records.
+   */
+  inForce(dataset: number): StructureInForce[];
+  /** Goes up with every judgement and every withdrawal. */
+  revision(): number;
+}
+
+interface NewStructure {
+  readonly scan: number;
+  readonly className: string;
+  readonly keys: readonly string[];
+  readonly reason: string;
+}
+
+export interface StructureInForce {
+  readonly id: number;
+  readonly className: string;
+  readonly keys: readonly string[];
+  readonly reason: string;
+  readonly by: string;
+  readonly atMs: number;
+}
+
 export interface ExportTable {
   add(record: ExportRecord, detail: Record<string, unknown>): void;
   list(): ExportRecord[];
@@ -183,7 +221,7 @@ export interface AuditTable {
   head(): { seq: number; hash: string };
   /**
    * Walks the whole chain and holds everything stored against it: the file's own structure, samples, matrices, runs,
-   * verdicts and exports.
+   * known structures, verdicts and exports.
    */
   verify(): { ok: boolean; entries: number; head: string; sentence: string };
 }

@@ -3,6 +3,7 @@ import { parseStored, type Connection } from './connection.ts';
 import { matrixInfo } from './dataset-table.ts';
 import { runHash } from './run-table.ts';
 import { storedContentHash } from './sample-content.ts';
+import { structureHash, withdrawalHash } from './structure-table.ts';
 import { entriesHash } from './verdict-table.ts';
 
 interface ImportDetail {
@@ -20,10 +21,20 @@ interface AuditLine {
 /** Holds what the case contains against its audit lines: nothing altered, nothing missing, nothing added. */
 export function contentProblems(connection: Connection, matrices: MatrixTable): string[] {
   const problems: string[] = [];
-  const told = { dataset: 0, evidence: 0, matrix: 0, run: 0, verdict_action: 0, export_record: 0 };
+  const told = {
+    dataset: 0,
+    evidence: 0,
+    matrix: 0,
+    run: 0,
+    verdict_action: 0,
+    export_record: 0,
+    known_structure: 0,
+    structure_withdrawal: 0,
+  };
   const lines = connection.all<AuditLine>(
     `SELECT seq, action, detail FROM audit
-     WHERE action LIKE 'evidence/%' OR action LIKE '%/finish' OR action LIKE 'verdict/%' OR action = 'export/write'
+     WHERE action LIKE 'evidence/%' OR action LIKE '%/finish' OR action LIKE 'verdict/%'
+       OR action LIKE 'structure/%' OR action = 'export/write'
      ORDER BY seq`,
   );
   for (const { seq, action, detail } of lines) {
@@ -68,6 +79,12 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       const { action: id, entries } = parseStored<{ action: number; entries: string }>(connection, detail);
       if (entriesHash(connection, id) !== entries)
         problems.push(`verdicts are not those of audit line ${seq}`);
+    } else if (action.startsWith('structure/')) {
+      const withdrawn = action === 'structure/withdraw';
+      told[withdrawn ? 'structure_withdrawal' : 'known_structure'] += 1;
+      const { structure, content } = parseStored<{ structure: number; content: string }>(connection, detail);
+      if ((withdrawn ? withdrawalHash : structureHash)(connection, structure) !== content)
+        problems.push(`known structure ${structure} is not that of audit line ${seq}`);
     } else if (action === 'export/write') {
       told.export_record += 1;
       const { export: id, sha256 } = parseStored<{ export: number; sha256: string }>(connection, detail);

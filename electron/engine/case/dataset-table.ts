@@ -164,6 +164,12 @@ export function createDatasetTable(session: CaseSession): DatasetTable & { forge
     predicted: (dataset) => classIndices(dataset, 'predicted'),
     keys: (dataset) =>
       connection.column<string>('SELECT key FROM sample WHERE dataset = ? ORDER BY row', dataset),
+    keysWithLabel: (dataset, label) =>
+      connection.all<{ row: number; key: string }>(
+        'SELECT row, key FROM sample WHERE dataset = ? AND label = ? ORDER BY row',
+        dataset,
+        label,
+      ),
     textColumn: (dataset, name) => {
       const column = columnsOf(connection, dataset).find((one) => one.name === name);
       if (column?.type !== 'text')

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
+import { kernels } from '../../../native-workers/engine.ts';
 import type { MatrixInfo } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { MatrixTable } from './case-file.ts';
 import { chunkRows, rowBytes } from './chunk-rows.ts';
 import { matrixInfo } from './dataset-table.ts';
 import type { Connection } from './connection.ts';
-import { float16Table } from './float16.ts';
 import { caseFailure } from './sqlite-failure.ts';
 
 /** So many chunks of images are kept for the next request: 32 MiB. */
@@ -26,6 +26,17 @@ const aligned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
   copy.set(bytes);
   return copy;
 };
+
+/** Stored values as float32, from the start of `into`. */
+function fillFloat32(dtype: MatrixInfo['dtype'], bytes: Uint8Array, into: Float32Array): void {
+  const { buffer } = aligned(bytes);
+  if (dtype === 'float16') {
+    const halves = new Uint16Array(buffer);
+    kernels().halfToFloat(halves, into.subarray(0, halves.length));
+  } else if (dtype === 'float32') into.set(new Float32Array(buffer));
+  else if (dtype === 'float64') into.set(new Float64Array(buffer));
+  else into.set(new Uint8Array(buffer));
+}
 
 export function createMatrixTable(connection: Connection): MatrixTable {
   const kept = new Map<string, Chunk>();
@@ -83,19 +94,19 @@ export function createMatrixTable(connection: Connection): MatrixTable {
       const perRow = product(matrix.shape.slice(1));
       for (let index = 0; index < chunkCount(matrix); index += 1) {
         const chunk = readChunk(matrix, index);
-        const bytes = aligned(chunk.bytes);
-        const start = chunk.first_row * perRow;
-        const count = chunk.rows * perRow;
-        if (matrix.dtype === 'float16') {
-          const table = float16Table();
-          const bits = new Uint16Array(bytes.buffer);
-          for (let at = 0; at < count; at += 1) values[start + at] = table[bits[at] ?? 0] ?? 0;
-        } else if (matrix.dtype === 'float32') values.set(new Float32Array(bytes.buffer), start);
-        else if (matrix.dtype === 'float64') values.set(new Float64Array(bytes.buffer), start);
-        else values.set(bytes, start);
+        fillFloat32(matrix.dtype, chunk.bytes, values.subarray(chunk.first_row * perRow));
       }
       return values;
     },
+    rowBlocks: (matrix) => ({
+      rows: matrix.shape[0],
+      cols: product(matrix.shape.slice(1)),
+      blockRows: chunkRows(matrix.dtype, matrix.shape),
+      read: (index, into) => {
+        fillFloat32(matrix.dtype, readChunk(matrix, index).bytes, into);
+        return Promise.resolve();
+      },
+    }),
     imageRows: (matrix, rows) => {
       const size = chunkRows(matrix.dtype, matrix.shape);
       const bytes = rowBytes(matrix.dtype, matrix.shape);

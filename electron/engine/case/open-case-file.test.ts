@@ -8,7 +8,9 @@ import { failureOf } from '../../../test/fixtures/failure-code.ts';
 import { bytesOf } from '../../../test/fixtures/npy-bytes.ts';
 import type { CaseFile, NewRun } from './case-file.ts';
 import { chunkRows } from './chunk-rows.ts';
+import { connect } from './connection.ts';
 import { createCaseFile, openCaseFile } from './open-case-file.ts';
+import { migrate, migrations, SCHEMA_VERSION, schemaDifferences } from './schema.ts';
 
 const ROWS = 700;
 const COLS = 3;
@@ -77,6 +79,32 @@ function importSet(role: 'investigated' | 'trusted' = 'investigated', prefix = '
   transaction.commit('evidence/import', {});
   return dataset;
 }
+
+const newScan = (dataset: number): NewRun => ({
+  kind: 'scan',
+  dataset,
+  engine: 'e',
+  version: '1',
+  parameters: { alpha: 0.01 },
+  seed: 4_294_967_295,
+  inputs: [{ name: 'activations', sha256: 'cd' }],
+  startedAtMs: 5,
+  milliseconds: 2.5,
+  peakRssBytes: 3e9,
+  result: { classes: [] },
+  arrays: [{ name: 'score', data: bytesOf(Float64Array.of(1.5, NaN)) }],
+  classFindings: [
+    {
+      classIndex: 0,
+      className: '3',
+      decision: 'alarm',
+      ways: 'peel',
+      statistic: 4,
+      pValue: null,
+      flagged: 2,
+    },
+  ],
+});
 
 describe('a case', () => {
   it('holds name, analyst, question and view over closing, in one file', () => {
@@ -209,32 +237,7 @@ describe('a case', () => {
   });
 
   it('keeps runs with their arrays and findings', () => {
-    const dataset = importSet();
-    const run: NewRun = {
-      kind: 'scan',
-      dataset,
-      engine: 'e',
-      version: '1',
-      parameters: { alpha: 0.01 },
-      seed: 4_294_967_295,
-      inputs: [{ name: 'activations', sha256: 'cd' }],
-      startedAtMs: 5,
-      milliseconds: 2.5,
-      peakRssBytes: 3e9,
-      result: { classes: [] },
-      arrays: [{ name: 'score', data: bytesOf(Float64Array.of(1.5, NaN)) }],
-      classFindings: [
-        {
-          classIndex: 0,
-          className: '3',
-          decision: 'alarm',
-          ways: 'peel',
-          statistic: 4,
-          pValue: null,
-          flagged: 2,
-        },
-      ],
-    };
+    const run = newScan(importSet());
     const id = caseFile.runs.add(run);
     reopen();
     const { arrays, classFindings, ...rest } = run;
@@ -244,6 +247,128 @@ describe('a case', () => {
     expect(caseFile.runs.array(id, 'score')).toEqual(arrays[0]?.data);
     expect(caseFile.runs.array(id, 'rank')).toBeNull();
     expect(caseFile.audit.verify()).toMatchObject({ ok: true, entries: 3 });
+  });
+});
+
+/** Takes what format 20 added out of the closed case: the file that Bezoar wrote before. */
+function backToFormatTen(): void {
+  const older = connect(path);
+  older.script('DROP TABLE structure_withdrawal; DROP TABLE known_structure; PRAGMA user_version = 10');
+  const reference = connect(':memory:');
+  migrate(
+    reference,
+    migrations.filter(({ version }) => version <= 10),
+  );
+  const schema = "SELECT name || sql FROM sqlite_schema WHERE name NOT LIKE 'record_%' ORDER BY name";
+  expect(older.column(schema)).toEqual(reference.column(schema));
+  reference.close();
+  older.close();
+}
+
+describe('a case of format 10', () => {
+  it('is brought to the present one on opening, keeps all it holds, and says so in the audit', () => {
+    const dataset = importSet();
+    caseFile.verdicts.set(dataset, [1], 'poison', 'patch');
+    const scan = caseFile.runs.add(newScan(dataset));
+    const before = caseFile.state();
+    caseFile.close();
+    backToFormatTen();
+
+    caseFile = openCaseFile(path, { proposedActor: 'Ana' });
+    const { auditHead, auditCount, ...kept } = before;
+    expect(caseFile.state()).toMatchObject({ ...kept, auditCount: auditCount + 1 });
+    expect(caseFile.audit.page(null, 1)).toMatchObject([
+      {
+        actor: 'Ana',
+        action: 'case/migrate',
+        detail: `{"from":10,"to":${SCHEMA_VERSION}}`,
+        previousHash: auditHead,
+      },
+    ]);
+    expect(caseFile.structures.list()).toEqual([]);
+    const id = caseFile.structures.add({ scan, className: 'cat', keys: ['k-1'], reason: '' });
+    reopen();
+    expect(caseFile.structures.list()).toMatchObject([{ id, className: 'cat' }]);
+    expect(caseFile.audit.verify()).toMatchObject({ ok: true, entries: auditCount + 2 });
+  });
+
+  it('stays one when the step cannot be taken', () => {
+    importSet();
+    caseFile.close();
+    backToFormatTen();
+    const other = connect(path);
+    other.script('CREATE TABLE structure_withdrawal (mine TEXT) STRICT');
+    other.close();
+    expect(failureOf(() => openCaseFile(path, { proposedActor: 'Ana' })).code).toBe('case/corrupt');
+    const still = connect(path);
+    expect(still.pragma('user_version')).toBe(10);
+    expect(schemaDifferences(still, 'tables')).toContain('known_structure');
+    still.script('DROP TABLE structure_withdrawal');
+    still.close();
+    caseFile = openCaseFile(path, { proposedActor: 'Ana' });
+    expect(caseFile.audit.verify().ok).toBe(true);
+  });
+});
+
+describe('known structures', () => {
+  const judge = (dataset: number, keys: readonly string[]): number =>
+    caseFile.structures.add({
+      scan: caseFile.runs.add(newScan(dataset)),
+      className: 'cat',
+      keys,
+      reason: 'sleeves',
+    });
+
+  it('are kept with who, when and why, and a withdrawal is added to them', () => {
+    const dataset = importSet();
+    caseFile.setAnalyst('Ana');
+    const [first, second] = [judge(dataset, ['k-1', 'k-3']), judge(dataset, ['ü "5"'])];
+    caseFile.setAnalyst('Ben');
+    expect(caseFile.structures.revision()).toBe(2);
+    caseFile.structures.withdraw(first);
+    expect(caseFile.structures.revision()).toBe(3);
+    reopen();
+    const common = { className: 'cat', reason: 'sleeves', by: 'Ana', atMs: expect.any(Number) as number };
+    expect(caseFile.structures.list()).toEqual([
+      {
+        ...common,
+        id: first,
+        scan: 1,
+        rows: 2,
+        withdrawn: { by: 'Ben', atMs: expect.any(Number) as number },
+      },
+      { ...common, id: second, scan: 2, rows: 1, withdrawn: null },
+    ]);
+    expect(caseFile.structures.inForce(dataset)).toEqual([{ ...common, id: second, keys: ['ü "5"'] }]);
+    expect(caseFile.audit.page(null, 1)[0]).toMatchObject({ action: 'structure/withdraw', actor: 'Ben' });
+    expect(caseFile.audit.verify().ok).toBe(true);
+  });
+
+  it('are withdrawn once', () => {
+    const id = judge(importSet(), ['k-1']);
+    expect(failureOf(() => caseFile.structures.withdraw(id + 1)).code).toBe('structure/not-found');
+    caseFile.structures.withdraw(id);
+    const lines = caseFile.state().auditCount;
+    expect(failureOf(() => caseFile.structures.withdraw(id)).message).toContain('root withdrew');
+    expect(caseFile.state().auditCount).toBe(lines);
+  });
+
+  it('are told by key in a new import, and by row number only in the same records', () => {
+    const keyed = judge(importSet(), ['k-1']);
+    expect(caseFile.structures.inForce(importSet()).map(({ id }) => id)).toEqual([keyed]);
+    const numbered = (label: string): number => {
+      const transaction = caseFile.beginImport();
+      transaction.supersede('investigated');
+      const dataset = transaction.addDataset({ role: 'investigated', name: 'plain.csv', ownKeys: false });
+      const sample = { row: 0, key: '0', predicted: null, confidence: null, cells: [] };
+      transaction.addSamples(dataset, [{ ...sample, label }]);
+      transaction.supersede('investigated');
+      transaction.commit('evidence/import', {});
+      return dataset;
+    };
+    const plain = judge(numbered('cat'), ['0']);
+    expect(caseFile.structures.inForce(numbered('cat')).map(({ id }) => id)).toEqual([plain]);
+    expect(caseFile.structures.inForce(numbered('dog'))).toEqual([]);
   });
 });
 

@@ -23,6 +23,7 @@ import {
   schemaDifferences,
 } from './schema.ts';
 import { caseFailure, toCaseFailure } from './sqlite-failure.ts';
+import { createStructureTable } from './structure-table.ts';
 import { createVerdictTable } from './verdict-table.ts';
 
 export interface CaseOptions {
@@ -101,13 +102,7 @@ export function openCaseFile(target: string, options: CaseOptions): CaseFile {
     const structure = connection.column<string>('PRAGMA quick_check(1)')[0];
     if (structure !== 'ok') throw caseFailure.corrupt(path, structure ?? 'no answer from the check');
     const before = connection.pragma<number>('user_version');
-    const opened = connection;
-    if (migrations.some((step) => step.version > before)) {
-      migrate(opened, migrations);
-      opened.transaction(() => {
-        appendAudit(opened, options.proposedActor, 'case/migrate', { from: before, to: SCHEMA_VERSION });
-      });
-    }
+    if (migrations.some((step) => step.version > before)) bringUpToDate(connection, before, options);
     const different = schemaDifferences(connection, 'tables');
     if (different.length > 0)
       throw caseFailure.corrupt(path, `these tables are not as Bezoar makes them: ${different.join(', ')}`);
@@ -124,6 +119,23 @@ export function openCaseFile(target: string, options: CaseOptions): CaseFile {
     connection?.close();
     lock.release();
     throw error;
+  }
+}
+
+/** The steps and their audit line are one change: killed in the middle, the case is still the old one. */
+function bringUpToDate(connection: Connection, from: number, options: CaseOptions): void {
+  try {
+    connection.transaction(() => {
+      migrate(connection, migrations);
+      appendAudit(connection, options.proposedActor, 'case/migrate', { from, to: SCHEMA_VERSION });
+    });
+  } catch (error) {
+    if (error instanceof BezoarError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw caseFailure.corrupt(
+      connection.path,
+      `it says format ${from}, but a step onwards failed: ${reason}`,
+    );
   }
 }
 
@@ -156,6 +168,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
   const matrices = createMatrixTable(connection);
   const verdicts = createVerdictTable(session);
   const runs = createRunTable(session);
+  const structures = createStructureTable(session);
   const exports = createExportTable(session);
   const audit = createAuditTable(connection, matrices);
   const name = basename(path).replace(/\.bezoar$/i, '');
@@ -172,6 +185,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     matrices,
     verdicts,
     runs,
+    structures,
     exports,
     audit,
     actor,

@@ -12,7 +12,7 @@ import { drawPcaMap, drawReferenceUmap, PCA_MIN_ROWS } from '../maps/draw-map.ts
 import { drawUmap, USUAL_UMAP } from '../maps/draw-umap.ts';
 import { mapInfo, mapRun } from '../maps/map-run.ts';
 import { scopeRows } from '../maps/scope-rows.ts';
-import { investigatedActivations, investigatedSet } from '../scan/scan-input.ts';
+import { investigatedSet } from '../scan/scan-input.ts';
 import { requireScan } from '../scan/stored-scan.ts';
 
 /** Stores what a job made, unless it was cancelled meanwhile, and tells the window. */
@@ -44,7 +44,6 @@ export const mapHandlers = {
             : await drawPcaMap(
                 caseFile,
                 active,
-                investigatedActivations(caseFile, active),
                 scope,
                 seed,
                 engine.pool.runner(job, seed, (fraction) => {
@@ -64,7 +63,7 @@ export const mapHandlers = {
     const { scopeName } = mapInfo(present, requireMap(present, params.map));
     return addCaseJob(engine, {
       kind: 'cluster',
-      title: `DBSCAN of the map: ${scopeName}`,
+      title: `${params.method === 'hdbscan' ? 'HDBSCAN' : 'DBSCAN'} of the map: ${scopeName}`,
       run: async (caseFile, job) => {
         job.phase('Clustering');
         return store(

@@ -8,6 +8,7 @@ import { sampleHandlers } from './sample-handlers.ts';
 import { scanHandlers } from './scan-handlers.ts';
 import { scoreHandlers } from './score-handlers.ts';
 import { settingsHandlers } from './settings-handlers.ts';
+import { structureHandlers } from './structure-handlers.ts';
 import { traitsHandlers } from './traits-handlers.ts';
 
 /** Every method of the contract with what answers it. */
@@ -21,5 +22,6 @@ export const handlers: Handlers = {
   ...exportHandlers,
   ...jobHandlers,
   ...settingsHandlers,
+  ...structureHandlers,
   ...traitsHandlers,
 };

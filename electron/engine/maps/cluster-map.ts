@@ -34,22 +34,23 @@ function clusteredPositions(caseFile: CaseFile, map: StoredRun, rows: Int32Array
   return every.filter((position) => chosen.has(rows[position]));
 }
 
-/** DBSCAN of a map's points in a worker of its own, as the case stores it. */
-export async function clusterMap(
+interface Found {
+  readonly positions: Int32Array;
+  readonly clusters: Int32Array;
+  readonly eps: number | null;
+  readonly count: number;
+  readonly noise: number;
+}
+
+/** The independent implementation, in a worker that ends when the job is cancelled. */
+async function byReference(
   caseFile: CaseFile,
-  request: { map: number; eps: number | null; minPoints: number },
+  map: StoredRun,
+  { rows, coordinates }: { rows: Int32Array; coordinates: Float32Array },
+  request: ClusterRequest,
   pool: WorkerPool,
   job: JobContext,
-): Promise<NewRun> {
-  const startedAtMs = Date.now();
-  const map = requireMap(caseFile, request.map);
-  const rows = runArray(caseFile, map.id, 'rows', 'int32') ?? new Int32Array();
-  const coordinates = runArray(caseFile, map.id, 'coordinates', 'float32') ?? new Float32Array();
-  if (rows.length < request.minPoints)
-    throw new BezoarError(
-      'map/too-few-rows',
-      `The map has ${rows.length} points, fewer than the ${request.minPoints} that make a cluster. Nothing was stored.`,
-    );
+): Promise<Found> {
   const positions = clusteredPositions(caseFile, map, rows);
   const points = new Float64Array(2 * positions.length);
   positions.forEach((position, i) => {
@@ -61,37 +62,78 @@ export async function clusterMap(
   });
   try {
     const { eps, minPoints } = request;
-    const found = await runner.run('referenceDbscan', { points, dims: 2, eps, minPoints });
-    const clusters = new Int32Array(rows.length).fill(NOT_CLUSTERED);
-    positions.forEach((position, i) => {
-      clusters[position] = found.clusters[i];
-    });
-    const result: ClusteringResult = {
-      map: map.id,
-      eps: found.eps,
-      minPoints,
-      clusters: found.count,
-      noise: found.noise,
-      shown: positions.length,
-    };
-    return {
-      kind: 'clustering',
-      dataset: map.dataset,
-      engine: 'density-clustering',
-      version: '1.3.0',
-      parameters: { ...request, sampled: positions.length < rows.length },
-      seed: map.seed,
-      inputs: mapInputs(caseFile),
-      startedAtMs,
-      milliseconds: Date.now() - startedAtMs,
-      peakRssBytes: peakRssBytes(),
-      result,
-      arrays: [{ name: 'clusters', data: arrayBytes(clusters) }],
-      classFindings: [],
-    };
+    return { positions, ...(await runner.run('referenceDbscan', { points, dims: 2, eps, minPoints })) };
   } finally {
     await runner.end();
   }
+}
+
+interface ClusterRequest {
+  readonly map: number;
+  readonly method: ClusteringInfo['method'];
+  readonly eps: number | null;
+  readonly minPoints: number;
+}
+
+/** The islands of a map's points, as the case stores them. */
+export async function clusterMap(
+  caseFile: CaseFile,
+  request: ClusterRequest,
+  pool: WorkerPool,
+  job: JobContext,
+): Promise<NewRun> {
+  const startedAtMs = Date.now();
+  const map = requireMap(caseFile, request.map);
+  const rows = runArray(caseFile, map.id, 'rows', 'int32') ?? new Int32Array();
+  const coordinates = runArray(caseFile, map.id, 'coordinates', 'float32') ?? new Float32Array();
+  const { method, eps, minPoints } = request;
+  if (rows.length < minPoints)
+    throw new BezoarError(
+      'map/too-few-rows',
+      `The map has ${rows.length} points, fewer than the ${minPoints} that make a cluster. Nothing was stored.`,
+    );
+  const runner = pool.runner(job, map.seed, (fraction) => {
+    job.progress(fraction);
+  });
+  const reference = method === 'reference';
+  const found: Found = reference
+    ? await byReference(caseFile, map, { rows, coordinates }, request, pool, job)
+    : {
+        positions: Int32Array.from(rows.keys()),
+        ...(await runner.run('mapIslands', { points: coordinates, method, eps, minPoints })),
+      };
+  const clusters = new Int32Array(rows.length).fill(NOT_CLUSTERED);
+  found.positions.forEach((position, i) => {
+    clusters[position] = found.clusters[i];
+  });
+  const result: ClusteringResult = {
+    map: map.id,
+    method,
+    eps: found.eps,
+    minPoints,
+    clusters: found.count,
+    noise: found.noise,
+    shown: found.positions.length,
+  };
+  return {
+    kind: 'clustering',
+    dataset: map.dataset,
+    engine: reference ? 'density-clustering' : `bezoar-${method}`,
+    version: reference ? '1.3.0' : '1',
+    parameters: {
+      ...request,
+      sampled: found.positions.length < rows.length,
+      kernels: reference ? null : pool.engine(),
+    },
+    seed: map.seed,
+    inputs: mapInputs(caseFile),
+    startedAtMs,
+    milliseconds: Date.now() - startedAtMs,
+    peakRssBytes: peakRssBytes(),
+    result,
+    arrays: [{ name: 'clusters', data: arrayBytes(clusters) }],
+    classFindings: [],
+  };
 }
 
 export function clusteringInfo(run: StoredRun): ClusteringInfo {

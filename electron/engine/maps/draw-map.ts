@@ -1,4 +1,3 @@
-import type { Matrix } from '../../../native-workers/detectors/detector.ts';
 import { pcaMap } from '../../../native-workers/maps/pca-map.ts';
 import { REFERENCE_LIMIT, sampleRows, UMAP_MIN_ROWS } from '../../../native-workers/maps/sample-rows.ts';
 import type { TaskRunner } from '../../../native-workers/runner.ts';
@@ -9,7 +8,7 @@ import type { JobContext } from '../jobs/job-queue.ts';
 import type { WorkerPool } from '../jobs/worker-pool.ts';
 import { runArray } from '../run-arrays.ts';
 import { keyHashes } from '../scan/key-hash.ts';
-import { investigatedActivations } from '../scan/scan-input.ts';
+import { investigatedActivations, investigatedSource } from '../scan/scan-input.ts';
 import type { DrawnMap } from './map-run.ts';
 import { type ScopeRows, scopeRows } from './scope-rows.ts';
 
@@ -35,7 +34,6 @@ export function scopeOf(
 export async function drawPcaMap(
   caseFile: CaseFile,
   dataset: Dataset,
-  matrix: Matrix,
   scope: Scope,
   seed: number,
   runner: TaskRunner,
@@ -43,7 +41,10 @@ export async function drawPcaMap(
   const startedAtMs = Date.now();
   const chosen = scopeRows(caseFile, dataset, scope, PCA_MIN_ROWS);
   const all = chosen.rows.length === dataset.rows;
-  const { coordinates, axes } = await pcaMap({ matrix, rows: all ? null : chosen.rows }, runner, { seed });
+  const source = all
+    ? investigatedSource(caseFile, dataset)
+    : { matrix: investigatedActivations(caseFile, dataset), rows: chosen.rows };
+  const { coordinates, axes } = await pcaMap(source, runner, { seed });
   return {
     ...scopeOf(scope, chosen),
     kind: 'pca',

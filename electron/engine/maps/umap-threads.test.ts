@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { sharedFloats } from '../../../native-workers/maps/layout.ts';
+import { sharedFloat32 } from '../../../native-workers/numeric/shared-arrays.ts';
 import { UMAP_OPTIONS, umap } from '../../../native-workers/maps/umap.ts';
 import { mixHash } from '../../../native-workers/numeric/hash.ts';
 import { Cancelled } from '../../../native-workers/task.ts';
@@ -17,7 +17,7 @@ for (let row = 0; row < ROWS; row++)
     ids[row * K + j] = (row + (j % 2 === 0 ? 1 : -1) * (1 + (j >> 1)) + ROWS) % ROWS;
     distances[row * K + j] = 1 + j + uniform(row * K + j, 1);
   }
-const components = sharedFloats(2 * ROWS);
+const components = sharedFloat32(2 * ROWS);
 components.forEach((_, i) => {
   components[i] = uniform(i, 2);
 });

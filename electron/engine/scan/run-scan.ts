@@ -6,7 +6,7 @@ import { Cancelled, type TaskContext } from '../../../native-workers/task.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { TaskRunner } from '../../../native-workers/runner.ts';
 import type { Dataset } from '../../contract/evidence.ts';
-import type { ClassFinding, DetectorRun } from '../../contract/scan.ts';
+import type { DetectorRun } from '../../contract/scan.ts';
 import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile, NewRun } from '../case/case-file.ts';
 import type { Engine } from '../engine.ts';
@@ -19,8 +19,8 @@ import { sharedTraits } from '../traits/shared-traits.ts';
 import { certificateInWords, findingInWords, statisticName } from './findings-in-words.ts';
 import { scanInputs } from './run-inputs.ts';
 import { inputStatistics } from './input-statistics.ts';
-import { investigatedActivations, loadScanInput } from './scan-input.ts';
-import type { StoredScan, StoredSpectrum } from './stored-scan.ts';
+import { loadScanInput } from './scan-input.ts';
+import type { StoredFinding, StoredScan, StoredSpectrum } from './stored-scan.ts';
 import { trustedScoreName } from './stored-scan.ts';
 
 interface ScanRequest {
@@ -76,7 +76,7 @@ function detectorRun(run: ScanResult['detectors'][number]): DetectorRun {
   };
 }
 
-function classFindings(result: ScanResult, classNames: readonly string[], alpha: number): ClassFinding[] {
+function classFindings(result: ScanResult, classNames: readonly string[], alpha: number): StoredFinding[] {
   return result.classes.map((outcome) => ({
     classIndex: outcome.classIndex,
     n: outcome.n,
@@ -91,7 +91,6 @@ function classFindings(result: ScanResult, classNames: readonly string[], alpha:
     epsilonMin: number(outcome.epsilonMin),
     facts: outcome.facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),
     shares: null,
-    known: null,
   }));
 }
 
@@ -100,11 +99,11 @@ async function withShares(
   caseFile: CaseFile,
   dataset: Dataset,
   result: ScanResult,
-  classes: readonly ClassFinding[],
+  classes: readonly StoredFinding[],
   runner: TaskRunner,
-): Promise<ClassFinding[]> {
+): Promise<StoredFinding[]> {
   const labels = cachedLabels(caseFile, dataset.id, 'labels');
-  const described: ClassFinding[] = [];
+  const described: StoredFinding[] = [];
   for (const one of classes) {
     if (one.flagged === 0) {
       described.push(one);
@@ -246,7 +245,6 @@ export async function runScan(
     classFindings(result, input.classes, request.alpha),
     runner,
   );
-  const matrix = investigatedActivations(caseFile, dataset);
   const scopes = [
     { kind: 'all' } as const,
     ...classes
@@ -256,7 +254,7 @@ export async function runScan(
   const maps: DrawnMap[] = [];
   for (const scope of scopes) {
     const least = scope.kind === 'all' ? dataset.rows : dataset.classCounts[scope.classIndex];
-    if (least >= 3) maps.push(await drawPcaMap(caseFile, dataset, matrix, scope, request.seed, runner));
+    if (least >= 3) maps.push(await drawPcaMap(caseFile, dataset, scope, request.seed, runner));
     job.progress(0.92 + (0.07 * maps.length) / scopes.length);
   }
 

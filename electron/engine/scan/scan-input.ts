@@ -1,9 +1,10 @@
 import type { LossCurves, Matrix, SampleSet, ScanInput } from '../../../native-workers/detectors/detector.ts';
-import type { Dataset } from '../../contract/evidence.ts';
+import type { RowSource } from '../../../native-workers/numeric/row-blocks.ts';
+import type { Dataset, MatrixInfo } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import { keyHashes } from './key-hash.ts';
-import { sharedMatrix } from './shared-matrix.ts';
+import { isResident, sharedMatrix } from './shared-matrix.ts';
 
 /** Covariances are squares of the width: wider ones fit no memory, and their axes take hours. */
 const MOST_COLUMNS = 4096;
@@ -26,8 +27,8 @@ export function investigatedSet(caseFile: CaseFile): Dataset {
   return dataset;
 }
 
-/** The investigated activations on shared memory. @throws BezoarError scan/no-activations, evidence/too-large */
-export function investigatedActivations(caseFile: CaseFile, dataset: Dataset): Matrix {
+/** The stored activations of the investigated set. @throws BezoarError scan/no-activations, evidence/too-large */
+function activationsInfo(caseFile: CaseFile, dataset: Dataset): MatrixInfo {
   const info = caseFile.matrices.find(dataset.id, 'activations');
   if (!info)
     throw new BezoarError(
@@ -36,7 +37,23 @@ export function investigatedActivations(caseFile: CaseFile, dataset: Dataset): M
     );
   const wide = whyTooWide('activations', info.shape[1] ?? 0);
   if (wide !== null) throw new BezoarError('evidence/too-large', `${wide} Nothing was started.`);
-  return sharedMatrix(caseFile, info);
+  return info;
+}
+
+/** The investigated activations on shared memory. @throws BezoarError scan/no-activations, evidence/too-large */
+export function investigatedActivations(caseFile: CaseFile, dataset: Dataset): Matrix {
+  return sharedMatrix(caseFile, activationsInfo(caseFile, dataset));
+}
+
+/** Sets of more rows are read from the case block by block where one pass over them is enough. */
+const RESIDENT_ROWS = 150_000;
+
+/** All investigated activations, in memory or in blocks. @throws as {@link investigatedActivations} */
+export function investigatedSource(caseFile: CaseFile, dataset: Dataset): RowSource {
+  const info = activationsInfo(caseFile, dataset);
+  return dataset.rows <= RESIDENT_ROWS || isResident(caseFile, info)
+    ? { matrix: sharedMatrix(caseFile, info), rows: null }
+    : caseFile.matrices.rowBlocks(info);
 }
 
 function shared(values: Int32Array): Int32Array {

@@ -6,6 +6,11 @@ import type { CaseFile } from '../case/case-file.ts';
 const KEPT = 4;
 const kept = new WeakMap<CaseFile, Map<number, Matrix>>();
 
+/** Whether a stored matrix is in memory already. */
+export function isResident(caseFile: CaseFile, info: MatrixInfo): boolean {
+  return kept.get(caseFile)?.has(info.id) ?? false;
+}
+
 /** A stored matrix as float32 on shared memory, shape (n, d); the last few stay in memory. */
 export function sharedMatrix(caseFile: CaseFile, info: MatrixInfo): Matrix {
   const cache = kept.get(caseFile) ?? new Map<number, Matrix>();

@@ -2,6 +2,7 @@ import type { ClassFinding, DetectorRun, ScanDetail, ScanSummary } from '../../c
 import { BezoarError } from '../../contract/errors.ts';
 import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile, StoredRun } from '../case/case-file.ts';
+import { knownStructures } from './known-structures.ts';
 import { scanInputs, staleReason } from './run-inputs.ts';
 
 /** Leading eigenvalues of a class's covariance, for its chart. */
@@ -10,6 +11,9 @@ export interface StoredSpectrum {
   readonly eigenvalues: readonly number[];
   readonly totalVariance: number;
 }
+
+/** A finding as it was made; whether it is known is told at each reading, because judgements come and go afterwards. */
+export type StoredFinding = Omit<ClassFinding, 'known'>;
 
 /** What the case keeps of a scan beside its arrays. */
 export interface StoredScan {
@@ -20,7 +24,7 @@ export interface StoredScan {
   readonly withTrusted: boolean;
   /** Class indices of this scan point here. */
   readonly classNames: readonly string[];
-  readonly classes: readonly ClassFinding[];
+  readonly classes: readonly StoredFinding[];
   readonly detectorRuns: readonly DetectorRun[];
   /** Bit i of the array `methods` is this method. */
   readonly methodIds: readonly string[];
@@ -69,10 +73,11 @@ export function scanSummary(caseFile: CaseFile, run: StoredRun): ScanSummary {
 
 export function scanDetail(caseFile: CaseFile, run: StoredRun): ScanDetail {
   const scan = run.result as StoredScan;
+  const known = knownStructures(caseFile, run, scan);
   return {
     ...scanSummary(caseFile, run),
     classNames: [...scan.classNames],
-    classes: [...scan.classes],
+    classes: scan.classes.map((one) => ({ ...one, known: known.get(one.classIndex) ?? null })),
     detectorRuns: [...scan.detectorRuns],
     methodIds: [...scan.methodIds],
     notes: [...scan.notes],

@@ -6,11 +6,29 @@ import { currentHost } from '../../state/host-context.ts';
 import type { StartedJob } from '../../state/started-job.ts';
 import { JobLine } from './JobLine.tsx';
 
-function parameters({ eps, minPoints }: ClusteringInfo): string {
-  return `eps ${formatNumber(eps)}, ${minPoints} points`;
+type Method = ClusteringInfo['method'];
+
+const methods: readonly (readonly [Method, string])[] = [
+  ['dbscan', 'DBSCAN'],
+  ['hdbscan', 'HDBSCAN'],
+  ['reference', 'DBSCAN, independent implementation'],
+];
+
+function parameters({ method, eps, minPoints }: ClusteringInfo): string {
+  const name = method === 'reference' ? 'DBSCAN, independent' : method.toUpperCase();
+  return `${name}, ${eps === null ? '' : `eps ${formatNumber(eps)}, `}${minPoints} points`;
 }
 
-/** DBSCAN of this map's points: its parameters, and what former runs found. */
+const explained: Readonly<Record<Method, string>> = {
+  dbscan:
+    'DBSCAN on the coordinates of this map. An island is where every point has enough others within eps; points outside are noise.',
+  hdbscan:
+    'HDBSCAN on the coordinates of this map: islands of any density that last longest while the radius grows. Points that belong to none are noise.',
+  reference:
+    'DBSCAN by an independent implementation, to hold the other against. Above 8,000 points a seeded sample with every suspect is clustered.',
+};
+
+/** The islands of this map's points: method and parameters, and what former runs found. */
 export function Islands(props: {
   readonly map: MapInfo;
   readonly clusterings: readonly ClusteringInfo[];
@@ -19,6 +37,7 @@ export function Islands(props: {
   readonly onShow: (clustering: number) => void;
 }) {
   const { map, clusterings, shown, started, onShow } = props;
+  const [method, setMethod] = useState<Method>('dbscan');
   const [eps, setEps] = useState('');
   const [minPoints, setMinPoints] = useState('10');
   const epsValue = eps.trim() === '' ? null : Number(eps);
@@ -36,14 +55,31 @@ export function Islands(props: {
           onSubmit={(event) => {
             event.preventDefault();
             started.start(
-              currentHost().call('cluster/start', { map: map.id, eps: epsValue, minPoints: pointsValue }),
+              currentHost().call('cluster/start', {
+                map: map.id,
+                method,
+                eps: method === 'hdbscan' ? null : epsValue,
+                minPoints: pointsValue,
+              }),
             );
           }}
         >
-          <p className="bz-quiet">
-            DBSCAN on the coordinates of this map. An island is where every point has enough others within
-            eps; points outside are noise. Above 8,000 points a seeded sample is clustered.
-          </p>
+          <label className="bz-field">
+            <span>Method</span>
+            <select
+              value={method}
+              onChange={(event) => {
+                setMethod(event.target.value as Method);
+              }}
+            >
+              {methods.map(([id, name]) => (
+                <option key={id} value={id}>
+                  {name}
+                </option>
+              ))}
+            </select>
+          </label>
+          <p className="bz-quiet">{explained[method]}</p>
           <div className="bz-map-fields">
             <label className="bz-field">
               <span>Radius eps (map units)</span>
@@ -52,7 +88,8 @@ export function Islands(props: {
                 min={0}
                 step="any"
                 value={eps}
-                placeholder="from the distances"
+                placeholder={method === 'hdbscan' ? 'none needed' : 'from the distances'}
+                disabled={method === 'hdbscan'}
                 aria-invalid={!epsRight}
                 onChange={(event) => {
                   setEps(event.target.value);
@@ -106,7 +143,7 @@ export function Islands(props: {
         </form>
       }
     >
-      <Button size="small" text="Islands…" title="DBSCAN of this map" />
+      <Button size="small" text="Islands…" title="Islands of this map" />
     </PopoverNext>
   );
 }

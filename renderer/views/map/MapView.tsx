@@ -191,7 +191,7 @@ export function MapView() {
 
   const choices = newestFirst.map((one): [number, string] => [
     one.id,
-    `DBSCAN: ${plural(one.clusters, 'island')} (eps ${formatNumber(one.eps)}, ${one.minPoints} points)`,
+    `${one.method === 'hdbscan' ? 'HDBSCAN' : 'DBSCAN'}: ${plural(one.clusters, 'island')} (${one.eps === null ? '' : `eps ${formatNumber(one.eps)}, `}${one.minPoints} points)`,
   ]);
   const score = hovered && scores ? scores[hovered.row] : null;
   const [horizontal, vertical] = live ? ['UMAP 1', 'UMAP 2'] : map.axes;

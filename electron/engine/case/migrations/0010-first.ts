@@ -1,13 +1,5 @@
+import { appendOnly, auditSeq } from './append-only.ts';
 import type { Migration } from './migration.ts';
-
-const appendOnly = (table: string): string => `
-  CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table}
-    BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;
-  CREATE TRIGGER ${table}_no_delete BEFORE DELETE ON ${table}
-    BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;
-`;
-
-const auditSeq = 'audit_seq INTEGER NOT NULL REFERENCES audit(seq) DEFERRABLE INITIALLY DEFERRED';
 
 export const first: Migration = {
   version: 10,
