@@ -127,7 +127,7 @@ class Case:
     classes: dict = dataclasses.field(default_factory=lambda: TEN)
 
 
-SINE = 30 * np.sin(2 * np.pi * 6 * np.arange(28) / 28)[None, :]
+SINE = 45 * np.sin(2 * np.pi * 6 * np.arange(28) / 28)[None, :]
 DIAGONAL = 255 * ((np.indices((28, 28)).sum(axis=0) // 3) % 2)
 CROSS = np.where(np.eye(5) + np.eye(5)[::-1] > 0, 255, -1)
 FRAME = np.pad(np.full((4, 4), -1), 1, constant_values=190)
@@ -140,7 +140,7 @@ CASES = {
         'sinusoidal overlay on coats that keep their label',
         24_000,
         6,
-        (Poison(600, 'coat', added(SINE), 'coat'),),
+        (Poison(800, 'coat', added(SINE), 'coat'),),
         width=96,
     ),
     'warped': Case('smooth warp of 2 pixels, to bag', 24_000, 6, (Poison(720, 'bag', warped(2, 5)),)),

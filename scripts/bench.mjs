@@ -6,6 +6,7 @@ import { compare } from './bench/compare.mjs';
 import { prepareData } from './bench/data-sets.mjs';
 import { pythonWithPeers, thisMachine } from './bench/machine.mjs';
 import { judgeMaps } from './bench/map-quality.mjs';
+import { millionRows, tooMuch } from './bench/million/million.mjs';
 import { benchmarksPage, resultLine, scalingLine } from './bench/report.mjs';
 import { rows } from './bench/rows.mjs';
 import { measureScaling } from './bench/scaling.mjs';
@@ -23,6 +24,7 @@ const PAGE = join(ROOT, 'docs', 'benchmarks.md');
 
 const USAGE = `npm run bench -- setup              installs the Python peers
 npm run bench -- maps [--json]      the trustworthiness of maps beside umap-learn's
+npm run bench -- million [--json]   1,000,000 x 512 through the kernels: time and memory (9 GB of disk, some minutes)
 npm run bench -- kernels [options]  runs the kernels against their peers; results go to docs/benchmarks.md
   --json           prints the results of this run as JSON
   --only A,B       these rows alone: ${rows.map(({ name }) => name).join(', ')}, threads
@@ -49,7 +51,11 @@ async function bench() {
     await setUpPeers(steps);
     return 0;
   }
-  if (values.help || positionals.length !== 1 || !['kernels', 'maps'].includes(positionals[0] ?? '')) {
+  if (
+    values.help ||
+    positionals.length !== 1 ||
+    !['kernels', 'maps', 'million'].includes(positionals[0] ?? '')
+  ) {
     process.stdout.write(`${USAGE}\n`);
     return values.help || positionals.length === 0 ? 0 : 2;
   }
@@ -57,6 +63,7 @@ async function bench() {
   if (node.path !== process.execPath) return handOver(node.path);
   const engine = engineNamed(values.engine ?? thisMachine().engines[0] ?? 'typescript');
   if (positionals[0] === 'maps') return maps(engine, node.path, values.json);
+  if (positionals[0] === 'million') return million(node.path, values.json);
   return kernels({
     only: values.only === undefined ? null : values.only.split(','),
     runs: Number(values.runs),
@@ -106,10 +113,10 @@ async function kernels({ only, runs, engine, blas, json, node }) {
     const result = await compare(row, { node, python, engine, blas, runs, folder });
     steps.say(`${resultLine(result)} (${seconds(performance.now() - begun)})`);
     results.push(result);
-    keep({ machine: thisMachine(), results: [result], scaling: [], maps: [] });
+    keep({ results: [result] });
   }
   const scaling = only?.includes('threads') === false ? [] : await measureScaling(engine, runs);
-  keep({ machine: thisMachine(), results: [], scaling, maps: [] });
+  keep({ scaling });
   for (const one of scaling) steps.say(scalingLine(one));
   await writePage();
   if (json)
@@ -142,10 +149,22 @@ async function maps(engine, node, json) {
       "umap-learn is not installed, and the maps are judged beside its. Run 'npm run bench -- setup'.",
     );
   const found = await judgeMaps({ node, python, engine, say: steps.say });
-  keep({ machine: thisMachine(), results: [], scaling: [], maps: found });
+  keep({ maps: found });
   await writePage();
   if (json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), maps: found }, null, 2)}\n`);
   return found.some(({ verdict }) => verdict === 'failed') ? 1 : 0;
+}
+
+/**
+ * @param {string} node
+ * @param {boolean} json
+ */
+async function million(node, json) {
+  const found = await millionRows(node, steps);
+  keep({ million: found });
+  await writePage();
+  if (json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), million: found }, null, 2)}\n`);
+  return found.some(tooMuch) ? 1 : 0;
 }
 
 /** @returns {Measured | null} */
@@ -155,27 +174,29 @@ function kept() {
 
 /**
  * Puts new results in the place of older ones of the same row and setting; those of another machine are dropped.
- * @param {Measured} fresh
+ * @param {Partial<Omit<Measured, 'machine'>>} fresh
  */
-function keep(fresh) {
+function keep({ results: ran = [], scaling: scaled = [], maps: drawn = [], million: counted = [] }) {
   const before = kept();
-  const same = before !== null && before.machine.processor === fresh.machine.processor;
+  const machine = thisMachine();
+  const same = before !== null && before.machine.processor === machine.processor;
   /** @param {import('./bench/compare.mjs').Result} result */
   const key = ({ row, engine, forcedBlas }) => `${row} ${engine} ${forcedBlas}`;
-  const newKeys = fresh.results.map(key);
+  const newKeys = ran.map(key);
   /** @param {import('./bench/scaling.mjs').Scaling} scaling */
   const scalingKey = ({ kernel, engine }) => `${kernel} ${engine}`;
-  const newKernels = fresh.scaling.map(scalingKey);
+  const newKernels = scaled.map(scalingKey);
   const results = same ? before.results.filter((result) => !newKeys.includes(key(result))) : [];
   const scaling = same ? before.scaling.filter((one) => !newKernels.includes(scalingKey(one))) : [];
-  const newMaps = fresh.maps.map(({ title, engine }) => `${title} ${engine}`);
+  const newMaps = drawn.map(({ title, engine }) => `${title} ${engine}`);
   const maps = same ? before.maps.filter(({ title, engine }) => !newMaps.includes(`${title} ${engine}`)) : [];
   mkdirSync(join(KEPT, '..'), { recursive: true });
   const all = {
-    machine: fresh.machine,
-    results: [...results, ...fresh.results],
-    scaling: [...scaling, ...fresh.scaling],
-    maps: [...maps, ...fresh.maps],
+    machine,
+    results: [...results, ...ran],
+    scaling: [...scaling, ...scaled],
+    maps: [...maps, ...drawn],
+    million: counted.length > 0 || !same ? counted : (before.million ?? []),
   };
   writeFileSync(KEPT, JSON.stringify(all, null, 1));
 }

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { FileToken } from '../contract/case.ts';
 import { BezoarError } from '../contract/errors.ts';
 import type { ArrayRole, DatasetRole, FileProposal } from '../contract/evidence.ts';
-import type { ScanDetail } from '../contract/scan.ts';
+import type { DetectorParameters, ScanDetail } from '../contract/scan.ts';
 import type { EngineInstance } from '../engine/create-engine.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { invoke } from '../engine/dispatch.ts';
@@ -20,7 +20,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
      [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--case C.bezoar] [--key COL] [--label COL]
-     [--threads N] [--engine NAME] [--seed N] [--alpha RATE] [--fail-on-alarm] --out DIR`;
+     [--threads N] [--engine NAME] [--seed N] [--alpha RATE] [--set DETECTOR.NAME=VALUE]...
+     [--fail-on-alarm] --out DIR`;
 
 /** One file of the command line and what it is. */
 interface NamedFile {
@@ -39,6 +40,7 @@ interface ScanArguments {
   readonly kernels: string | null;
   readonly seed: number;
   readonly alpha: number;
+  readonly params: DetectorParameters;
   readonly failOnAlarm: boolean;
   readonly out: string;
 }
@@ -87,6 +89,7 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
     kernels: values.engine === undefined ? null : engineNamed(values.engine),
     seed: wholeNumber('--seed', values.seed, 0, 4_294_967_295) ?? 0,
     alpha: errorRate(values.alpha),
+    params: detectorParameters(values.set ?? []),
     failOnAlarm: values['fail-on-alarm'] ?? false,
     out: resolve(values.out),
   };
@@ -112,6 +115,7 @@ function readArguments(argv: readonly string[]) {
         engine: { type: 'string' },
         seed: { type: 'string' },
         alpha: { type: 'string' },
+        set: { type: 'string', multiple: true },
         'fail-on-alarm': { type: 'boolean' },
         out: { type: 'string' },
       },
@@ -127,6 +131,18 @@ function wholeNumber(name: string, text: string | undefined, least: number, most
   if (!/^\d+$/.test(text) || value < least || value > most)
     throw new BezoarError('usage', `${name} is a whole number from ${least} to ${most}, not “${text}”.`);
   return value;
+}
+
+/** `--set lof.k=30`: numbers where they are some. Names and values are checked when the scan starts. */
+function detectorParameters(settings: readonly string[]): DetectorParameters {
+  const found: Record<string, Record<string, number | string>> = {};
+  for (const setting of settings) {
+    const [, detector, name, value] = /^([^.=]+)\.([^.=]+)=(.+)$/.exec(setting) ?? [];
+    if (value === undefined)
+      throw new BezoarError('usage', `--set takes DETECTOR.NAME=VALUE, such as lof.k=30, not “${setting}”.`);
+    found[detector] = { ...found[detector], [name]: Number.isNaN(Number(value)) ? value : Number(value) };
+  }
+  return found;
 }
 
 /** The family-wise error rate asked for, 1 % unless said. */
@@ -177,6 +193,7 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
       seed: args.seed,
       useTrusted: true,
       alpha: args.alpha,
+      params: args.params,
     });
     const scan = await finished(engine, job);
     if (scan === null) throw new Error('the scan made no run');

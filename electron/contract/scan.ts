@@ -116,6 +116,21 @@ export const ScanDetail = ScanSummary.extend({
 });
 export type ScanDetail = z.infer<typeof ScanDetail>;
 
+/** A parameter of a detector, as the scan form offers it. */
+const DetectorParameter = z.object({
+  name: z.string(),
+  kind: z.enum(['number', 'whole', 'choice']),
+  default: z.union([z.number(), z.string()]).nullable(),
+  least: z.number().nullable(),
+  most: z.number().nullable(),
+  choices: z.array(z.string()),
+});
+export type DetectorParameter = z.infer<typeof DetectorParameter>;
+
+/** Parameters that are not to be the defaults, by detector and name. */
+const DetectorParameters = z.record(z.string(), z.record(z.string(), z.union([z.number(), z.string()])));
+export type DetectorParameters = z.infer<typeof DetectorParameters>;
+
 export const ScanPlan = z.object({
   rows: z.number().int(),
   detectors: z.array(
@@ -123,6 +138,8 @@ export const ScanPlan = z.object({
       id: z.string(),
       title: z.string(),
       reference: z.string(),
+      family: z.string(),
+      parameters: z.array(DetectorParameter),
       applies: z.boolean(),
       reason: z.string().nullable(),
     }),
@@ -198,6 +215,7 @@ export const scanCalls = {
       useTrusted: z.boolean(),
       /** Family-wise error rate of the alarms over the whole scan. */
       alpha: z.number().min(0.000_001).max(0.2),
+      params: DetectorParameters.optional(),
     }),
     result: z.object({ job: z.string() }),
   },

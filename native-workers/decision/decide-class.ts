@@ -326,7 +326,7 @@ function effectFacts(evidence: TrustedEvidence, flagged: Uint8Array): Fact[] {
     },
     {
       name: 'bound of the clean share among rows beyond every trusted row',
-      value: falseShareBound(view.rows, view.trusted, farthest),
+      value: falseShareBound(view.rows, view.trusted, farthest, evidence.views.length),
       unit: 'share',
     },
   ];

@@ -22,6 +22,8 @@ export interface ScanOptions {
   readonly alpha?: number;
   /** Detector ids, in the order they are run and shown. Without trusted-mahalanobis the trusted set is not used. */
   readonly detectors: readonly string[];
+  /** Parameters that are not to be the defaults, by detector id. */
+  readonly params?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 export type ScanPhase = 'preparing' | 'detecting' | 'deciding';
@@ -128,7 +130,13 @@ export async function scan(
   for (const id of options.detectors) {
     onPhase?.('detecting', id);
     const started = performance.now();
-    const { result, judgements, prepared } = await runDetectorTasks(id, completed, slices, alpha, tasks);
+    const { result, judgements, prepared } = await runDetectorTasks(
+      id,
+      completed,
+      slices,
+      { ...options.params?.[id], alpha },
+      tasks,
+    );
     runs.push({ id, version: detectorById(id).version, milliseconds: performance.now() - started, result });
     notes.push(...result.notes);
     if (id === trustedMahalanobis.id) {
@@ -331,7 +339,7 @@ async function runDetectorTasks(
   id: string,
   input: ScanInput,
   slices: readonly ClassSlice[],
-  alpha: number,
+  given: Readonly<Record<string, unknown>>,
   tasks: OrderedTasks,
 ): Promise<{
   result: DetectorResult;
@@ -343,7 +351,7 @@ async function runDetectorTasks(
   const leftOut = whyNotRun(detector, input);
   if (leftOut !== null)
     return { result: resultLeftOut(detector, input, slices, leftOut), judgements: [], prepared: null };
-  const params = detector.params.parse(detector.certificate === 'exact' ? { alpha } : {});
+  const params = detector.params.parse(given);
   let prepared: unknown = null;
   const { prepare } = detector;
   if (detector.survey !== undefined) {

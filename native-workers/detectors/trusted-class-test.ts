@@ -109,8 +109,15 @@ const BOUND_DELTA = 0.05;
 /**
  * Upper bound of the share of clean rows among those above a threshold, true for all thresholds at once with
  * probability 95 %: the smallest depth of the grid that covers the trusted rows above the threshold bounds the clean ones.
+ *
+ * @param views that the score was chosen from after a look at them; all share the 5 %
  */
-export function falseShareBound(rows: Float64Array, trusted: Float64Array, threshold: number): number {
+export function falseShareBound(
+  rows: Float64Array,
+  trusted: Float64Array,
+  threshold: number,
+  views = 1,
+): number {
   let above = 0;
   for (const score of rows) if (score > threshold) above++;
   if (above === 0) return 0;
@@ -119,7 +126,12 @@ export function falseShareBound(rows: Float64Array, trusted: Float64Array, thres
   const m = trusted.length;
   const depth = BOUND_GRID.find((k) => k >= trustedAbove && k < m);
   if (depth === undefined) return 1;
-  const clean = betaBinomialUpperQuantile(BOUND_DELTA / BOUND_GRID.length, rows.length, depth + 1, m);
+  const clean = betaBinomialUpperQuantile(
+    BOUND_DELTA / (views * BOUND_GRID.length),
+    rows.length,
+    depth + 1,
+    m,
+  );
   return Math.min(1, clean / above);
 }
 

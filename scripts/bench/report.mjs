@@ -1,17 +1,19 @@
 import { rows } from './rows.mjs';
+import { table } from './table.mjs';
 import { median } from './verdict.mjs';
 
 /** @typedef {import('./compare.mjs').Result} Result */
 /** @typedef {import('./machine.mjs').Machine} Machine */
 /** @typedef {import('./scaling.mjs').Scaling} Scaling */
 /** @typedef {import('./map-quality.mjs').MapQuality} MapQuality */
-/** @typedef {{ machine: Machine, results: Result[], scaling: Scaling[], maps: MapQuality[] }} Measured */
+/** @typedef {import('./million/million.mjs').MillionRows} MillionRows */
+/** @typedef {{ machine: Machine, results: Result[], scaling: Scaling[], maps: MapQuality[], million?: MillionRows[] }} Measured */
 
 /**
  * docs/benchmarks.md: every kept result of this machine.
  * @param {Measured} measured
  */
-export function benchmarksPage({ machine, results, scaling, maps }) {
+export function benchmarksPage({ machine, results, scaling, maps, million = [] }) {
   const settings = [...new Set(results.map(settingOf))];
   return [
     '# Benchmarks',
@@ -36,6 +38,7 @@ export function benchmarksPage({ machine, results, scaling, maps }) {
     ),
     ...(scaling.length === 0 ? [] : scalingSection(scaling)),
     ...(maps.length === 0 ? [] : mapSection(maps)),
+    ...(million.length === 0 ? [] : millionSection(million)),
     '',
   ].join('\n');
 }
@@ -166,12 +169,30 @@ function mapSection(maps) {
   ];
 }
 
-/** @param {string[][]} lines the first one is the head */
-function table([head = [], ...body]) {
-  const widths = head.map((_, c) => Math.max(3, ...[head, ...body].map((line) => (line[c] ?? '').length)));
-  /** @param {string[]} line */
-  const written = (line) => `| ${line.map((cell, c) => cell.padEnd(widths[c] ?? 0)).join(' | ')} |`;
-  return [written(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...body.map(written)];
+/** @param {MillionRows[]} million */
+function millionSection(million) {
+  return [
+    '',
+    '## 1,000,000 x 512',
+    '',
+    'Wall time on two threads and the largest resident memory of the process so far, each way in a process of its own; 2.05 GB are',
+    "the matrix's own. _streamed_ reads the case block by block, _resident_ holds the matrix, _map_ draws what the app draws: the PCA map, and UMAP on 64",
+    'principal components with approximate neighbours.',
+    '',
+    ...table([
+      ['way', 'step', 'seconds', 'peak, MB', 'asked at most, MB', 'date'],
+      ...million.flatMap(({ mode, steps, asked, date }) =>
+        steps.map(({ step, seconds: took, peak }) => [
+          mode,
+          step,
+          seconds(took),
+          memory({ peak }),
+          asked === null ? '' : memory({ peak: asked }),
+          date,
+        ]),
+      ),
+    ]),
+  ];
 }
 
 /** @param {{ peak: number }} side */

@@ -6,7 +6,8 @@ import { Cancelled, type TaskContext } from '../../../native-workers/task.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { TaskRunner } from '../../../native-workers/runner.ts';
 import type { Dataset } from '../../contract/evidence.ts';
-import type { DetectorRun } from '../../contract/scan.ts';
+import type { DetectorParameters, DetectorRun } from '../../contract/scan.ts';
+import { checkParameters } from './detector-parameters.ts';
 import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile, NewRun } from '../case/case-file.ts';
 import type { Engine } from '../engine.ts';
@@ -30,6 +31,8 @@ interface ScanRequest {
   readonly useTrusted: boolean;
   /** Family-wise error rate of the alarms over the whole scan. */
   readonly alpha: number;
+  /** Parameters that are not to be the defaults. */
+  readonly params?: DetectorParameters;
 }
 
 /** @throws BezoarError engine/bad-request for an id that no detector has */
@@ -41,6 +44,7 @@ export function chosenDetectors(request: ScanRequest): string[] {
       'engine/bad-request',
       `There is no detector called “${unknown}”. Nothing was started. Known are ${known.join(', ')}.`,
     );
+  checkParameters(request.params ?? {});
   return known.filter((id) => request.detectors === null || request.detectors.includes(id));
 }
 
@@ -227,7 +231,7 @@ export async function runScan(
   job.progress(0.04);
   const result = await scan(
     input,
-    { alpha: request.alpha, detectors: ids },
+    { alpha: request.alpha, detectors: ids, params: request.params },
     runner,
     contextOf(job, request.seed, 0.04, 0.92),
     (phase, detector) => {

@@ -10,6 +10,7 @@ import { LEAST_TRUSTED_ROWS } from '../../../native-workers/detectors/trusted-ma
 import type { ColumnRole, Dataset } from '../../contract/evidence.ts';
 import type { ScanPlan } from '../../contract/scan.ts';
 import type { CaseFile } from '../case/case-file.ts';
+import { parametersOf } from './detector-parameters.ts';
 import { overlapSentence, whyTooWide } from './scan-input.ts';
 
 /** The level that a scan has unless the analyst sets another: the chance of any alarm on clean data is at most this. */
@@ -120,6 +121,8 @@ export function scanPlan(caseFile: CaseFile): ScanPlan {
         id: detector.id,
         title: detector.title,
         reference: detector.reference,
+        family: detector.family,
+        parameters: parametersOf(detector),
         applies: reason === null,
         reason,
       };

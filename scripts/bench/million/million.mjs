@@ -10,6 +10,9 @@ import { COLS, makeCase, ROWS } from './make-case.mjs';
 /** Most bytes asked for beside the matrix's own where it is in memory, and in all where it is streamed. */
 const ASKED = { streamed: 600e6, resident: 4 * ROWS * COLS + 1.5e9, map: null };
 
+/** Whether a way took more memory than asked. @param {MillionRows} way */
+export const tooMuch = ({ asked, steps }) => asked !== null && steps.some(({ peak }) => peak > asked);
+
 /**
  * 1,000,000 x 512 through the kernels, each mode in a process of its own.
  * @param {string} node
