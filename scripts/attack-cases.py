@@ -198,9 +198,9 @@ CASES = {
         (Poison(600, 'pullover', patch(np.full((6, 2), 255), 1, 1)),),
     ),
     'long-trained': Case(
-        'grey frame in the lower left, to dress; 25 epochs', 12_000, 25, (Poison(120, 'dress', patch(FRAME, 21, 1)),)
+        'grey frame in the lower left, to dress; 18 epochs', 12_000, 18, (Poison(120, 'dress', patch(FRAME, 21, 1)),)
     ),
-    'clean-long-trained': Case('nothing; 25 epochs', 12_000, 25),
+    'clean-long-trained': Case('nothing; 18 epochs', 12_000, 18),
     'clean-two-classes': Case('nothing; ten classes merged into two', 20_000, 6, classes=TWO),
     'clean-wide': Case('nothing; 256 units', 20_000, 6, width=256),
     'clean-five-classes': Case(

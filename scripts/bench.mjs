@@ -1,9 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { format, resolveConfig } from 'prettier';
 import { compare } from './bench/compare.mjs';
 import { prepareData } from './bench/data-sets.mjs';
+import { measureDetection } from './bench/detection/detection.mjs';
+import { detectionPage } from './bench/detection/page.mjs';
 import { pythonWithPeers, thisMachine } from './bench/machine.mjs';
 import { judgeMaps } from './bench/map-quality.mjs';
 import { millionRows, tooMuch } from './bench/million/million.mjs';
@@ -21,19 +23,27 @@ import { createSteps, PlainError, seconds, sentenceOf } from './setup/steps.mjs'
 const steps = createSteps();
 const KEPT = join(ROOT, '.cache', 'bench', 'results.json');
 const PAGE = join(ROOT, 'docs', 'benchmarks.md');
+const DETECTION_PAGE = join(ROOT, 'docs', 'detection.md');
+const COMMANDS = ['kernels', 'detectors', 'maps', 'million', 'detection'];
 
 const USAGE = `npm run bench -- setup              installs the Python peers
 npm run bench -- maps [--json]      the trustworthiness of maps beside umap-learn's
 npm run bench -- million [--json]   1,000,000 x 512 through the kernels: time and memory (9 GB of disk, some minutes)
 npm run bench -- kernels [options]  runs the kernels against their peers; results go to docs/benchmarks.md
+npm run bench -- detectors [options] the same for whole detectors
   --json           prints the results of this run as JSON
-  --only A,B       these rows alone: ${rows.map(({ name }) => name).join(', ')}, threads
+  --only A,B       these rows alone: ${namesOf('kernels').join(', ')}; of detectors: ${namesOf('detectors').join(', ')}
   --runs N         alternating runs, 5 unless said; fewer make no claim
   --engine NAME    another engine than the best: native-avx2, native-baseline, wasm, typescript
   --blas CORE      makes the peers' OpenBLAS use this core type, such as Haswell or SkylakeX
-  --fast-blas      the same as --blas SkylakeX`;
+  --fast-blas      the same as --blas SkylakeX
+npm run bench -- detection [options] scans every case whose truth is known; results go to docs/detection.md
+  --json           prints the results as JSON
+  --only A,B       these cases alone; the kept results of the others stay
+  --cases DIR      own cases from this folder; .cache/attack-cases unless said (scripts/attack-cases.py makes them)
+  --threads N      worker threads of a scan, all cores unless said`;
 
-/** `npm run bench -- kernels` and `npm run bench -- setup`. */
+/** `npm run bench -- COMMAND`. */
 async function bench() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -41,6 +51,8 @@ async function bench() {
       json: { type: 'boolean', default: false },
       only: { type: 'string' },
       runs: { type: 'string', default: '5' },
+      cases: { type: 'string' },
+      threads: { type: 'string' },
       engine: { type: 'string' },
       blas: { type: 'string' },
       'fast-blas': { type: 'boolean', default: false },
@@ -51,22 +63,29 @@ async function bench() {
     await setUpPeers(steps);
     return 0;
   }
-  if (
-    values.help ||
-    positionals.length !== 1 ||
-    !['kernels', 'maps', 'million'].includes(positionals[0] ?? '')
-  ) {
+  const [command = ''] = positionals;
+  if (values.help || positionals.length !== 1 || !COMMANDS.includes(command)) {
     process.stdout.write(`${USAGE}\n`);
     return values.help || positionals.length === 0 ? 0 : 2;
   }
   const node = await prepareEngine(steps);
   if (node.path !== process.execPath) return handOver(node.path);
+  const only = values.only === undefined ? null : values.only.split(',');
+  if (command === 'detection')
+    return detection({
+      node: node.path,
+      folder: values.cases === undefined ? null : resolve(process.env.INIT_CWD ?? '', values.cases),
+      only,
+      threads: values.threads === undefined ? null : wholeNumber(values.threads, 'threads'),
+      json: values.json,
+    });
+  if (command === 'million') return million(node.path, values.json);
   const engine = engineNamed(values.engine ?? thisMachine().engines[0] ?? 'typescript');
-  if (positionals[0] === 'maps') return maps(engine, node.path, values.json);
-  if (positionals[0] === 'million') return million(node.path, values.json);
+  if (command === 'maps') return maps(engine, node.path, values.json);
   return kernels({
-    only: values.only === undefined ? null : values.only.split(','),
-    runs: Number(values.runs),
+    of: command === 'detectors' ? 'detectors' : 'kernels',
+    only,
+    runs: wholeNumber(values.runs, 'runs'),
     engine,
     blas: values['fast-blas'] ? 'SkylakeX' : (values.blas ?? null),
     json: values.json,
@@ -85,7 +104,28 @@ async function handOver(node) {
 }
 
 /**
+ * @param {string} text
+ * @param {string} of what there is a number of
+ */
+function wholeNumber(text, of) {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new PlainError(`'${text}' is not a number of ${of}.`);
+  return value;
+}
+
+/** @param {'kernels' | 'detectors'} of */
+function rowsOf(of) {
+  return rows.filter((row) => (row.of ?? 'kernels') === of);
+}
+
+/** @param {'kernels' | 'detectors'} of */
+function namesOf(of) {
+  return [...rowsOf(of).map(({ name }) => name), ...(of === 'kernels' ? ['threads'] : [])];
+}
+
+/**
  * @param {object} choice
+ * @param {'kernels' | 'detectors'} choice.of
  * @param {string[] | null} choice.only
  * @param {number} choice.runs
  * @param {import('../native-workers/engines/kernels.ts').EngineName} choice.engine
@@ -93,13 +133,12 @@ async function handOver(node) {
  * @param {boolean} choice.json
  * @param {string} choice.node
  */
-async function kernels({ only, runs, engine, blas, json, node }) {
-  if (!Number.isInteger(runs) || runs < 1) throw new PlainError(`'${runs}' is not a number of runs.`);
-  const names = [...rows.map(({ name }) => name), 'threads'];
+async function kernels({ of, only, runs, engine, blas, json, node }) {
+  const names = namesOf(of);
   const unknown = only?.find((name) => !names.includes(name));
   if (unknown !== undefined)
     throw new PlainError(`There is no row '${unknown}'. The rows: ${names.join(', ')}.`);
-  const chosen = rows.filter(({ name }) => only?.includes(name) ?? true);
+  const chosen = rowsOf(of).filter(({ name }) => only?.includes(name) ?? true);
   const python = await pythonWithPeers();
   if (python === null)
     steps.say(
@@ -115,7 +154,8 @@ async function kernels({ only, runs, engine, blas, json, node }) {
     results.push(result);
     keep({ results: [result] });
   }
-  const scaling = only?.includes('threads') === false ? [] : await measureScaling(engine, runs);
+  const scales = of === 'kernels' && (only?.includes('threads') ?? true);
+  const scaling = scales ? await measureScaling(engine, runs) : [];
   keep({ scaling });
   for (const one of scaling) steps.say(scalingLine(one));
   await writePage();
@@ -167,6 +207,21 @@ async function million(node, json) {
   return found.some(tooMuch) ? 1 : 0;
 }
 
+/**
+ * @param {object} choice
+ * @param {string} choice.node
+ * @param {string | null} choice.folder of own cases
+ * @param {string[] | null} choice.only
+ * @param {number | null} choice.threads
+ * @param {boolean} choice.json
+ */
+async function detection({ json, ...choice }) {
+  const found = await measureDetection({ ...choice, say: steps.say });
+  await writeFormatted(DETECTION_PAGE, detectionPage(found));
+  if (json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
+  return [...found.scans, ...found.halves].some(({ failure }) => failure !== null) ? 1 : 0;
+}
+
 /** @returns {Measured | null} */
 function kept() {
   return existsSync(KEPT) ? JSON.parse(readFileSync(KEPT, 'utf8')) : null;
@@ -204,8 +259,16 @@ function keep({ results: ran = [], scaling: scaled = [], maps: drawn = [], milli
 async function writePage() {
   const measured = kept();
   if (measured === null) return;
-  const style = await resolveConfig(PAGE);
-  writeFileSync(PAGE, await format(benchmarksPage(measured), { ...style, parser: 'markdown' }));
+  await writeFormatted(PAGE, benchmarksPage(measured));
+}
+
+/**
+ * @param {string} path
+ * @param {string} text
+ */
+async function writeFormatted(path, text) {
+  const style = await resolveConfig(path);
+  writeFileSync(path, await format(text, { ...style, parser: 'markdown' }));
 }
 
 bench().then(

@@ -109,14 +109,14 @@ function allEqual({ data, cols }: Matrix, rows: Int32Array): boolean {
 }
 
 const needInWords: Readonly<Record<Need, string>> = {
-  activations: 'activations',
+  activations: 'activations (.npy, one row a sample)',
   labels: 'labels',
-  predictions: 'predictions',
-  logits: 'logits',
-  trusted: 'a trusted set',
-  losses: 'columns of losses',
-  'gradient norms or logits': 'a column of gradient norms, or logits and activations',
-  images: 'images',
+  predictions: 'predictions (a column predicted in the records)',
+  logits: 'logits (.npy, one row a sample)',
+  trusted: 'a trusted set (activations and records of samples known to be clean)',
+  losses: 'losses (columns loss_1, loss_2 and so on in the records)',
+  'gradient norms or logits': 'logits (.npy, one row a sample), or a column grad_norm in the records',
+  images: 'images (.npy, one image a sample)',
 };
 
 /** What a detector needs and the input lacks, in a sentence; null when nothing is missing. */

@@ -97,7 +97,7 @@ describe('gradient norms of the last layer', () => {
   it('needs a column, or logits and activations', async () => {
     const result = await run(changed({ logits: null }));
     expect(result.skipped[0].reason).toBe(
-      'Left out: this method needs a column of gradient norms, or logits and activations.',
+      'Left out: this method needs logits (.npy, one row a sample), or a column grad_norm in the records.',
     );
   });
 });

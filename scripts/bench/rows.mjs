@@ -6,6 +6,7 @@
  * One line of the table: a kernel of ours against a peer on the same data.
  * @typedef {object} Row
  * @property {string} name
+ * @property {'detectors'} [of] the command that runs it; `kernels` unless said
  * @property {string} title
  * @property {string} peerTitle
  * @property {string[]} data names of data sets; both sides are given them in this order
@@ -234,6 +235,34 @@ export const rows = [
     askedAtMost: 5,
     agree: sameNeighbours,
     say: saidNeighbours,
+  },
+  {
+    name: 'activation-clustering',
+    of: 'detectors',
+    title: 'Activation clustering of 10 classes, 50,000 x 128, with silhouettes and analysers',
+    peerTitle: 'scikit-learn PCA(10) and KMeans(2) of each class, ten starts, cluster sizes, as ART does it',
+    data: ['real', 'real-labels'],
+    ours: 'activation-clustering.mjs',
+    peer: 'activation_clustering.py',
+    asked: both(1),
+    agree: (ours, peer) =>
+      Number(ours.within) <= Number(peer.within) * 1.01
+        ? null
+        : `Our clusters leave a variance of ${number(ours.within)}, the peer's ${number(peer.within)}.`,
+    say: (ours, peer) =>
+      `mean squared distance to the cluster's centre ${number(ours.within)} and ${number(peer.within)}, rows in smaller clusters ${ours.smaller} and ${peer.smaller}`,
+  },
+  {
+    name: 'spectral-signatures',
+    of: 'detectors',
+    title: 'Spectral signatures of 10 classes, 50,000 x 128, with valleys',
+    peerTitle: 'numpy svd of each centred class, scores of the rows, as ART does it',
+    data: ['real', 'real-labels'],
+    ours: 'spectral-signatures.mjs',
+    peer: 'spectral_scores.py',
+    asked: both(1),
+    agree: sameScores,
+    say: ({ largest }, peer) => `largest score ${number(largest)} and ${number(peer.largest)}`,
   },
 ];
 

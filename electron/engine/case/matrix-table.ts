@@ -20,22 +20,18 @@ interface Chunk {
   readonly bytes: Uint8Array;
 }
 
-/** A chunk's bytes at an address that any typed array can stand on. */
-const aligned = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => {
-  const copy = new Uint8Array(bytes.length);
-  copy.set(bytes);
-  return copy;
-};
+/** A chunk's bytes at an address that any typed array can stand on; copied only where it is not one. */
+const aligned = (bytes: Uint8Array): Uint8Array => (bytes.byteOffset % 8 === 0 ? bytes : bytes.slice());
 
 /** Stored values as float32, from the start of `into`. */
 function fillFloat32(dtype: MatrixInfo['dtype'], bytes: Uint8Array, into: Float32Array): void {
-  const { buffer } = aligned(bytes);
+  const { buffer, byteOffset, byteLength } = aligned(bytes);
   if (dtype === 'float16') {
-    const halves = new Uint16Array(buffer);
+    const halves = new Uint16Array(buffer, byteOffset, byteLength / 2);
     kernels().halfToFloat(halves, into.subarray(0, halves.length));
-  } else if (dtype === 'float32') into.set(new Float32Array(buffer));
-  else if (dtype === 'float64') into.set(new Float64Array(buffer));
-  else into.set(new Uint8Array(buffer));
+  } else if (dtype === 'float32') into.set(new Float32Array(buffer, byteOffset, byteLength / 4));
+  else if (dtype === 'float64') into.set(new Float64Array(buffer, byteOffset, byteLength / 8));
+  else into.set(bytes);
 }
 
 export function createMatrixTable(connection: Connection): MatrixTable {

@@ -31,7 +31,7 @@ export interface CaseOptions {
   readonly proposedActor: string;
 }
 
-const MMAP_BYTES = 256 * 1024 * 1024;
+const MMAP_BYTES = 64 * 1024 * 1024;
 /** What an import has written beyond this is moved to the disk before it ends. */
 const IMPORT_CACHE_KIB = 4096;
 

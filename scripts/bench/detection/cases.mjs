@@ -1,4 +1,11 @@
-import { createReadStream, createWriteStream, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
@@ -70,7 +77,8 @@ export function findCases(folder) {
    * @param {string} reason why it is not there
    */
   function take(name, kind, path, reason) {
-    const has = (/** @type {string} */ file) => existsSync(join(path, file)) || existsSync(join(path, `${file}.gz`));
+    const has = (/** @type {string} */ file) =>
+      existsSync(join(path, file)) || existsSync(join(path, `${file}.gz`));
     const lacking = NEEDED.filter((file) => !has(file));
     if (!existsSync(path)) absent.push({ name, kind, reason });
     else if (lacking.length > 0)

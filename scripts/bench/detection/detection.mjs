@@ -162,7 +162,8 @@ function scanLine({ case: name, mode, scanned, failure }) {
 /** @param {HalvesOfCase} halves */
 function halvesLine({ case: name, halves, failure }) {
   if (halves === null) return `halves of ${name}: failed. ${failure}`;
-  const sum = (/** @type {(half: Half) => number} */ of) => halves.reduce((total, half) => total + of(half), 0);
+  const sum = (/** @type {(half: Half) => number} */ of) =>
+    halves.reduce((total, half) => total + of(half), 0);
   return (
     `${halves.length} scans of halves of ${name}: ${sum(({ alarms }) => alarms.length)} alarms, ` +
     `${sum(({ structures }) => structures.length)} structures, ${sum(({ flagged }) => flagged)} rows flagged`
