@@ -239,6 +239,16 @@ export const scanCalls = {
       ),
     }),
   },
+  /**
+   * How many of the rows may be clean at most, class by class, with probability 95 % whatever rows are chosen: by the trusted
+   * test's score. Null for a class without trusted rows.
+   */
+  'scan/clean-bound': {
+    params: z.object({ scan, rows: z.array(z.number().int().min(0)).max(1_000_000) }),
+    result: z.array(
+      z.object({ name: z.string(), rows: z.number().int(), clean: z.number().int().nullable() }),
+    ),
+  },
   'scan/spectrum': {
     params: z.object({ scan, classIndex: z.number().int() }),
     result: ClassSpectrum.nullable(),

@@ -107,11 +107,18 @@ const BOUND_GRID = [0, 1, 2, 4, 8, 16, 32, 64, 128, 256];
 const BOUND_DELTA = 0.05;
 
 /**
- * Upper bound of the share of clean rows among those above a threshold, true for all thresholds at once with
- * probability 95 %: the smallest depth of the grid that covers the trusted rows above the threshold bounds the clean ones.
+ * Upper bound of the number of clean rows, of n in all, above a threshold that `trustedAbove` of m trusted rows are above; true
+ * for all thresholds at once with probability 95 %: the smallest depth of a grid that covers those trusted rows bounds them.
  *
  * @param views that the score was chosen from after a look at them; all share the 5 %
  */
+export function cleanRowsBound(n: number, m: number, trustedAbove: number, views: number): number {
+  const depth = BOUND_GRID.find((k) => k >= trustedAbove && k < m);
+  if (depth === undefined) return n;
+  return betaBinomialUpperQuantile(BOUND_DELTA / (views * BOUND_GRID.length), n, depth + 1, m);
+}
+
+/** {@link cleanRowsBound} as a share of the rows above the threshold. */
 export function falseShareBound(
   rows: Float64Array,
   trusted: Float64Array,
@@ -123,16 +130,7 @@ export function falseShareBound(
   if (above === 0) return 0;
   let trustedAbove = 0;
   for (const score of trusted) if (score > threshold) trustedAbove++;
-  const m = trusted.length;
-  const depth = BOUND_GRID.find((k) => k >= trustedAbove && k < m);
-  if (depth === undefined) return 1;
-  const clean = betaBinomialUpperQuantile(
-    BOUND_DELTA / (views * BOUND_GRID.length),
-    rows.length,
-    depth + 1,
-    m,
-  );
-  return Math.min(1, clean / above);
+  return Math.min(1, cleanRowsBound(rows.length, trusted.length, trustedAbove, views) / above);
 }
 
 /** What a view's test counted, in words. */

@@ -1,6 +1,7 @@
 import type { Handlers } from '../engine.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
+import { cleanBound } from '../scan/clean-bound.ts';
 import { compareScans } from '../scan/compare-scans.ts';
 import { chosenDetectors, runScan } from '../scan/run-scan.ts';
 import { classSpectrum, scoreHistogram } from '../scan/scan-charts.ts';
@@ -32,6 +33,7 @@ export const scanHandlers = {
     return scanDetail(caseFile, requireScan(caseFile, scan).run);
   },
   'scan/compare': ({ a, b }, engine) => compareScans(engine.caseFile(), a, b),
+  'scan/clean-bound': ({ scan, rows }, engine) => cleanBound(engine.caseFile(), scan, rows),
   'scan/spectrum': ({ scan, classIndex }, engine) => classSpectrum(engine.caseFile(), scan, classIndex),
   'scan/histogram': ({ scan, detector, classIndex }, engine) =>
     scoreHistogram(engine.caseFile(), scan, detector, classIndex),

@@ -21,7 +21,9 @@ describe('parameters of the detectors', () => {
 
   it('are refused where there is no such detector, name or value', () => {
     expect(() => checkParameters({ oracle: {} })).toThrow('no detector called “oracle”');
-    expect(() => checkParameters({ lof: { neighbours: 3 } })).toThrow('has no parameter “neighbours”; it has k');
+    expect(() => checkParameters({ lof: { neighbours: 3 } })).toThrow(
+      'has no parameter “neighbours”; it has k',
+    );
     expect(() => checkParameters({ lof: { k: 0 } })).toThrow(/k cannot be that/);
     expect(() => checkParameters({ 'trusted-mahalanobis': { alpha: 0.5 } })).toThrow('no parameter “alpha”');
     expect(() => checkParameters({ lof: { k: 30 } })).not.toThrow();

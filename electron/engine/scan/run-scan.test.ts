@@ -159,6 +159,17 @@ describe('a scan', () => {
     expect(neighbours[0].distance).toBeLessThanOrEqual(neighbours[4].distance);
   });
 
+  it('bounds how many of any chosen samples are clean', async () => {
+    const { data } = bulkArray(engine, { array: 'flagged', scan });
+    const rows = Array.from({ length: ROWS }, (_, row) => row);
+    const put = rows.filter((row) => data[row] === 1);
+    const [bound] = await call('scan/clean-bound', { scan, rows: put });
+    expect(bound.rows).toBe(put.length);
+    expect(bound.clean).toBeLessThan(put.length);
+    const everything = await call('scan/clean-bound', { scan, rows });
+    for (const one of everything) expect(one.clean).toBe(one.rows);
+  });
+
   it('leaves nothing behind when it is cancelled, and the next job runs', async () => {
     const before = (await call('scan/list', {})).length;
     const { job } = await call('scan/start', { ...everything, seed: 9 });
