@@ -101,6 +101,11 @@ function measured({ value, unit }: Fact): string {
   return `${short(value)}${unit === '' ? '' : ` ${unit}`}`;
 }
 
+function knownInWords({ by, atMs, reason, overlap }: NonNullable<ClassFinding['known']>): string {
+  const why = reason === '' ? '' : `: ${reason}`;
+  return `Known: ${by} judged this structure natural on ${time(atMs)}${why} (${short(overlap * 100)} % of its samples in common).`;
+}
+
 const classes = (n: number): string => `${count(n)} ${n === 1 ? 'class' : 'classes'}`;
 
 function findings({ scan }: ExportInput): Html {
@@ -125,6 +130,8 @@ function findings({ scan }: ExportInput): Html {
             ${name(one)}
           </h3>
           <p>${one.sentence}</p>
+          ${one.known === null ? [] : html`<p>${knownInWords(one.known)}</p>`}
+          ${one.shares === null ? [] : html`<p>What they share: ${neutralised(one.shares.sentence)}</p>`}
           <p class="lines">${one.certificate ?? 'No certificate: this is a ranking, not a test.'}</p>
           <p class="quiet">${facts(one.facts)}</p>`,
     )}
