@@ -34,6 +34,7 @@ const errorCodes = [
   'export/failed',
   'job/cancelled',
   'job/not-found',
+  'job/time-limit',
   'file/not-granted',
   'file/outside-folder',
   'engine/lost',

@@ -149,4 +149,11 @@ describe('the worker pool', () => {
     expect(performance.now() - from).toBeLessThan(50);
     await own.end();
   });
+
+  it('ends a worker of its own when its time is up, and says so', async () => {
+    const own = pool.ownRunner(cancellable(), 1, undefined, 300);
+    const outcome = own.run('referenceDbscan', { points, dims: 3, eps: 1e-9, minPoints: 5 });
+    await expect(outcome).rejects.toMatchObject({ code: 'job/time-limit' });
+    await own.end();
+  });
 });

@@ -26,17 +26,31 @@ export interface WorkerPool {
    * tasks go before those of jobs.
    */
   runner(job: CancellableJob | null, seed: number, report?: ReportProgress): TaskRunner;
-  /** A runner in a worker of its own, ended on cancel even in the middle of a call: for the reference engines. */
+  /**
+   * A runner in a worker of its own, ended on cancel and after a time limit (10 minutes) even in the middle of a call: for the
+   * reference engines. Its tasks then fail with Cancelled or job/time-limit.
+   */
   ownRunner(
     job: CancellableJob,
     seed: number,
     report?: ReportProgress,
+    limitMs?: number,
   ): TaskRunner & { end(): Promise<void> };
   /** The engine of the runners that are made from now on. */
   engine(): EngineName;
   /** Forces an engine; null takes the best that this machine has. */
   useEngine(name: EngineName | null): void;
   close(): Promise<void>;
+}
+
+const OWN_LIMIT_MS = 10 * 60 * 1000;
+
+function timeLimit(limitMs: number): BezoarError {
+  const minutes = Math.max(1, Math.round(limitMs / 60_000));
+  return new BezoarError(
+    'job/time-limit',
+    `The independent implementation was not done after ${minutes} ${minutes === 1 ? 'minute' : 'minutes'} and was ended. Nothing was stored. Choose fewer samples, or use our own method.`,
+  );
 }
 
 /** What stands for the job where there is none. */
@@ -260,15 +274,32 @@ export function createWorkerPool(threads: number, start: () => Worker = startWor
   return {
     threads,
     runner: (job, seed, report) => runnerOn(seats, threads, engine, job, seed, report),
-    ownRunner: (job, seed, report) => {
+    ownRunner: (job, seed, report, limitMs = OWN_LIMIT_MS) => {
       const alone = new Seats(1, start);
       own.add(alone);
+      let late = false;
       const end = async () => {
+        clearTimeout(timer);
         own.delete(alone);
         await alone.close();
       };
+      const timer = setTimeout(() => {
+        late = true;
+        void end();
+      }, limitMs);
       job.onCancel(() => void end());
-      return { ...runnerOn(alone, 1, engine, job, seed, report), end };
+      const runner = runnerOn(alone, 1, engine, job, seed, report);
+      return {
+        ...runner,
+        run: async (name, args) => {
+          try {
+            return await runner.run(name, args);
+          } catch (error) {
+            throw late ? timeLimit(limitMs) : error;
+          }
+        },
+        end,
+      };
     },
     engine: () => engine,
     useEngine: (name) => {
