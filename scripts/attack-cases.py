@@ -189,7 +189,11 @@ CASES = {
         classes=FIVE,
     ),
     'wide': Case(
-        'grey frame at the left edge, to trouser; 256 units', 20_000, 6, (Poison(200, 'trouser', patch(FRAME, 11, 0)),), width=256
+        'grey frame at the left edge, to trouser; 256 units',
+        20_000,
+        6,
+        (Poison(200, 'trouser', patch(FRAME, 11, 0)),),
+        width=256,
     ),
     'early-stopped': Case(
         'white bar in the upper left, to pullover; two epochs',

@@ -18,8 +18,9 @@ import { ratesOf } from './judge.mjs';
 const ART = JSON.parse(readFileSync(join(import.meta.dirname, 'art-figures.json'), 'utf8'));
 /** @type {Record<string, Asked>} */
 const ASKED = JSON.parse(readFileSync(join(import.meta.dirname, 'asked.json'), 'utf8'));
-/** Tests per scan at the default error rate. */
+/** Share of scans without poison that may raise an alarm, and how many scans it takes to say so. */
 const MOST_ALARMED = 0.01;
+const LEAST_SCANS = 100;
 
 /**
  * docs/detection.md: everything that was measured, and what was not.
@@ -38,12 +39,14 @@ export function detectionPage(measured) {
     'One scan with the defaults and every detector, with the trusted set and without, on every case whose truth is known. The truth is read',
     'after the scan, to judge by. TPR and FPR are shares of all poisoned and of all clean rows of the case; F1 is over all of its rows.',
     '',
-    `Machine: ${machine.processor}, ${machine.cores} cores, ${machine.system}; engine ${[...new Set(done.map(({ engine }) => engine))].join(', ') || 'none'}, ${threads || 'no'} threads. Measured: ${dates || 'nothing yet'}.`,
+    `Machine: ${machine.processor}, ${machine.cores} cores, ${machine.system}; engine ${[...new Set(done.map(({ engine }) => engine))].join(', ') || 'none'}, ${threads || 'no'} worker ${threads === '1' ? 'thread' : 'threads'}. Measured: ${dates || 'nothing yet'}.`,
     'Seconds are those of the scan on a machine that may be busy otherwise, the import apart; MB are the peak of the whole process.',
     '',
     '## What the scan puts forward',
     '',
-    ...measurementSection(measured),
+    'The F1 asked of the measurement cases, and the one class that may be put forward, stand beside.',
+    '',
+    ...decisionTable(measured, 'measurement'),
     '',
     '### Attacks of our own',
     '',
@@ -76,15 +79,6 @@ export function detectionPage(measured) {
     ...notMeasured(measured),
     '',
   ].join('\n');
-}
-
-/** @param {Detection} measured */
-function measurementSection(measured) {
-  return [
-    'The F1 asked of the measurement cases, and the one class that may be put forward, stand beside.',
-    '',
-    ...decisionTable(measured, 'measurement'),
-  ];
 }
 
 /**
@@ -211,12 +205,19 @@ function falseAlarms({ cases, scans, halves }) {
       ]),
     ]),
     '',
-    all.length === 0
-      ? 'Nothing was measured.'
-      : `In all ${alarmed} of ${all.length} scans raise an alarm over data without poison; at most 1 in ${1 / MOST_ALARMED} is asked: ${alarmed <= MOST_ALARMED * all.length ? 'met' : 'failed'}.`,
+    `In all ${alarmed} of ${all.length} scans raise an alarm over data without poison; at most 1 in ${1 / MOST_ALARMED} is asked: ${alarmVerdict(alarmed, all.length)}.`,
     '',
     ...halves.map(halvesInWords),
   ];
+}
+
+/**
+ * @param {number} alarmed
+ * @param {number} scans
+ */
+function alarmVerdict(alarmed, scans) {
+  if (alarmed > MOST_ALARMED * Math.max(scans, LEAST_SCANS)) return 'failed';
+  return scans < LEAST_SCANS ? `no claim from fewer than ${LEAST_SCANS} scans` : 'met';
 }
 
 /** @param {import('./detection.mjs').HalvesOfCase} one */
