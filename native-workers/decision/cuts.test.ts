@@ -115,8 +115,9 @@ describe('ways of a group', () => {
     coreOutsideAfter: 0,
     lnPeel: 0,
   };
+  const border = { middle: 0, sign: 1, cut: 0, side: 1 };
   const way = (s: Partial<GroupStatistics>, depth = 0.95, size = 60, n = 5000) =>
-    groupWay({ axis: 1, depth, size, members: new Uint8Array(0) }, { ...plain, ...s }, n, 10, 0.01);
+    groupWay({ axis: 1, depth, size, members: new Uint8Array(0), border }, { ...plain, ...s }, n, 10, 0.01);
 
   it('peel needs its level, depth and agreement', () => {
     const strong = { lnPeel: Math.log(0.01 / 120) - 0.01 };
@@ -141,6 +142,12 @@ describe('ways of a group', () => {
     expect(way({ rel: 1.85 }, 0.6, 49)).toBeNull();
   });
 
+  it('far is no measure below four classes', () => {
+    const group = { axis: 1, depth: 0.6, size: 60, members: new Uint8Array(0), border };
+    expect(groupWay(group, { ...plain, rel: 3 }, 5000, 3, 0.01)).toBeNull();
+    expect(groupWay(group, { ...plain, rel: 3 }, 5000, 4, 0.01)).toBe('far');
+  });
+
   it('orphans look like many other classes', () => {
     const lost = { outsideBefore: 0.85, sources: 4 };
     expect(way(lost, 0.85)).toBe('orphans');
@@ -160,7 +167,7 @@ describe('ways of a group', () => {
   });
 
   it('orphans are not looked for below four classes', () => {
-    const group = { axis: 1, depth: 0.95, size: 300, members: new Uint8Array(0) };
+    const group = { axis: 1, depth: 0.95, size: 300, members: new Uint8Array(0), border };
     const lost = { ...plain, outsideBefore: 1, sources: 2 };
     expect(groupWay(group, lost, 5000, 3, 0.01)).toBeNull();
     expect(groupWay(group, { ...lost, sources: 3 }, 5000, 4, 0.01)).toBe('orphans');

@@ -6,11 +6,12 @@ import { classHeadSums } from '../detectors/lda-head.ts';
 import type { TrustedEvidence } from '../detectors/trusted-class-test.ts';
 import { bestView, conformalP, falseShareBound, tailName } from '../detectors/trusted-class-test.ts';
 import type { ValleyGroup } from '../detectors/valley-groups.ts';
-import { leastGroupSize, valleyGroups } from '../detectors/valley-groups.ts';
+import { countInside, leastGroupSize, valleyGroups } from '../detectors/valley-groups.ts';
 import type { Check } from '../numeric/moments.ts';
 import { moments } from '../numeric/moments.ts';
 import { gatherRows } from '../numeric/rows.ts';
 import { medianInPlace, rankShares } from '../numeric/order-statistics.ts';
+import type { Axes } from '../numeric/projection.ts';
 import { project } from '../numeric/projection.ts';
 import { quantumEntropy } from '../numeric/quantum-entropy.ts';
 import { robustFit, turnedAxes } from '../numeric/whitening.ts';
@@ -47,6 +48,8 @@ export interface SubPopulation extends GroupStatistics {
   readonly depth: number;
   readonly size: number;
   readonly way: GroupWay | null;
+  /** Trusted rows that lie where it lies; null where the class is not held against any. */
+  readonly trustedInside: number | null;
   /** Shape (n_c,), 1 for members. */
   readonly members: Uint8Array;
 }
@@ -92,6 +95,8 @@ export interface DecideClassArgs {
 
 const VARIANCE = 0.99;
 const GROUP_AXES = 3;
+/** Fewer trusted rows than this may lie anywhere. */
+const LEAST_SHARED = 5;
 const LEAST_DEPTH = 0.6;
 const SHARPNESS = 4;
 
@@ -129,6 +134,9 @@ export function decideClass(args: DecideClassArgs, ctx: TaskContext): ClassDecis
     valleyGroups(leading, n, axisCount, leastGroupSize(n)),
     { classIndex: slice.classIndex, matrix, agrees },
     { totals, classes, alpha },
+    evidence === null
+      ? null
+      : trustedAlong(input, slice, fit.whitening.centre, { ...turned.axes, count: axisCount }, check),
     ctx,
   );
   const certificates: Certificate[] = [];
@@ -208,10 +216,31 @@ function firstColumns(values: Float64Array, n: number, cols: number, kept: numbe
   return out;
 }
 
+interface TrustedCoordinates {
+  /** Shape (rows, axes). */
+  readonly coordinates: Float64Array;
+  readonly rows: number;
+  readonly axes: number;
+}
+
+/** The trusted rows of a class along the directions in which its groups are looked for. */
+function trustedAlong(
+  { trusted }: ScanInput,
+  { trustedRows }: ClassSlice,
+  centre: Float64Array,
+  axes: Axes,
+  check: Check,
+): TrustedCoordinates | null {
+  if (!trusted?.activations) return null;
+  const coordinates = project(trusted.activations, trustedRows, centre, axes, check);
+  return { coordinates, rows: trustedRows.length, axes: axes.count };
+}
+
 function judgeGroups(
   groups: readonly ValleyGroup[],
   rows: Omit<ClassRows, 'own'>,
   { totals, classes, alpha }: { totals: HeadSums; classes: number; alpha: number },
+  trusted: TrustedCoordinates | null,
   ctx: TaskContext,
 ): SubPopulation[] {
   const candidates = groups.filter((group) => group.depth >= LEAST_DEPTH);
@@ -224,7 +253,12 @@ function judgeGroups(
   return candidates.flatMap((group) => {
     const statistics = groupStatistics({ ...rows, own }, group.members, totals, ctx);
     if (statistics === null) return [];
-    return [{ ...group, ...statistics, way: groupWay(group, statistics, matrix.rows, classes, alpha) }];
+    const trustedInside = trusted && countInside(group, trusted.coordinates, trusted.axes);
+    const expected = trusted ? (group.size * trusted.rows) / matrix.rows : 0;
+    // Clean rows lie there too, in at least half the share: no poison would be among them.
+    const natural = trustedInside !== null && trustedInside >= Math.max(LEAST_SHARED, expected / 2);
+    const way = natural ? null : groupWay(group, statistics, matrix.rows, classes, alpha);
+    return [{ ...group, ...statistics, trustedInside, way }];
   });
 }
 

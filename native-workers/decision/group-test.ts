@@ -170,6 +170,7 @@ export function groupWay(
     if (s.rel >= 2 && size >= Math.max(20, 0.005 * n)) return 'displaced';
     if (s.rel >= 1.5 && s.outsideBefore >= 0.9 && size >= Math.max(30, 0.01 * n)) return 'displaced';
   }
+  // With two or three classes, the nearest other class may be no nearer than a class's own parts are to one another.
   const scattered = classes >= LEAST_CLASSES;
   if (
     scattered &&
@@ -180,7 +181,7 @@ export function groupWay(
   )
     return 'orphans';
   if (depth < 0.6) return null;
-  if (s.agree >= 0.7 && s.rel >= 1.85 && size >= Math.max(50, 0.01 * n)) return 'far';
+  if (scattered && s.agree >= 0.7 && s.rel >= 1.85 && size >= Math.max(50, 0.01 * n)) return 'far';
   const wide =
     scattered &&
     depth >= 0.65 &&

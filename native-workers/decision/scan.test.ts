@@ -162,6 +162,23 @@ describe('a planted trigger', () => {
     expect(result.flagged.every((flag, row) => flag === 0 || (result.methods[row] & bit) !== 0)).toBe(true);
   });
 
+  it('is no structure where the trusted rows hold the same group', async () => {
+    const { input } = gaussianClasses({
+      seed: 13,
+      perClass: 400,
+      planted: { classIndex: 2, rows: 60, kind: 'displaced' },
+    });
+    const { investigated } = input;
+    const third = Int32Array.from({ length: investigated.rows / 3 }, (_, i) => 3 * i);
+    const trusted = reorder(investigated, third);
+    const result = await scanned({
+      ...input,
+      trusted: { ...trusted, keyHash: trusted.keyHash.map((hash) => hash ^ 1) },
+    });
+    expect(grades(result)).toEqual([null, null, null, null]);
+    expect(result.classes[2].notes.join(' ')).toMatch(/\d+ trusted rows lie there too/);
+  });
+
   it('is found where it is 45 % of the class and owns the robust core', async () => {
     const { input } = gaussianClasses({ ...TRIGGER, planted: { classIndex: 1, rows: 180, kind: 'far' } });
     const result = await scanned(input);

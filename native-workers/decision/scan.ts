@@ -435,9 +435,10 @@ function classOutcome(decision: ClassDecision, runs: readonly DetectorRun[]): Cl
   if (!left && typeof finding?.skipped === 'string' && finding.skipped !== decision.skipped)
     notes.push(finding.skipped);
   if (decision.grade === null) {
-    for (const { size, depth } of decision.subPopulations) {
+    for (const { size, depth, trustedInside } of decision.subPopulations) {
+      const alike = trustedInside === null ? '' : `, ${trustedInside} trusted rows lie there too`;
       notes.push(
-        `${size} rows form a group of their own (valley depth ${depth.toFixed(2)}). Natural sub-populations look like this: no alarm.`,
+        `${size} rows form a group of their own (valley depth ${depth.toFixed(2)}${alike}). Natural sub-populations look like this: no alarm.`,
       );
     }
   }

@@ -7,6 +7,13 @@ export interface ValleyGroup {
   readonly axis: number;
   readonly depth: number;
   readonly size: number;
+  /** Where it lies along its direction: sign * (coordinate - middle) is above the cut (side 1) or below it (side -1). */
+  readonly border: {
+    readonly middle: number;
+    readonly sign: number;
+    readonly cut: number;
+    readonly side: number;
+  };
   /** Shape (n,), 1 for members. */
   readonly members: Uint8Array;
 }
@@ -17,6 +24,23 @@ const MOST_SHARE = 0.5;
 /** Smallest size of a candidate group in a class of n rows. */
 export function leastGroupSize(n: number): number {
   return Math.max(16, Math.floor(0.005 * n));
+}
+
+function beyond(x: number, cut: number, side: number): boolean {
+  return side === 1 ? x > cut : x < cut;
+}
+
+/**
+ * How many other rows lie where a group's members lie.
+ *
+ * @param coordinates of the other rows along the same directions, shape (m, axes), row-major
+ */
+export function countInside({ axis, border }: ValleyGroup, coordinates: Float64Array, axes: number): number {
+  const { middle, sign, cut, side } = border;
+  let count = 0;
+  for (let at = axis - 1; at < coordinates.length; at += axes)
+    if (beyond(sign * (coordinates[at] - middle), cut, side)) count++;
+  return count;
 }
 
 /**
@@ -37,13 +61,15 @@ export function valleyGroups(
     for (let i = 0; i < n; i++) x[i] = coordinates[i * axes + axis];
     const middle = medianInPlace(x.slice());
     for (let i = 0; i < n; i++) x[i] -= middle;
-    if (skewness(x) < 0) for (let i = 0; i < n; i++) x[i] = -x[i];
+    const sign = skewness(x) < 0 ? -1 : 1;
+    for (let i = 0; i < n; i++) x[i] *= sign;
     const valley = findValley(x);
     if (valley === null || valley.depth < LEAST_DEPTH) continue;
     const { cut, side, depth } = valley;
-    const members = Uint8Array.from(x, (value) => ((side === 1 ? value > cut : value < cut) ? 1 : 0));
+    const members = Uint8Array.from(x, (value) => (beyond(value, cut, side) ? 1 : 0));
     const size = members.reduce((sum, member) => sum + member, 0);
-    if (size >= leastSize && size <= MOST_SHARE * n) groups.push({ axis: axis + 1, depth, size, members });
+    if (size >= leastSize && size <= MOST_SHARE * n)
+      groups.push({ axis: axis + 1, depth, size, members, border: { middle, sign, cut, side } });
   }
   return groups;
 }

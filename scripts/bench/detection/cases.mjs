@@ -10,6 +10,7 @@ import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { ROOT } from '../../setup/prepare.mjs';
+import { PlainError } from '../../setup/steps.mjs';
 
 /**
  * What `case.json` says of a case, as far as it says it.
@@ -54,6 +55,7 @@ export function ownCaseNames() {
  * @param {string | null} folder of own cases; null takes those of scripts/attack-cases.py
  */
 export function findCases(folder) {
+  if (folder !== null && !existsSync(folder)) throw new PlainError(`There is no folder ${folder} (--cases).`);
   /** @type {Case[]} */
   const found = [];
   /** @type {Absent[]} */

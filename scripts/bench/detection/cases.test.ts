@@ -36,6 +36,10 @@ describe('the cases of a measurement', () => {
     ]);
   });
 
+  it('refuses a folder that is not there', () => {
+    expect(() => findCases(join(work, 'nowhere'))).toThrow('There is no folder');
+  });
+
   it('unpacks what is packed', async () => {
     const head = 'key,row_index,poisoned,true_label\n';
     write('packed', {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { table } from '../table.mjs';
+import { median } from '../verdict.mjs';
 import { ratesOf } from './judge.mjs';
 
 /** @typedef {import('./detection.mjs').Detection} Detection */
@@ -21,6 +22,8 @@ const ASKED = JSON.parse(readFileSync(join(import.meta.dirname, 'asked.json'), '
 /** Share of scans without poison that may raise an alarm, and how many scans it takes to say so. */
 const MOST_ALARMED = 0.01;
 const LEAST_SCANS = 100;
+/** More classes than this are counted and not named in a cell. */
+const MOST_NAMED = 3;
 
 /**
  * docs/detection.md: everything that was measured, and what was not.
@@ -60,6 +63,8 @@ export function detectionPage(measured) {
     ]),
     '',
     ...decisionTable(measured, 'own'),
+    '',
+    ...['with', 'without'].map((mode) => ownInWords(measured, mode)),
     '',
     '## False alarms',
     '',
@@ -112,6 +117,22 @@ function decisionTable({ cases, scans }, kind) {
         return asks ? [...cells, ...judged(name, mode, scanned)] : cells;
       }),
   ]);
+}
+
+/**
+ * The F1 of the own attacks in one mode.
+ * @param {Detection} measured
+ * @param {string} mode
+ */
+function ownInWords({ cases, scans }, mode) {
+  const values = cases
+    .filter((one) => one.kind === 'own' && one.about.poisoned > 0)
+    .flatMap(({ name }) => scansOf(scans, name))
+    .flatMap((scan) => (scan.mode === mode && scan.scanned ? [ratesOf(scan.scanned.flagged).f1 ?? 0] : []));
+  const title = `${mode === 'with' ? 'With' : 'Without'} the trusted set`;
+  if (values.length === 0) return `- ${title} nothing was scanned.`;
+  const unseen = values.filter((f1) => f1 === 0).length;
+  return `- ${title}: median F1 ${share(median(values))} over ${values.length} attacks, lowest ${share(Math.min(...values))}; ${unseen === 0 ? 'none' : unseen} of them went unseen.`;
 }
 
 /**
@@ -191,7 +212,7 @@ function falseAlarms({ cases, scans, halves }) {
   const alarmed = all.filter(({ alarms }) => alarms > 0).length;
   const sum = (/** @type {number[]} */ values) => values.reduce((total, value) => total + value, 0);
   return [
-    'Scans, with the trusted set and without, of data in which the class holds no poison. Of halves, the decision alone is made.',
+    'Scans, with the trusted set and without, of data in which the class holds no poison. Of halves, the decision alone is made; halves of one case overlap.',
     '',
     ...table([
       ['data', 'scans', 'classes', 'scans with an alarm', 'structures', 'rows flagged'],
@@ -207,7 +228,7 @@ function falseAlarms({ cases, scans, halves }) {
     '',
     `In all ${alarmed} of ${all.length} scans raise an alarm over data without poison; at most 1 in ${1 / MOST_ALARMED} is asked: ${alarmVerdict(alarmed, all.length)}.`,
     '',
-    ...halves.map(halvesInWords),
+    ...cases.flatMap(({ name }) => halves.filter((one) => one.case === name)).map(halvesInWords),
   ];
 }
 
@@ -352,6 +373,10 @@ function isForward({ decision }) {
  */
 function named({ classes }, decision) {
   const chosen = classes.filter((one) => one.decision === decision);
+  if (chosen.length > MOST_NAMED) {
+    const ways = new Set(chosen.flatMap((one) => one.ways));
+    return `${chosen.length} classes (${[...ways].join(', ')})`;
+  }
   return chosen.map(({ name, ways }) => `${name} (${ways.join(', ')})`).join('; ') || '-';
 }
 
