@@ -27,7 +27,8 @@ const DETECTION_PAGE = join(ROOT, 'docs', 'detection.md');
 const COMMANDS = ['kernels', 'detectors', 'maps', 'million', 'detection'];
 
 const USAGE = `npm run bench -- setup              installs the Python peers
-npm run bench -- maps [--json]      the trustworthiness of maps beside umap-learn's
+npm run bench -- maps [--only real,text,pixels] [--json]
+                                    the trustworthiness of maps beside umap-learn's
 npm run bench -- million [--json]   1,000,000 x 512 through the kernels: time and memory (9 GB of disk, some minutes)
 npm run bench -- kernels [options]  runs the kernels against their peers; results go to docs/benchmarks.md
 npm run bench -- detectors [options] the same for whole detectors
@@ -81,7 +82,7 @@ async function bench() {
     });
   if (command === 'million') return million(node.path, values.json);
   const engine = engineNamed(values.engine ?? thisMachine().engines[0] ?? 'typescript');
-  if (command === 'maps') return maps(engine, node.path, values.json);
+  if (command === 'maps') return maps(engine, node.path, values.only?.split(',') ?? null, values.json);
   return kernels({
     of: command === 'detectors' ? 'detectors' : 'kernels',
     only,
@@ -180,15 +181,16 @@ function engineNamed(name) {
 /**
  * @param {import('../native-workers/engines/kernels.ts').EngineName} engine
  * @param {string} node
+ * @param {string[] | null} only names of data sets
  * @param {boolean} json
  */
-async function maps(engine, node, json) {
+async function maps(engine, node, only, json) {
   const python = await pythonWithPeers();
   if (python === null)
     throw new PlainError(
       "umap-learn is not installed, and the maps are judged beside its. Run 'npm run bench -- setup'.",
     );
-  const found = await judgeMaps({ node, python, engine, say: steps.say });
+  const found = await judgeMaps({ node, python, engine, only, say: steps.say });
   keep({ maps: found });
   await writePage();
   if (json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), maps: found }, null, 2)}\n`);

@@ -10,7 +10,7 @@ const VERSION = 1;
 const ROWS = 50_000;
 const CASES = join(ROOT, '..', 'shared', 'cases');
 const CASE = join(CASES, 'clean');
-const TEXT = join(CASES, 'text', 'activations.npy.gz');
+const TEXT = join(CASES, 'text', 'activations.npy');
 /** Debian's package dataset-fashion-mnist. */
 const PIXELS = '/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz';
 
@@ -160,12 +160,13 @@ function activationsOfCase() {
 }
 
 /**
- * A matrix that NumPy wrote in half or single precision, packed by gzip.
+ * A matrix that NumPy wrote in half or single precision, packed by gzip where its name says so.
  * @param {string} path
  * @returns {{ values: Float32Array, rows: number, cols: number }}
  */
 function readNpy(path) {
-  const bytes = gunzipSync(readFileSync(path));
+  const read = readFileSync(path);
+  const bytes = path.endsWith('.gz') ? gunzipSync(read) : read;
   const headerEnd = 10 + bytes.readUInt16LE(8);
   const header = bytes.toString('latin1', 10, headerEnd);
   const [, kind, rows, cols] = /'descr': '<(f[24])'.*'shape': \((\d+), (\d+)\)/.exec(header) ?? [];

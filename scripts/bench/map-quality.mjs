@@ -22,11 +22,11 @@ const HERE = import.meta.dirname;
 
 /**
  * Maps of the same data by us and by umap-learn, five seeds each, with the epochs that each takes by itself.
- * @param {{ node: string, python: string, engine: string, say: (line: string) => void }} setting
+ * @param {{ node: string, python: string, engine: string, only: string[] | null, say: (line: string) => void }} setting
  * @returns {Promise<MapQuality[]>}
  */
-export async function judgeMaps({ node, python, engine, say }) {
-  const sets = mapDataSets();
+export async function judgeMaps({ node, python, engine, only, say }) {
+  const sets = mapDataSets().filter(({ name }) => only?.includes(name) ?? true);
   const folder = prepareData(sets.map(({ name }) => name));
   /** @type {MapQuality[]} */
   const found = [];
