@@ -91,8 +91,13 @@ export async function gramOf(
   runner: TaskRunner,
 ): Promise<Float64Array> {
   const centre = shared32(mean);
-  return sumStrips(source, mean.length * mean.length, runner.threads, (piece, sums) =>
-    runner.run('addGramRows', { piece, centre, sums }),
+  const d = mean.length;
+  return sumStrips(
+    source,
+    d * d,
+    runner.threads,
+    (piece, sums) => runner.run('addGramRows', { piece, centre, sums }),
+    d,
   );
 }
 

@@ -114,15 +114,28 @@ async function walkStrips(
   await Promise.all(Array.from({ length: Math.min(threads, bounds.length - 1) }, thread));
 }
 
+/** Adds the sums of a strip and clears them for the next one. */
+function mergeStrip(total: Float64Array, sums: Float64Array, upperOf: number): void {
+  const cols = upperOf > 0 ? upperOf : sums.length;
+  for (let row = 0, end = cols; end <= sums.length; row++, end += cols) {
+    const from = upperOf > 0 ? end - cols + row : 0;
+    for (let i = from; i < end; i++) total[i] += sums[i];
+    sums.fill(0, from, end);
+  }
+}
+
 /**
  * Sums over all rows: `add` adds a piece to the sums of its strip, shape (length,), on shared memory; the strips are merged in
  * order. The bytes follow from the rows alone: not from threads, nor from the length of blocks.
+ *
+ * @param upperOf d where the sums are the upper triangle of a matrix of shape (d, d) and the rest stays 0; else 0
  */
 export async function sumStrips(
   source: RowSource,
   length: number,
   threads: number,
   add: (piece: RowPiece, sums: Float64Array) => Promise<unknown>,
+  upperOf = 0,
 ): Promise<Float64Array> {
   const total = sharedFloat64(length);
   const strips = stripBounds(rowsOf(source)).length - 1;
@@ -140,9 +153,7 @@ export async function sumStrips(
     (strip, lane) => {
       summed.set(strip, lane);
       for (let ready = summed.get(merged); ready !== undefined; ready = summed.get(merged)) {
-        const sums = lanes[ready];
-        for (let i = 0; i < length; i++) total[i] += sums[i];
-        sums.fill(0);
+        mergeStrip(total, lanes[ready], upperOf);
         summed.delete(merged);
         merged += 1;
         const first = waiting.shift();

@@ -95,7 +95,7 @@ export function imageDifference(
 const weight = ({ pixels, insideLevel, outsideLevel }: ConstantPatch) =>
   pixels * Math.abs(insideLevel - outsideLevel);
 
-/** Sets of neighbouring pixels, by 4. */
+/** Sets of neighbouring pixels, by side or by corner: a chequered trigger is one. */
 function connected(marked: Uint8Array, height: number, width: number): number[][] {
   const left = marked.slice();
   const sets: number[][] = [];
@@ -105,17 +105,13 @@ function connected(marked: Uint8Array, height: number, width: number): number[][
     const members = [start];
     for (const pixel of members) {
       const [y, x] = [Math.floor(pixel / width), pixel % width];
-      const near = [
-        y > 0 ? pixel - width : -1,
-        y + 1 < height ? pixel + width : -1,
-        x > 0 ? pixel - 1 : -1,
-        x + 1 < width ? pixel + 1 : -1,
-      ];
-      for (const next of near) {
-        if (next < 0 || left[next] === 0) continue;
-        left[next] = 0;
-        members.push(next);
-      }
+      for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++)
+        for (let column = Math.max(0, x - 1); column <= Math.min(width - 1, x + 1); column++) {
+          const next = row * width + column;
+          if (left[next] === 0) continue;
+          left[next] = 0;
+          members.push(next);
+        }
     }
     sets.push(members);
   }

@@ -14,6 +14,7 @@ import { KeySheet } from './KeySheet.tsx';
 import { NewCaseDialog } from './NewCaseDialog.tsx';
 import { Palette } from './Palette.tsx';
 import { SettingsDialog } from './SettingsDialog.tsx';
+import { TraitsDialog } from './TraitsDialog.tsx';
 import { Shell } from './Shell.tsx';
 import { TitleBar } from './TitleBar.tsx';
 import { Toaster } from './Toaster.tsx';
@@ -51,6 +52,7 @@ export function App() {
       <Palette />
       <KeySheet />
       <SettingsDialog />
+      <TraitsDialog />
       <Toaster />
     </DropTarget>
   );

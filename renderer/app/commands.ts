@@ -168,6 +168,16 @@ export const commands: readonly Command[] = [
     },
   },
   {
+    id: 'selection.traits',
+    group: 'Selection',
+    title: 'What does the selection share?',
+    keys: ['w'],
+    when: hasSelection,
+    run: () => {
+      useDialogs.getState().show('traits');
+    },
+  },
+  {
     id: 'selection.undo',
     group: 'Selection',
     title: 'Back to the selection before',

@@ -1,6 +1,7 @@
 import { Button } from '@blueprintjs/core';
 import { Redo, Undo } from '@blueprintjs/icons';
 import { useMemo } from 'react';
+import { useDialogs } from '../state/dialogs.ts';
 import { setVerdictOfSelection, useFlagged, useVerdicts } from '../state/review.ts';
 import { useSelection } from '../state/selection.ts';
 import { formatCount, plural } from './number-format.ts';
@@ -79,6 +80,16 @@ export function SelectionBar(props: { readonly hint: string }) {
         </span>
       ) : null}
       <span className="bz-selection-acts">
+        {n > 0 ? (
+          <Button
+            size="small"
+            text="In common…"
+            title="What do they share? (W)"
+            onClick={() => {
+              useDialogs.getState().show('traits');
+            }}
+          />
+        ) : null}
         <Button
           size="small"
           variant="minimal"

@@ -4,7 +4,9 @@ const ways: Readonly<Record<string, string>> = {
   trusted: 'Group against the trusted set',
   peel: 'Group by peeling',
   displaced: 'Displaced group',
+  orphans: 'Group of orphans',
   far: 'Far group',
+  flip: 'Flipped labels',
 };
 
 /** A method of the scan by its name for people. */
@@ -16,6 +18,7 @@ export function methodTitle(scan: ScanDetail | undefined, id: string): string {
 export function methodInitials(title: string): string {
   return title
     .replace(/,.*/, '')
+    .replace(/[^\p{L}\p{N}\s-]/gu, '')
     .split(/[\s-]+/)
     .map((word) => word.charAt(0).toUpperCase())
     .join('')

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 
-type DialogName = 'palette' | 'sheet' | 'analyst' | 'new-case' | 'open-case' | 'folder-evidence' | 'settings';
+type DialogName =
+  'palette' | 'sheet' | 'analyst' | 'new-case' | 'open-case' | 'folder-evidence' | 'settings' | 'traits';
 
 interface DialogState {
   readonly open: DialogName | null;

@@ -35,8 +35,9 @@ function patchInWords({ image }: Omit<Traits, 'sentence'>): string | null {
   return `Their images are the same in a patch of ${patch.width} x ${patch.height} pixels ${placeOf(image, patch)}: level ${Math.round(patch.insideLevel)} of 255, ${Math.round(patch.outsideLevel)} in the others.`;
 }
 
-function valueInWords({ values, inside, outside }: Omit<Traits, 'sentence'>): string | null {
-  const best = values.at(0);
+function valueInWords({ values, labels, inside, outside }: Omit<Traits, 'sentence'>): string | null {
+  // That samples are predicted as they are labelled sets nobody apart.
+  const best = values.find(({ column, value }) => column !== 'predicted' || !labels.includes(value));
   if (best === undefined) return null;
   return `${percent(best.inside / inside)} of them have “${best.value}” in ${best.column}, ${percent(best.outside / Math.max(1, outside))} of the others.`;
 }

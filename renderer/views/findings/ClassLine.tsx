@@ -1,17 +1,20 @@
 import { Button } from '@blueprintjs/core';
-import { useId } from 'react';
+import { useId, useState } from 'react';
 import type { ClassFinding, ScanDetail } from '../../../electron/contract/scan.ts';
 import { ClassName } from '../../components/ClassName.tsx';
 import { DecisionTag } from '../../components/DecisionTag.tsx';
 import { FactName } from '../../components/FactName.tsx';
-import { formatCount, formatP, plural } from '../../components/number-format.ts';
+import { formatCount, formatP, formatShare, formatTime, plural } from '../../components/number-format.ts';
+import { TraitsPanel } from '../../components/TraitsPanel.tsx';
+import { currentHost } from '../../state/host-context.ts';
+import { sayFailure } from '../../state/toasts.ts';
 import { useInt32, useInvestigated } from '../../state/queries.ts';
 import { useFlagged } from '../../state/review.ts';
 import { useSelection } from '../../state/selection.ts';
 import { useViewState } from '../../state/view-state.ts';
 import { factText, limitSentence, waysInWords } from './finding-words.ts';
 
-function Methods(props: { readonly scan: ScanDetail; readonly classIndex: number }) {
+function MethodTable(props: { readonly runs: ScanDetail['detectorRuns']; readonly classIndex: number }) {
   return (
     <table className="bz-table">
       <thead>
@@ -23,7 +26,7 @@ function Methods(props: { readonly scan: ScanDetail; readonly classIndex: number
         </tr>
       </thead>
       <tbody>
-        {props.scan.detectorRuns.map((run) => {
+        {props.runs.map((run) => {
           const said = run.classes.find(({ classIndex }) => classIndex === props.classIndex);
           const skipped =
             said?.skipped ?? run.skipped.find(({ classIndex }) => classIndex === props.classIndex)?.reason;
@@ -51,6 +54,122 @@ function Methods(props: { readonly scan: ScanDetail; readonly classIndex: number
         })}
       </tbody>
     </table>
+  );
+}
+
+/** The method that decides, and the rankings behind a line: they claim nothing. */
+function Methods(props: { readonly scan: ScanDetail; readonly classIndex: number }) {
+  const { scan, classIndex } = props;
+  const exact = scan.detectorRuns.filter(({ certificate }) => certificate === 'exact');
+  const rankings = scan.detectorRuns.filter(({ certificate }) => certificate !== 'exact');
+  return (
+    <>
+      {exact.length > 0 ? <MethodTable runs={exact} classIndex={classIndex} /> : null}
+      {rankings.length > 0 ? (
+        <details className="bz-rankings">
+          <summary>
+            {plural(rankings.length, 'ranking')}{' '}
+            <span className="bz-quiet">to be read; none of them has an error rate</span>
+          </summary>
+          <MethodTable runs={rankings} classIndex={classIndex} />
+        </details>
+      ) : null}
+    </>
+  );
+}
+
+function Shares(props: { readonly scan: ScanDetail; readonly finding: ClassFinding }) {
+  const { scan, finding } = props;
+  const [open, setOpen] = useState(false);
+  if (finding.shares === null) return null;
+  return (
+    <section className="bz-shares" aria-label="What they share">
+      <p>
+        <strong>What they share.</strong> {finding.shares.sentence}{' '}
+        <Button
+          size="small"
+          text={open ? 'Less' : 'All of it'}
+          aria-expanded={open}
+          onClick={() => {
+            setOpen(!open);
+          }}
+        />
+      </p>
+      {open ? (
+        <TraitsPanel
+          group={{ kind: 'finding', scan: scan.id, classIndex: finding.classIndex }}
+          withoutSentence
+        />
+      ) : null}
+    </section>
+  );
+}
+
+/** A structure that was judged natural, or the way to judge it so. */
+function Natural(props: { readonly scan: ScanDetail; readonly finding: ClassFinding }) {
+  const { scan, finding } = props;
+  const [reason, setReason] = useState<string | null>(null);
+  const { known } = finding;
+  const call = async (work: () => Promise<unknown>) => {
+    try {
+      await work();
+      setReason(null);
+    } catch (error) {
+      sayFailure(error);
+    }
+  };
+  if (finding.decision !== 'structure') return null;
+  if (known !== null)
+    return (
+      <p className="bz-natural">
+        Known: {known.by} judged it natural on {formatTime(known.atMs)}
+        {known.reason === '' ? '' : ` (“${known.reason}”)`}; {formatShare(known.overlap)} of the samples in
+        common.{' '}
+        <Button
+          size="small"
+          text="No longer"
+          onClick={() => void call(() => currentHost().call('structure/withdraw', { id: known.id }))}
+        />
+      </p>
+    );
+  return reason === null ? (
+    <Button
+      size="small"
+      text="Natural…"
+      title="Remember this structure as natural, so that it is not shown as new again"
+      onClick={() => {
+        setReason('');
+      }}
+    />
+  ) : (
+    <form
+      className="bz-natural"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const { classIndex } = finding;
+        void call(() => currentHost().call('structure/judge-natural', { scan: scan.id, classIndex, reason }));
+      }}
+    >
+      <label>
+        Why is it natural?{' '}
+        <input
+          type="text"
+          value={reason}
+          maxLength={2000}
+          onChange={(event) => {
+            setReason(event.target.value);
+          }}
+        />
+      </label>{' '}
+      <Button size="small" type="submit" intent="primary" text="Remember it" />{' '}
+      <Button
+        size="small"
+        text="Cancel"
+        onClick={() => {
+          setReason(null);
+        }}
+      />
+    </form>
   );
 }
 
@@ -125,7 +244,10 @@ export function ClassLine(props: {
         </span>
         <DecisionTag decision={finding.decision} />
         <ClassName classIndex={finding.classIndex} />
-        <span className="bz-finding-sentence">{finding.sentence}</span>
+        <span className="bz-finding-sentence">
+          {finding.known === null ? '' : 'Judged natural before. '}
+          {finding.sentence}
+        </span>
         <span className="bz-number bz-finding-count">
           {formatCount(finding.flagged)} <span className="bz-quiet">of {formatCount(finding.n)}</span>
         </span>
@@ -155,6 +277,8 @@ export function ClassLine(props: {
             <dt>Limits</dt>
             <dd>{limitSentence(finding)}</dd>
           </dl>
+          <Shares scan={props.scan} finding={finding} />
+          <Natural scan={props.scan} finding={finding} />
           <ul className="bz-facts" aria-label="Facts">
             {finding.facts.map((fact) => (
               <li key={fact.name}>

@@ -2,10 +2,11 @@ import { Button } from '@blueprintjs/core';
 import { useState } from 'react';
 import type { ScanDetail } from '../../../electron/contract/scan.ts';
 import { EmptyState } from '../../components/EmptyState.tsx';
-import { formatDuration, formatTime } from '../../components/number-format.ts';
+import { formatDuration, formatTime, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { chooseEvidence } from '../../state/case-doors.ts';
 import { useActiveScan, useActiveScanId, useCaseState, useScans } from '../../state/queries.ts';
+import { Agreement } from './Agreement.tsx';
 import { ClassLine } from './ClassLine.tsx';
 import { CompareScans } from './CompareScans.tsx';
 import { byUrgency, sentenceOfScan } from './finding-words.ts';
@@ -30,13 +31,6 @@ function Findings(props: { readonly scan: ScanDetail }) {
   return (
     <>
       <p className={`bz-verdict-line bz-verdict-${tone}`}>{sentenceOfScan(scan)}</p>
-      {scan.notes.length > 0 ? (
-        <ul className="bz-advice bz-notes" aria-label="Notes of the scan">
-          {scan.notes.map((note) => (
-            <li key={note}>{note}</li>
-          ))}
-        </ul>
-      ) : null}
       <ul className="bz-findings" aria-label="Findings by class">
         {ordered.map((finding) => (
           <ClassLine
@@ -52,6 +46,18 @@ function Findings(props: { readonly scan: ScanDetail }) {
           />
         ))}
       </ul>
+      {scan.notes.length > 0 ? (
+        <details className="bz-agreement">
+          <summary>
+            {plural(scan.notes.length, 'note')} <span className="bz-quiet">of the scan and its methods</span>
+          </summary>
+          <ul className="bz-advice bz-notes" aria-label="Notes of the scan">
+            {scan.notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        </details>
+      ) : null}
     </>
   );
 }
@@ -135,6 +141,7 @@ export function FindingsView() {
         </Problem>
       ) : null}
       {scan ? <Findings key={scan.id} scan={scan} /> : null}
+      {scan ? <Agreement key={`agreement ${scan.id}`} scan={scan} /> : null}
       {scan ? <ScanRecord scan={scan} /> : null}
     </div>
   );

@@ -1,10 +1,24 @@
 import { Button } from '@blueprintjs/core';
 import { ClassName } from '../../components/ClassName.tsx';
-import { formatCount, formatShare } from '../../components/number-format.ts';
+import { formatCount, formatShare, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { isAtWork } from '../../state/job-news.ts';
-import { useCall, useJobs, useTrusted } from '../../state/queries.ts';
+import { useCall, useJobs, useScans, useTrusted } from '../../state/queries.ts';
 import { startScan, useScanOrder } from '../../state/scan-order.ts';
+
+const DOSES = [
+  [0, 'all'],
+  [0.01, 'all but 1 %'],
+  [0.05, 'all but 5 %'],
+] as const;
+const ERROR_RATES = [0.001, 0.01, 0.05];
+
+/** Chances of false alarms of several scans add up, at most. */
+const spent = (scans: readonly { readonly alpha: number }[]) =>
+  Math.min(
+    1,
+    scans.reduce((sum, { alpha }) => sum + alpha, 0),
+  );
 
 /** Beyond this the advice repeats itself. */
 const MOST_ADVICE = 5;
@@ -12,7 +26,8 @@ const MOST_ADVICE = 5;
 /** What a scan would do and what it could see, before it runs. */
 export function ScanForm(props: { readonly onStarted?: () => void }) {
   const { data: plan, error } = useCall('scan/plan', {});
-  const { detectors, useTrusted: withTrusted, seed } = useScanOrder();
+  const { detectors, useTrusted: withTrusted, seed, alpha } = useScanOrder();
+  const looks = useScans().filter(({ stale }) => !stale);
   const trusted = useTrusted();
   const scanning = useJobs().some((job) => job.kind === 'scan' && isAtWork(job));
   if (error) return <Problem error={error} />;
@@ -36,7 +51,11 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
           <h2>Methods</h2>
           <ul className="bz-scan-methods">
             {plan.detectors.map((detector) => (
-              <li key={detector.id} className={detector.applies ? undefined : 'bz-left-out'}>
+              <li
+                key={detector.id}
+                className={detector.applies ? undefined : 'bz-left-out'}
+                title={detector.reference}
+              >
                 <label>
                   <input
                     type="checkbox"
@@ -52,7 +71,7 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
                   />
                   <span>
                     <span className="bz-scan-title">{detector.title}</span>
-                    <span className="bz-quiet">{detector.reason ?? detector.reference}</span>
+                    {detector.reason ? <span className="bz-quiet">{detector.reason}</span> : null}
                   </span>
                 </label>
               </li>
@@ -74,6 +93,27 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
               </span>
             </span>
           </label>
+          <label className="bz-field bz-field-inline">
+            <span>False alarm of a scan</span>
+            <select
+              value={alpha}
+              onChange={(event) => {
+                useScanOrder.setState({ alpha: Number(event.target.value) });
+              }}
+            >
+              {ERROR_RATES.map((rate) => (
+                <option key={rate} value={rate}>
+                  at most {formatShare(rate)}
+                </option>
+              ))}
+            </select>
+          </label>
+          {looks.length > 0 ? (
+            <p className="bz-quiet bz-scan-note">
+              {plural(looks.length, 'scan')} of these samples so far; together with this one, any false alarm
+              has a chance of at most {formatShare(spent(looks) + alpha)}.
+            </p>
+          ) : null}
           <label className="bz-field bz-field-inline">
             <span>Seed</span>
             <input
@@ -105,9 +145,15 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
                 <th>Class</th>
                 <th className="bz-right">Samples</th>
                 <th className="bz-right">Trusted</th>
-                <th className="bz-right" title="Smallest poisoned share of the class that would be seen">
-                  Smallest share
-                </th>
+                {DOSES.map(([nearer, name]) => (
+                  <th
+                    key={nearer}
+                    className="bz-right"
+                    title={`Smallest poisoned share of the class that is seen where it lies beyond ${name}`}
+                  >
+                    Beyond {name}
+                  </th>
+                ))}
               </tr>
             </thead>
             <tbody>
@@ -118,16 +164,20 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
                   </td>
                   <td className="bz-number bz-right">{formatCount(one.n)}</td>
                   <td className="bz-number bz-right">{one.trusted === 0 ? '–' : formatCount(one.trusted)}</td>
-                  <td className="bz-number bz-right">
-                    {one.epsilonMin === null ? 'not known' : formatShare(one.epsilonMin)}
-                  </td>
+                  {one.doses.map(({ nearer, dose }) => (
+                    <td key={nearer} className="bz-number bz-right">
+                      {dose === null ? (one.epsilonMin === null ? 'not known' : 'none') : formatShare(dose)}
+                    </td>
+                  ))}
                 </tr>
               ))}
             </tbody>
           </table>
           <p className="bz-quiet bz-scan-note">
-            The smallest poisoned share of a class that a scan would see beyond its trusted samples. More
-            trusted samples of a class make it smaller.
+            The smallest poisoned share of a class that a scan would see by its trusted samples, when the
+            poison lies beyond all of them, all but 1 % or all but 5 %. More trusted samples of a class make
+            it smaller. Wrong labels, and groups that lose their label without their own direction, are looked
+            for without any.
           </p>
           {plan.classes
             .filter(({ epsilonMin, advice }) => epsilonMin === null && advice !== null)

@@ -89,8 +89,10 @@ export function limitSentence(finding: ClassFinding): string {
 
 const ways: Readonly<Record<string, string>> = {
   trusted: 'unlike the trusted samples of its class',
+  flip: 'deep inside another class, as wrongly labelled samples are',
   peel: 'a tight group that comes off the class as one',
   displaced: 'where another class lies',
+  orphans: 'scattered over many other classes',
   far: 'far from every class',
 };
 

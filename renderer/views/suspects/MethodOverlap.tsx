@@ -33,7 +33,7 @@ export function MethodOverlap(props: {
     if (titles.length === 0) return 'no detector';
     if (titles.length === 1) return `only ${titles[0].replace(/,.*/, '')}`;
     if (titles.length === used.length) return used.length === 2 ? 'both' : `all ${used.length}`;
-    return titles.map(methodInitials).join(' + ');
+    return titles.length > 3 ? `${titles.length} methods` : titles.map(methodInitials).join(' + ');
   };
   if (overlap.length === 0) return null;
   return (
@@ -61,7 +61,9 @@ export function MethodOverlap(props: {
                 <thead>
                   <tr>
                     {used.map((id) => (
-                      <th key={id}>{methodTitle(scan, id)}</th>
+                      <th key={id} title={methodTitle(scan, id)}>
+                        {methodInitials(methodTitle(scan, id))}
+                      </th>
                     ))}
                     <th className="bz-right">Samples</th>
                     <th />

@@ -10,7 +10,7 @@ import type { Dataset } from '../../../electron/contract/evidence.ts';
 import type { Sample } from '../../../electron/contract/samples.ts';
 import type { ScanDetail } from '../../../electron/contract/scan.ts';
 import { ClassName } from '../../components/ClassName.tsx';
-import { methodInitials, methodTitle } from '../../components/method-title.ts';
+import { methodTitle } from '../../components/method-title.ts';
 import { formatCount, formatNumber } from '../../components/number-format.ts';
 import { VerdictTag, verdictOfByte } from '../../components/VerdictTag.tsx';
 import { methodsOfMask } from './suspect-rows.ts';
@@ -109,15 +109,11 @@ export function suspectColumns(
       id: 'methods',
       title: 'Methods',
       width: 84,
-      ...words,
+      ...numeric,
       cell: (row) => {
         const all = methodsOf(row);
         const detectors = all.filter((id) => scan?.detectors.includes(id));
-        return (
-          <span title={all.map((id) => methodTitle(scan, id)).join(', ')}>
-            {detectors.map((id) => methodInitials(methodTitle(scan, id))).join(' ')}
-          </span>
-        );
+        return <span title={all.map((id) => methodTitle(scan, id)).join(', ')}>{detectors.length}</span>;
       },
       textOf: (row) => methodsOf(row).join(';'),
     },
