@@ -73,6 +73,8 @@ test('every view in dark and light', async ({ workbench }) => {
     await page.getByRole('button', { name: 'Scan again…' }).click();
     await expect(page.getByRole('heading', { name: 'What could be seen' })).toBeVisible();
     await page.getByRole('heading', { name: 'What could be seen' }).scrollIntoViewIfNeeded();
+    await page.getByText('Parameters', { exact: true }).first().click();
+    await expect(page.getByLabel('reduction')).toBeVisible();
     await shot('scan-form');
     await page.getByRole('button', { name: 'Scan again…' }).click();
     await go(page, 'Map');

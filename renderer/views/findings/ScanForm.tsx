@@ -5,6 +5,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { isAtWork } from '../../state/job-news.ts';
 import { useCall, useJobs, useScans, useTrusted } from '../../state/queries.ts';
 import { startScan, useScanOrder } from '../../state/scan-order.ts';
+import { ParameterFields } from './ParameterFields.tsx';
 
 const DOSES = [
   [0, 'all'],
@@ -74,6 +75,9 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
                     {detector.reason ? <span className="bz-quiet">{detector.reason}</span> : null}
                   </span>
                 </label>
+                {detector.applies && detector.parameters.length > 0 ? (
+                  <ParameterFields detector={detector.id} parameters={detector.parameters} />
+                ) : null}
               </li>
             ))}
           </ul>
