@@ -141,6 +141,9 @@ export const ScanPlan = z.object({
       family: z.string(),
       parameters: z.array(DetectorParameter),
       applies: z.boolean(),
+      /** Whether a scan runs it unless told otherwise. */
+      usual: z.boolean(),
+      /** Why it does not apply, or why it is off unless it is asked for. */
       reason: z.string().nullable(),
     }),
   ),
@@ -210,6 +213,7 @@ export const scanCalls = {
   'scan/plan': { params: z.object({}), result: ScanPlan },
   'scan/start': {
     params: z.object({
+      /** Ids; null: the usual ones. */
       detectors: z.array(z.string()).nullable(),
       seed: z.number().int().min(0).max(4_294_967_295),
       useTrusted: z.boolean(),

@@ -370,7 +370,7 @@ async function runDetectorTasks(
     (slice) => runner.run('judgeClass', { detector: id, input, slice, prepared, params }),
     (judgement) => judgements.push(judgement),
   );
-  return { ...assembleResult(detector, input, slices, judgements), prepared };
+  return { ...assembleResult(detector, input, slices, judgements, params), prepared };
 }
 
 type RowsAndClasses = Omit<ScanResult, 'detectors' | 'notes' | 'predictionsByHead' | 'decideMilliseconds'>;

@@ -1,6 +1,6 @@
 import { InputError } from '../../../native-workers/detectors/check-input.ts';
 import type { DetectorResult } from '../../../native-workers/detectors/detector.ts';
-import { detectorById, detectors } from '../../../native-workers/detectors/registry.ts';
+import { detectorById, detectors, usualDetectors } from '../../../native-workers/detectors/registry.ts';
 import { scan, type ScanPhase, type ScanResult } from '../../../native-workers/decision/scan.ts';
 import { Cancelled, type TaskContext } from '../../../native-workers/task.ts';
 import { BezoarError } from '../../contract/errors.ts';
@@ -25,7 +25,7 @@ import type { StoredFinding, StoredScan, StoredSpectrum } from './stored-scan.ts
 import { trustedScoreName } from './stored-scan.ts';
 
 interface ScanRequest {
-  /** Detector ids; null runs every one. */
+  /** Detector ids; null runs the usual ones. */
   readonly detectors: readonly string[] | null;
   readonly seed: number;
   readonly useTrusted: boolean;
@@ -45,7 +45,8 @@ export function chosenDetectors(request: ScanRequest): string[] {
       `There is no detector called “${unknown}”. Nothing was started. Known are ${known.join(', ')}.`,
     );
   checkParameters(request.params ?? {});
-  return known.filter((id) => request.detectors === null || request.detectors.includes(id));
+  const wanted = request.detectors ?? usualDetectors.map(({ id }) => id);
+  return known.filter((id) => wanted.includes(id));
 }
 
 const number = (value: number | null): number | null =>
