@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { FileToken } from '../contract/case.ts';
 import { BezoarError } from '../contract/errors.ts';
 import type { ArrayRole, DatasetRole, FileProposal } from '../contract/evidence.ts';
-import type { DetectorParameters, ScanDetail } from '../contract/scan.ts';
+import type { Certificate, DetectorParameters, ScanDetail } from '../contract/scan.ts';
 import type { EngineInstance } from '../engine/create-engine.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { invoke } from '../engine/dispatch.ts';
@@ -286,6 +286,20 @@ async function finished(engine: EngineInstance, id: string): Promise<number | nu
   throw new BezoarError(job.failure.code as BezoarError['code'], job.failure.sentence);
 }
 
+/** exp(ln), null where it is none or does not fit a number. */
+function exponential(ln: number | null): number | null {
+  const value = ln === null ? NaN : Math.exp(ln);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** A certificate as `summary.json` holds it: p, or e where it is an e-value, beside the level that it is held against. */
+function certificateEntry({ kind, strength, statistic, lnP, lnE, lnLevel, n, m, k }: Certificate) {
+  const measured = { kind, strength, statistic: statistic.name, value: statistic.value };
+  const level = { level: exponential(lnLevel), n, m, k };
+  if (lnE !== null) return { ...measured, e: exponential(lnE), ln_e: lnE, ...level };
+  return { ...measured, p: exponential(lnP), ln_p: lnP, ...level };
+}
+
 function summarise(detail: ScanDetail, version: string, kernels: string): Record<string, unknown> {
   const findings = (decision: string) =>
     detail.classes
@@ -298,7 +312,10 @@ function summarise(detail: ScanDetail, version: string, kernels: string): Record
         ln_p: finding.lnP,
         count: finding.flagged,
         of: finding.n,
-        certificates: finding.certificate?.split('\n') ?? [],
+        sentence: finding.sentence,
+        certificates: finding.certificates.map(certificateEntry),
+        joined_ln_e: finding.joined?.lnE ?? null,
+        joined_ln_e_level: finding.joined?.lnLevel ?? null,
         clean_share_bound:
           finding.facts.find(({ name }) => name.startsWith('bound of the clean share'))?.value ?? null,
         shares: finding.shares,
@@ -311,7 +328,11 @@ function summarise(detail: ScanDetail, version: string, kernels: string): Record
     not_judged: detail.classes
       .filter(({ decision }) => decision === 'not judged')
       .map(({ classIndex, sentence }) => ({ class: detail.classNames[classIndex] ?? '', reason: sentence })),
-    detectors: detail.detectorRuns.map((run) => ({ id: run.id, milliseconds: run.milliseconds })),
+    detectors: detail.detectorRuns.map(({ id, milliseconds, skipped }) => ({
+      id,
+      milliseconds,
+      left_out: skipped.find(({ classIndex }) => classIndex === null)?.reason ?? null,
+    })),
     notes: detail.notes,
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     seed: detail.seed,

@@ -13,7 +13,8 @@ import { sharedFloat64 } from '../numeric/shared-arrays.ts';
 import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
 import type { CutMethod } from './cut-rows.ts';
-import type { Certificate, ClassDecision, Grade, SubPopulation, Way } from './decide-class.ts';
+import type { Certificate, ClassDecision, Grade, JoinedEvidence, SubPopulation, Way } from './decide-class.ts';
+import { peelTests } from './decide-class.ts';
 import type { FlipPair } from './flip-test.ts';
 import { rankRows } from './ranking.ts';
 
@@ -50,6 +51,8 @@ export interface ClassOutcome {
   readonly certificates: readonly Certificate[];
   /** Smallest dose beyond every trusted row that is sure to alarm by the trusted test; null where the class is not testable by it. */
   readonly epsilonMin: number | null;
+  /** All tests of the class as one e-value, which decides nothing; null where it was not judged. */
+  readonly joined: JoinedEvidence | null;
   readonly subPopulations: readonly SubPopulation[];
   /** ln of the e-value against ambiguity, and the classes that its rows look like; null where the class was not judged. */
   readonly flips: { readonly lnE: number; readonly pairs: readonly FlipPair[] } | null;
@@ -91,6 +94,8 @@ export interface ScanResult {
 }
 
 const GROUP_WAYS = ['peel', 'displaced', 'orphans', 'far'] as const;
+/** Groups of a class that may be peeled: one along each direction that is looked at. */
+const PEELED_GROUPS = 3;
 const DEFAULT_ALPHA = 0.01;
 
 /**
@@ -422,7 +427,7 @@ function classOutcome(decision: ClassDecision, runs: readonly DetectorRun[]): Cl
   const finding = trusted?.classes[decision.classIndex];
   const tested = [
     ...(typeof finding?.lnP === 'number' ? [finding.lnP] : []),
-    ...decision.subPopulations.filter((g) => g.depth >= 0.9).map((g) => Math.min(0, g.lnPeel + Math.log(3))),
+    ...peelTests(decision.subPopulations).map((lnPeel) => Math.min(0, lnPeel + Math.log(PEELED_GROUPS))),
     ...(decision.flips === null ? [] : [Math.min(0, -decision.flips.lnE)]),
   ];
   const lnP = tested.length === 0 || decision.grade === 'structure' ? null : Math.min(...tested);
@@ -456,6 +461,7 @@ function classOutcome(decision: ClassDecision, runs: readonly DetectorRun[]): Cl
     cut: decision.cut,
     certificates: decision.certificates,
     epsilonMin: decision.epsilonMin,
+    joined: decision.joined,
     subPopulations: decision.subPopulations,
     flips: decision.flips,
     facts: decision.facts,
