@@ -33,7 +33,13 @@ describe('the joined e-value', () => {
   });
 
   it('gives the trusted test half of the weight, shared among its views and groups', () => {
-    const view = { id: 'act', rows: new Float64Array(), trusted: new Float64Array(), k: 1, beyond: 0 } as const;
+    const view = {
+      id: 'act',
+      rows: new Float64Array(),
+      trusted: new Float64Array(),
+      k: 1,
+      beyond: 0,
+    } as const;
     const evidence = {
       m: 100,
       views: [

@@ -13,7 +13,14 @@ import { sharedFloat64 } from '../numeric/shared-arrays.ts';
 import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
 import type { CutMethod } from './cut-rows.ts';
-import type { Certificate, ClassDecision, Grade, JoinedEvidence, SubPopulation, Way } from './decide-class.ts';
+import type {
+  Certificate,
+  ClassDecision,
+  Grade,
+  JoinedEvidence,
+  SubPopulation,
+  Way,
+} from './decide-class.ts';
 import { peelTests } from './decide-class.ts';
 import type { FlipPair } from './flip-test.ts';
 import { rankRows } from './ranking.ts';
