@@ -11,6 +11,7 @@ import { connect, type Connection } from './connection.ts';
 import { createDatasetTable } from './dataset-table.ts';
 import { createEvidenceTable } from './evidence-table.ts';
 import { createExportTable } from './export-table.ts';
+import { createFindingTable } from './finding-table.ts';
 import { createImportTransaction } from './import-transaction.ts';
 import { createMatrixTable } from './matrix-table.ts';
 import { createRunTable } from './run-table.ts';
@@ -165,6 +166,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
   const session = createCaseSession(connection, actor);
   const datasets = createDatasetTable(session);
   const evidence = createEvidenceTable(connection);
+  const findings = createFindingTable(session);
   const matrices = createMatrixTable(connection);
   const verdicts = createVerdictTable(session);
   const runs = createRunTable(session);
@@ -182,6 +184,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     name,
     datasets,
     evidence,
+    findings,
     matrices,
     verdicts,
     runs,

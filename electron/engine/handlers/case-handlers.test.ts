@@ -41,8 +41,9 @@ const contractPlan = ({ records, arrays }: SetPlan, role: DatasetRole): DatasetP
     records === null
       ? null
       : { token: grantFile(engine.grants, records.path, 'read'), columns: [...records.columns] },
-  arrays: arrays.map(({ path, role: array }) => ({
+  arrays: arrays.map(({ path, entry, role: array }) => ({
     token: grantFile(engine.grants, path, 'read'),
+    entry,
     role: array,
   })),
 });
