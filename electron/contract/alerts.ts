@@ -115,7 +115,7 @@ const ResponseStep = z.object({
 export const AlertDetail = Alert.extend({
   logbook: z.array(LogbookEntry),
   response: z.array(ResponseStep),
-  /** When somebody else is to be told, by the severity's escalation times; null once it is closed. */
+  /** When somebody else is to be told, by the severity's escalation times; null once it is acknowledged or closed. */
   escalateAtMs: z.number().nullable(),
   /** Runs that saw it, newest first. */
   runs: z.array(whole),
