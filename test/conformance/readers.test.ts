@@ -14,7 +14,8 @@ const sound: Readonly<Record<string, { name: string; bytes: Uint8Array; rows: nu
 
 /** Rows of the records, else of all arrays together. */
 async function rowsOf(reader: Reader, source: FileSource): Promise<number> {
-  const { entries, table, close } = await reader.open(source);
+  const content = await reader.open(source);
+  const { entries, table } = content;
   try {
     let rows = 0;
     for (const entry of entries) {
@@ -34,7 +35,7 @@ async function rowsOf(reader: Reader, source: FileSource): Promise<number> {
       }
     return rows;
   } finally {
-    close?.();
+    content.close?.();
   }
 }
 

@@ -105,7 +105,7 @@ describe('the way of a sample', () => {
     });
     expect(proposed.files.map(({ role, rows }) => [role, rows])).toEqual([
       ['records', 40],
-      ['activations', 40],
+      ['arrays', 40],
     ]);
     const { job } = await invoke(engine, 'evidence/import', {
       datasets: [contractPlan(plan, 'investigated')],

@@ -37,7 +37,10 @@ export async function openEvidence(path: string): Promise<OpenEvidence> {
   try {
     const compression = compressionOf(file.readNow(0, HEAD));
     const unpacked = compression === null ? null : unpackedSource(file, compression);
-    if (unpacked !== null) closing.push(unpacked.close);
+    if (unpacked !== null)
+      closing.push(() => {
+        unpacked.close();
+      });
     const head = await (unpacked ?? file).read(0, HEAD);
     const reader = readerOf(head, file.name.replace(/\.(gz|zst|zstd)$/i, ''));
     if (reader === null)
@@ -50,8 +53,16 @@ export async function openEvidence(path: string): Promise<OpenEvidence> {
         ? await reader.open(unpacked ?? file)
         : await reader.open(compression === null ? file : await unpackIntoMemory(file, compression));
     closing.push(() => content.close?.());
-    const { name, bytes, position, sha256 } = file;
-    return { name, size: bytes, format: reader.id, compression, content, position, sha256, close };
+    return {
+      name: file.name,
+      size: file.bytes,
+      format: reader.id,
+      compression,
+      content,
+      position: () => file.position(),
+      sha256: () => file.sha256(),
+      close,
+    };
   } catch (error) {
     close();
     throw error;

@@ -87,4 +87,4 @@ const noteOf = (weights: boolean, name: string | null): string | null =>
   weights ? `${name ?? ''}: ${LOOKS_LIKE_WEIGHTS}.` : null;
 
 const unfit = (name: string, stored: string, shape: readonly number[]): string =>
-  `${name} is ${stored} of shape (${shape.join(', ')}). ${wantedOf.activations} ${wantedOf.images}`;
+  `${name} is ${stored} of shape (${shape.join(', ')}). Nothing was imported. ${wantedOf.activations} ${wantedOf.images}`;

@@ -62,14 +62,14 @@ interface ReaderFacts {
 }
 
 /** Reads from front to back: also what is packed with gzip or zstd. */
-export interface StreamReader extends ReaderFacts {
+interface StreamReader extends ReaderFacts {
   readonly access: 'in-order';
   /** @throws BezoarError evidence/malformed, evidence/too-large */
   open(source: ByteSource): Promise<EvidenceContent>;
 }
 
 /** Reads here and there: a packed file is unpacked into memory for it, up to a bound. */
-export interface FileReader extends ReaderFacts {
+interface FileReader extends ReaderFacts {
   readonly access: 'anywhere';
   /** @throws BezoarError evidence/malformed, evidence/too-large */
   open(source: FileSource): Promise<EvidenceContent>;

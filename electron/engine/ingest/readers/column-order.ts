@@ -77,8 +77,7 @@ function scatter(
   }
   const from = new Words(values.buffer, values.byteOffset, values.length / width);
   const words = new Words(into.buffer, into.byteOffset, into.length / width);
-  for (let at = 0, to = start / width; at < from.length; at += 1, to += step / width)
-    words[to] = from[at] as never;
+  for (let at = 0, to = start / width; at < from.length; at += 1, to += step / width) words[to] = from[at];
 }
 
 async function wholeInMemory(

@@ -117,7 +117,6 @@ export async function npyEntry(source: ByteSource, name: string | null): Promise
     stored: dtype ?? descr,
     shape,
     problem,
-    // eslint-disable-next-line require-yield
     chunks: async function* () {
       await Promise.resolve();
       throw new BezoarError('evidence/malformed', problem);
