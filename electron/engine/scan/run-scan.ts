@@ -109,7 +109,7 @@ function classFindings(result: ScanResult, classNames: readonly string[], alpha:
     pValue: number(outcome.pValue),
     lnP: number(outcome.lnP),
     flagged: outcome.flagged,
-    certificate: certificateInWords(outcome),
+    certificate: certificateInWords(outcome, result.predictionsByHead),
     certificates: byStrength(outcome.certificates).map(inNumbers),
     joined: outcome.joined,
     sentence: findingInWords(outcome, classNames, alpha),
