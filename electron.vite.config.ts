@@ -17,6 +17,8 @@ export default defineConfig({
           serve: resolve(here, 'electron/serve/main.ts'),
           worker: resolve(here, 'native-workers/worker.ts'),
           'import-worker': resolve(here, 'electron/engine/ingest/import-worker.ts'),
+          'log-read-worker': resolve(here, 'electron/engine/ingest/logs/log-read-worker.ts'),
+          'log-parse-worker': resolve(here, 'electron/engine/ingest/logs/log-parse-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
       },

@@ -3,6 +3,7 @@ import { caseCalls } from './case.ts';
 import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
 import { jobCalls } from './jobs.ts';
+import { logCalls } from './logs.ts';
 import { mapCalls } from './maps.ts';
 import { sampleCalls } from './samples.ts';
 import { scanCalls } from './scan.ts';
@@ -15,6 +16,7 @@ export const calls = {
   ...evidenceCalls,
   ...sampleCalls,
   ...scanCalls,
+  ...logCalls,
   ...mapCalls,
   ...exportCalls,
   ...jobCalls,

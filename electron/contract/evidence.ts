@@ -65,8 +65,10 @@ export type DatasetPlan = z.infer<typeof DatasetPlan>;
 
 export const Evidence = z.object({
   id: z.number().int(),
-  dataset: DatasetRole,
-  role: z.enum(['records', 'activations', 'logits', 'images']),
+  /** The set that the file belongs to; null for a file of a log. */
+  dataset: DatasetRole.nullable(),
+  log: z.number().int().nullable(),
+  role: z.enum(['records', 'activations', 'logits', 'images', 'log']),
   name: z.string(),
   size: z.number(),
   sha256: z.string(),

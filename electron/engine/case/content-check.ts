@@ -1,6 +1,7 @@
 import type { MatrixTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 import { matrixInfo } from './dataset-table.ts';
+import { storedLogHash } from './log-hash.ts';
 import { runHash } from './run-table.ts';
 import { storedContentHash } from './sample-content.ts';
 import { structureHash, withdrawalHash } from './structure-table.ts';
@@ -30,11 +31,12 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     export_record: 0,
     known_structure: 0,
     structure_withdrawal: 0,
+    log: 0,
   };
   const lines = connection.all<AuditLine>(
     `SELECT seq, action, detail FROM audit
      WHERE action LIKE 'evidence/%' OR action LIKE '%/finish' OR action LIKE 'verdict/%'
-       OR action LIKE 'structure/%' OR action = 'export/write'
+       OR action LIKE 'structure/%' OR action = 'export/write' OR action = 'log/import'
      ORDER BY seq`,
   );
   for (const { seq, action, detail } of lines) {
@@ -85,6 +87,19 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       const { structure, content } = parseStored<{ structure: number; content: string }>(connection, detail);
       if ((withdrawn ? withdrawalHash : structureHash)(connection, structure) !== content)
         problems.push(`known structure ${structure} is not that of audit line ${seq}`);
+    } else if (action === 'log/import') {
+      const { log, content, files } = parseStored<{
+        log: number;
+        content: string;
+        files: { sha256: string }[];
+      }>(connection, detail);
+      told.log += 1;
+      told.evidence += files.length;
+      const hashes = connection.column<string>('SELECT sha256 FROM evidence WHERE log = ? ORDER BY id', log);
+      if (hashes.join() !== files.map((file) => file.sha256).join())
+        problems.push(`the files of log ${log} are not those of audit line ${seq}`);
+      if (storedLogHash(connection, log) !== content)
+        problems.push(`the requests of log ${log} are not those of audit line ${seq}`);
     } else if (action === 'export/write') {
       told.export_record += 1;
       const { export: id, sha256 } = parseStored<{ export: number; sha256: string }>(connection, detail);

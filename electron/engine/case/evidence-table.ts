@@ -4,7 +4,8 @@ import { parseStored, type Connection } from './connection.ts';
 
 interface EvidenceRow {
   id: number;
-  dataset_role: DatasetRole;
+  log: number | null;
+  dataset_role: DatasetRole | null;
   role: Evidence['role'];
   name: string;
   size: number;
@@ -15,7 +16,7 @@ interface EvidenceRow {
   dtype: string | null;
   imported_at_ms: number;
   imported_by: string;
-  superseded: number;
+  superseded: number | null;
 }
 
 export function createEvidenceTable(connection: Connection): EvidenceTable {
@@ -24,11 +25,12 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
       connection
         .all<EvidenceRow>(
           `SELECT evidence.*, dataset.role AS dataset_role, dataset.superseded
-           FROM evidence JOIN dataset ON dataset.id = evidence.dataset ORDER BY evidence.id`,
+           FROM evidence LEFT JOIN dataset ON dataset.id = evidence.dataset ORDER BY evidence.id`,
         )
         .map((row) => ({
           id: row.id,
           dataset: row.dataset_role,
+          log: row.log,
           role: row.role,
           name: row.name,
           size: row.size,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,7 +10,14 @@ import type { CaseFile, NewRun } from './case-file.ts';
 import { chunkRows } from './chunk-rows.ts';
 import { connect } from './connection.ts';
 import { createCaseFile, openCaseFile } from './open-case-file.ts';
-import { migrate, migrations, SCHEMA_VERSION, schemaDifferences } from './schema.ts';
+import {
+  APPLICATION_ID,
+  migrate,
+  migrations,
+  PAGE_BYTES,
+  SCHEMA_VERSION,
+  schemaDifferences,
+} from './schema.ts';
 
 const ROWS = 700;
 const COLS = 3;
@@ -250,19 +257,26 @@ describe('a case', () => {
   });
 });
 
-/** Takes what format 20 added out of the closed case: the file that Bezoar wrote before. */
+/** Puts in place of the closed case what a Bezoar of format 10 would have written: its tables, with the same rows. */
 function backToFormatTen(): void {
-  const older = connect(path);
-  older.script('DROP TABLE structure_withdrawal; DROP TABLE known_structure; PRAGMA user_version = 10');
-  const reference = connect(':memory:');
+  const older = connect(`${path}.older`, true);
+  older.script(
+    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA foreign_keys = OFF`,
+  );
   migrate(
-    reference,
+    older,
     migrations.filter(({ version }) => version <= 10),
   );
-  const schema = "SELECT name || sql FROM sqlite_schema WHERE name NOT LIKE 'record_%' ORDER BY name";
-  expect(older.column(schema)).toEqual(reference.column(schema));
-  reference.close();
+  older.script(`ATTACH '${path}' AS newer`);
+  for (const sql of older.column<string>("SELECT sql FROM newer.sqlite_schema WHERE name GLOB 'record_*'"))
+    older.script(sql);
+  for (const table of older.column<string>("SELECT name FROM main.sqlite_schema WHERE type = 'table'")) {
+    const columns = older.column<string>(`SELECT name FROM pragma_table_info('${table}')`).join(', ');
+    older.script(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM newer.${table}`);
+  }
+  older.script('DETACH newer');
   older.close();
+  renameSync(`${path}.older`, path);
 }
 
 describe('a case of format 10', () => {

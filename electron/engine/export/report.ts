@@ -79,7 +79,7 @@ function evidence({ caseFile }: ExportInput): Html {
           (one) =>
             html`<tr>
               <td>${neutralised(one.name)}</td>
-              <td>${one.dataset} ${one.role}${one.superseded ? ', superseded' : ''}</td>
+              <td>${one.dataset ?? 'production'} ${one.role}${one.superseded ? ', superseded' : ''}</td>
               <td class="number">${count(one.rows)}</td>
               <td class="number">${count(one.size)}</td>
               <td class="hash">${one.sha256}</td>

@@ -3,6 +3,7 @@ import { caseHandlers } from './case-handlers.ts';
 import { evidenceHandlers } from './evidence-handlers.ts';
 import { exportHandlers } from './export-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
+import { logHandlers } from './log-handlers.ts';
 import { mapHandlers } from './map-handlers.ts';
 import { sampleHandlers } from './sample-handlers.ts';
 import { scanHandlers } from './scan-handlers.ts';
@@ -18,6 +19,7 @@ export const handlers: Handlers = {
   ...sampleHandlers,
   ...scoreHandlers,
   ...scanHandlers,
+  ...logHandlers,
   ...mapHandlers,
   ...exportHandlers,
   ...jobHandlers,
