@@ -86,7 +86,7 @@ export const LogFileProposal = z.object({
   /** Inside a dropped folder the path from it, with '/'. */
   name: z.string(),
   size: z.number(),
-  compression: z.enum(['none', 'gzip', 'zstd']),
+  compression: z.enum(['gzip', 'zstd']).nullable(),
   /** Why this file cannot be taken; null when it can. */
   problem: z.string().nullable(),
 });
@@ -156,7 +156,14 @@ export const LogRow = z.object({
 });
 export type LogRow = z.infer<typeof LogRow>;
 
-export const LogBadLine = z.object({ file: z.string(), line: z.number().int(), reason: z.string() });
+export const LogBadLine = z.object({
+  file: z.string(),
+  /** From 1. */
+  line: z.number().int(),
+  reason: z.string(),
+  /** How the line begins. */
+  text: z.string(),
+});
 export type LogBadLine = z.infer<typeof LogBadLine>;
 
 /** All parts must hold. Columns are named by their place in the log's columns. */

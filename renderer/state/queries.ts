@@ -20,6 +20,7 @@ const subjectsOfCall: Partial<Record<CallName, readonly Subject[]>> = {
   'log/rows': ['logs'],
   'samples/page': ['evidence', 'verdicts', 'notes'],
   'samples/find': ['evidence'],
+  'samples/losses': ['evidence'],
   'samples/neighbours': ['evidence'],
   'verdict/history': ['verdicts'],
   'scan/plan': ['evidence', 'scans'],

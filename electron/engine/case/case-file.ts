@@ -8,6 +8,8 @@ import type {
   DatasetRole,
   Dtype,
   Evidence,
+  Finding,
+  KeptFinding,
   MatrixInfo,
 } from '../../contract/evidence.ts';
 import type {
@@ -24,6 +26,11 @@ import type { ExportRecord } from '../../contract/exports.ts';
 import type { AuditEntry } from '../../contract/jobs.ts';
 import type { Sample, Verdict, VerdictEntry } from '../../contract/samples.ts';
 import type { KnownStructure } from '../../contract/scan.ts';
+import type { AlertTable } from './alert-table.ts';
+import type { BaselineTable } from './baseline-table.ts';
+import type { IncidentTable } from './incident-table.ts';
+import type { MonitorRulesTable } from './monitor-rules-table.ts';
+import type { MonitorRunTable } from './monitor-run-table.ts';
 
 /**
  * The open case: what the rest of the engine knows of the SQLite file. Everything that changes the case runs inside
@@ -42,6 +49,7 @@ export interface CaseFile {
   actor(): string;
 
   readonly evidence: EvidenceTable;
+  readonly findings: FindingTable;
   readonly datasets: DatasetTable;
   readonly matrices: MatrixTable;
   readonly verdicts: VerdictTable;
@@ -50,6 +58,11 @@ export interface CaseFile {
   readonly exports: ExportTable;
   readonly logs: LogTable;
   readonly audit: AuditTable;
+  readonly baselines: BaselineTable;
+  readonly monitorRuns: MonitorRunTable;
+  readonly alerts: AlertTable;
+  readonly incidents: IncidentTable;
+  readonly monitorRules: MonitorRulesTable;
 
   /** One transaction with its audit line; what `work` throws rolls both back. `detail` is JSON-serialisable facts. */
   change<T>(action: string, detail: Record<string, unknown>, work: () => T): T;
@@ -68,9 +81,14 @@ export interface ImportTransaction {
   /** `ownKeys` false: the records have no key column and the row index is the key. True unless said. */
   addDataset(dataset: { role: DatasetRole; name: string; ownKeys?: boolean }): number;
   addEvidence(
-    evidence: Omit<Evidence, 'id' | 'dataset' | 'log' | 'importedAtMs' | 'importedBy' | 'superseded'> & {
+    evidence: Omit<
+      Evidence,
+      'id' | 'dataset' | 'log' | 'importedAtMs' | 'importedBy' | 'superseded' | 'entry' | 'findings'
+    > & {
       dataset: DatasetRole;
       mapping: unknown;
+      entry?: string | null;
+      findings?: readonly Finding[];
     },
   ): number;
   /** Once the whole file was read; its hash and rows may be left at '' and 0 until then. */
@@ -108,6 +126,12 @@ export interface ImportedSample {
 
 export interface EvidenceTable {
   list(): Evidence[];
+}
+
+/** What was found in files, of evidence and of refused files alike. */
+export interface FindingTable {
+  list(): KeptFinding[];
+  addRefused(file: { name: string; size: number; sha256: string }, findings: readonly Finding[]): void;
 }
 
 export interface DatasetTable {
@@ -257,6 +281,7 @@ export interface LogTransaction {
     readonly sha256: string;
     readonly format: string;
     readonly rows: number;
+    readonly badLines: number;
   }): number;
   addChunk(position: number, chunk: number, rows: number, dtype: LogDtype, bytes: Uint8Array): void;
   /** The bytes of a chunk written before. */
@@ -274,13 +299,18 @@ export interface LogTransaction {
     readonly columns: readonly (Omit<LogColumn, 'levels'> & {
       readonly levels: readonly (string | null)[] | null;
     })[];
-    readonly badLines: readonly {
-      readonly evidence: number;
-      readonly line: number;
-      readonly reason: string;
-    }[];
+    /** The first of them, in the order of files and lines. */
+    readonly badLines: readonly EvidenceLine[];
   }): void;
   abandon(): void;
+}
+
+interface EvidenceLine {
+  readonly evidence: number;
+  readonly line: number;
+  readonly reason: string;
+  /** How it begins. */
+  readonly text: string;
 }
 
 /** Which rows of which logs a loaded table holds. */

@@ -1,7 +1,9 @@
 import type { MatrixTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 import { matrixInfo } from './dataset-table.ts';
+import { findingsOf } from './finding-table.ts';
 import { storedLogHash } from './log-hash.ts';
+import { monitoringProblems } from './monitoring-content.ts';
 import { runHash } from './run-table.ts';
 import { storedContentHash } from './sample-content.ts';
 import { structureHash, withdrawalHash } from './structure-table.ts';
@@ -11,6 +13,13 @@ interface ImportDetail {
   datasets?: { id: number; rows: number; content: string }[];
   files?: { name: string; sha256: string }[];
   matrices?: { id: number; role: string; sha256: string }[];
+  findings?: { count: number; content: string };
+}
+
+interface LogDetail {
+  log: number;
+  content: string;
+  files: { sha256: string }[];
 }
 
 interface AuditLine {
@@ -31,6 +40,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     export_record: 0,
     known_structure: 0,
     structure_withdrawal: 0,
+    finding: 0,
     log: 0,
   };
   const lines = connection.all<AuditLine>(
@@ -45,10 +55,14 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
         datasets = [],
         files = [],
         matrices: made = [],
+        findings,
       } = parseStored<ImportDetail>(connection, detail);
       told.dataset += datasets.length;
       told.evidence += files.length;
       told.matrix += made.length;
+      told.finding += findings?.count ?? 0;
+      if (findings !== undefined && findingsOf(connection, seq).content !== findings.content)
+        problems.push(`what was found in files is not that of audit line ${seq}`);
       for (const { id, rows, content } of datasets) {
         const stored = connection.get<{ rows: number; content_sha256: string }>(
           'SELECT rows, content_sha256 FROM dataset WHERE id = ?',
@@ -88,11 +102,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       if ((withdrawn ? withdrawalHash : structureHash)(connection, structure) !== content)
         problems.push(`known structure ${structure} is not that of audit line ${seq}`);
     } else if (action === 'log/import') {
-      const { log, content, files } = parseStored<{
-        log: number;
-        content: string;
-        files: { sha256: string }[];
-      }>(connection, detail);
+      const { log, content, files } = parseStored<LogDetail>(connection, detail);
       told.log += 1;
       told.evidence += files.length;
       const hashes = connection.column<string>('SELECT sha256 FROM evidence WHERE log = ? ORDER BY id', log);
@@ -116,5 +126,5 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     if (stored !== count)
       problems.push(`the case holds ${stored} entries in ${table}, and the audit tells of ${count}`);
   }
-  return problems;
+  return [...problems, ...monitoringProblems(connection)];
 }

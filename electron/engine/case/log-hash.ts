@@ -13,7 +13,7 @@ export interface HashedChunk {
 export const LOG_FACTS =
   'id, role, name, rows, first_time_ms, last_time_ms, classes, mapping, oddities, imported_at_ms, imported_by';
 export const LOG_COLUMN_FACTS = 'position, name, role, type, unit, class, levels';
-export const LOG_BAD_LINE_FACTS = 'position, evidence, line, reason';
+export const BAD_ROW_FACTS = 'evidence, position, line, reason, text';
 
 /**
  * SHA-256 over what a log holds, one JSON line each: its facts, its columns, its bad lines, and of each chunk by column
@@ -47,7 +47,9 @@ export function storedLogHash(connection: Connection, log: number): string {
   return logHash(
     rowsOf(`SELECT ${LOG_FACTS} FROM log WHERE id = ?`)[0] ?? [],
     rowsOf(`SELECT ${LOG_COLUMN_FACTS} FROM log_column WHERE log = ? ORDER BY position`),
-    rowsOf(`SELECT ${LOG_BAD_LINE_FACTS} FROM log_bad_line WHERE log = ? ORDER BY position`),
+    rowsOf(
+      `SELECT ${BAD_ROW_FACTS} FROM bad_row WHERE evidence IN (SELECT id FROM evidence WHERE log = ?) ORDER BY evidence, position`,
+    ),
     chunks,
   );
 }

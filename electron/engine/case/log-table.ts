@@ -121,8 +121,8 @@ export function createLogTable(connection: Connection): LogTable {
     find: (log, filter, sort) => findRows(chunks, log, filter, sort),
     badLines: (log) =>
       connection.all(
-        `SELECT evidence.name AS file, line, reason FROM log_bad_line JOIN evidence ON evidence.id = log_bad_line.evidence
-         WHERE log_bad_line.log = ? ORDER BY position`,
+        `SELECT evidence.name AS file, line, reason, text FROM bad_row JOIN evidence ON evidence.id = bad_row.evidence
+         WHERE evidence.log = ? ORDER BY evidence.id, position`,
         log,
       ),
   };

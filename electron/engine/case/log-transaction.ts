@@ -3,7 +3,7 @@ import { Cancelled } from '../../../native-workers/task.ts';
 import type { LogTransaction } from './case-file.ts';
 import { appendAudit, nextAuditSeq } from './case-session.ts';
 import type { Connection, SqlValue } from './connection.ts';
-import { LOG_BAD_LINE_FACTS, LOG_COLUMN_FACTS, LOG_FACTS, logHash, type HashedChunk } from './log-hash.ts';
+import { BAD_ROW_FACTS, LOG_COLUMN_FACTS, LOG_FACTS, logHash, type HashedChunk } from './log-hash.ts';
 
 const IMPORTER_VERSION = '1';
 
@@ -37,11 +37,12 @@ export function createLogTransaction(
 
   return {
     log,
-    addFile: ({ name, size, sha256, format, rows }) => {
+    addFile: ({ name, size, sha256, format, rows, badLines }) => {
       live();
       const id = connection.run(
-        `INSERT INTO evidence (dataset, log, role, name, size, sha256, format, importer_version, mapping, rows, shape, dtype,
-           imported_at_ms, imported_by, audit_seq) VALUES (NULL, ?, 'log', ?, ?, ?, ?, ?, 'null', ?, NULL, NULL, ?, ?, ?)`,
+        `INSERT INTO evidence (dataset, log, role, name, entry, size, sha256, format, importer_version, mapping, rows, shape,
+           dtype, bad_rows, imported_at_ms, imported_by, audit_seq)
+         VALUES (NULL, ?, 'log', ?, NULL, ?, ?, ?, ?, 'null', ?, NULL, NULL, ?, ?, ?, ?)`,
         log,
         name,
         size,
@@ -49,6 +50,7 @@ export function createLogTransaction(
         format,
         IMPORTER_VERSION,
         rows,
+        badLines,
         Date.now(),
         actor,
         auditSeq,
@@ -116,12 +118,12 @@ export function createLogTransaction(
         column.class,
         column.levels === null ? null : JSON.stringify(column.levels),
       ]);
-      const badFacts = badLines.map(({ evidence, line, reason }, position): SqlValue[] => [
-        position,
-        evidence,
-        line,
-        reason,
-      ]);
+      const badInFile = new Map<number, number>();
+      const badFacts = badLines.map(({ evidence, line, reason, text }): SqlValue[] => {
+        const position = badInFile.get(evidence) ?? 0;
+        badInFile.set(evidence, position + 1);
+        return [evidence, position, line, reason, text];
+      });
       const content = logHash(facts, columnFacts, badFacts, chunks);
       const insert = (table: string, names: string, lines: readonly (readonly SqlValue[])[]): void => {
         const places = names.replace(/\w+/g, '?');
@@ -133,11 +135,7 @@ export function createLogTransaction(
         `log, ${LOG_COLUMN_FACTS}`,
         columnFacts.map((line) => [log, ...line]),
       );
-      insert(
-        'log_bad_line',
-        `log, ${LOG_BAD_LINE_FACTS}`,
-        badFacts.map((line) => [log, ...line]),
-      );
+      insert('bad_row', BAD_ROW_FACTS, badFacts);
       appendAudit(connection, actor, 'log/import', { log, role, name, rows, content, files });
       connection.script('COMMIT');
       end();

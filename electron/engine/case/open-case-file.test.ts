@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -10,14 +10,7 @@ import type { CaseFile, NewRun } from './case-file.ts';
 import { chunkRows } from './chunk-rows.ts';
 import { connect } from './connection.ts';
 import { createCaseFile, openCaseFile } from './open-case-file.ts';
-import {
-  APPLICATION_ID,
-  migrate,
-  migrations,
-  PAGE_BYTES,
-  SCHEMA_VERSION,
-  schemaDifferences,
-} from './schema.ts';
+import { migrate, migrations, SCHEMA_VERSION, schemaDifferences } from './schema.ts';
 
 const ROWS = 700;
 const COLS = 3;
@@ -257,26 +250,32 @@ describe('a case', () => {
   });
 });
 
-/** Puts in place of the closed case what a Bezoar of format 10 would have written: its tables, with the same rows. */
+/** Takes what later formats added out of the closed case: the file that Bezoar wrote before. */
 function backToFormatTen(): void {
-  const older = connect(`${path}.older`, true);
-  older.script(
-    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA foreign_keys = OFF`,
-  );
+  const older = connect(path);
+  const reference = connect(':memory:');
   migrate(
-    older,
+    reference,
     migrations.filter(({ version }) => version <= 10),
   );
-  older.script(`ATTACH '${path}' AS newer`);
-  for (const sql of older.column<string>("SELECT sql FROM newer.sqlite_schema WHERE name GLOB 'record_*'"))
-    older.script(sql);
-  for (const table of older.column<string>("SELECT name FROM main.sqlite_schema WHERE type = 'table'")) {
-    const columns = older.column<string>(`SELECT name FROM pragma_table_info('${table}')`).join(', ');
-    older.script(`INSERT INTO main.${table} (${columns}) SELECT ${columns} FROM newer.${table}`);
+  const tables = `SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'record_%' ORDER BY name`;
+  const before = new Map(
+    reference.all<{ name: string; sql: string }>(tables).map(({ name, sql }) => [name, sql]),
+  );
+  older.script('PRAGMA foreign_keys = OFF');
+  for (const { name, sql } of older.all<{ name: string; sql: string }>(tables)) {
+    const was = before.get(name);
+    if (was === sql) continue;
+    const columns = reference.column<string>(`SELECT name FROM pragma_table_info('${name}')`).join(', ');
+    if (was !== undefined) older.script(`CREATE TABLE kept AS SELECT ${columns} FROM ${name}`);
+    older.script(`DROP TABLE ${name}`);
+    if (was !== undefined) older.script(`${was}; INSERT INTO ${name} SELECT * FROM kept; DROP TABLE kept`);
   }
-  older.script('DETACH newer');
+  older.script('PRAGMA user_version = 10');
+  const schema = "SELECT name || sql FROM sqlite_schema WHERE name NOT LIKE 'record_%' ORDER BY name";
+  expect(older.column(schema)).toEqual(reference.column(schema));
+  reference.close();
   older.close();
-  renameSync(`${path}.older`, path);
 }
 
 describe('a case of format 10', () => {

@@ -33,7 +33,7 @@ describe('migrations', () => {
 
   it('bring a case of format 10 on and keep what it holds', () => {
     const connection = formatTen();
-    expect(migrate(connection, migrations)).toEqual([20, 30]);
+    expect(migrate(connection, migrations)).toEqual([20, 30, 40, 50]);
     expect(connection.get('SELECT * FROM meta')).toEqual({ name: 'question', value: 'old' });
     expect(connection.all('SELECT * FROM known_structure')).toEqual([]);
     expect(schemaDifferences(connection, 'tables')).toEqual([]);
@@ -55,7 +55,7 @@ describe('migrations', () => {
     `);
     connection.transaction(() => migrate(connection, migrations));
     expect(connection.all('PRAGMA foreign_key_check')).toEqual([]);
-    expect(connection.get('SELECT * FROM evidence')).toEqual({
+    expect(connection.get('SELECT * FROM evidence')).toMatchObject({
       id: 7,
       dataset: 1,
       log: null,
@@ -122,7 +122,18 @@ describe('append-only tables', () => {
     'log',
     'log_column',
     'log_chunk',
-    'log_bad_line',
+    'baseline',
+    'monitor_run',
+    'monitor_array',
+    'alert',
+    'alert_sighting',
+    'alert_action',
+    'incident',
+    'incident_action',
+    'monitor_rules',
+    'bad_row',
+    'finding',
+    'matrix_link',
   ])('%s refuse changes and deletions', (table) => {
     const connection = newest();
     connection.script('PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON');

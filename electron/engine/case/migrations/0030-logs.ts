@@ -49,16 +49,6 @@ export const logs: Migration = {
   ) STRICT;
   ${appendOnly('log_chunk')}
 
-  CREATE TABLE log_bad_line (
-    log INTEGER NOT NULL REFERENCES log(id) DEFERRABLE INITIALLY DEFERRED,
-    position INTEGER NOT NULL,
-    evidence INTEGER NOT NULL REFERENCES evidence(id) DEFERRABLE INITIALLY DEFERRED,
-    line INTEGER NOT NULL,
-    reason TEXT NOT NULL,
-    PRIMARY KEY (log, position)
-  ) STRICT, WITHOUT ROWID;
-  ${appendOnly('log_bad_line')}
-
   PRAGMA defer_foreign_keys = ON;
   CREATE TABLE evidence_before AS SELECT * FROM evidence;
   DROP TABLE evidence;

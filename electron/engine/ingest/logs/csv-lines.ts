@@ -63,7 +63,7 @@ export class CsvLines {
           reason = 'the file ends in the middle of this line';
         }
         reason ??= this.#writer.end(line);
-        if (reason !== null) this.#writer.bad(line, reason);
+        if (reason !== null) this.#writer.bad(line, reason, bytes, at, record.end);
       }
       at = record.end + 1;
       line += record.lines + (closed ? 1 : 0);

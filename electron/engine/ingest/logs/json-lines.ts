@@ -59,7 +59,7 @@ export class JsonLines {
       this.#writer.begin();
       if (checked && this.#fastLine()) {
         const reason = this.#writer.end(line);
-        if (reason !== null) this.#writer.bad(line, reason);
+        if (reason !== null) this.#writer.bad(line, reason, bytes, start, this.#at);
         start = this.#at + 1;
       } else {
         const found = bytes.indexOf(LF, start);
@@ -88,8 +88,11 @@ export class JsonLines {
     const bytes = this.#bytes.subarray(start, end);
     let value: unknown;
     this.slowLines += 1;
+    const bad = (reason: string): void => {
+      writer.bad(line, reason, bytes, 0, bytes.length);
+    };
     if (!isUtf8(bytes)) {
-      writer.bad(line, 'it is not UTF-8 text');
+      bad('it is not UTF-8 text');
       return;
     }
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
@@ -98,17 +101,17 @@ export class JsonLines {
       value = parseLine(text);
     } catch {
       if (unfinished) writer.truncated();
-      writer.bad(line, unfinished ? 'the file ends in the middle of this line' : 'it is not JSON');
+      bad(unfinished ? 'the file ends in the middle of this line' : 'it is not JSON');
       return;
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      writer.bad(line, 'it is no JSON object');
+      bad('it is no JSON object');
       return;
     }
     writer.begin();
     walk(this.#root, value, writer);
     const reason = writer.end(line);
-    if (reason !== null) writer.bad(line, reason);
+    if (reason !== null) bad(reason);
   }
 
   #space(): void {

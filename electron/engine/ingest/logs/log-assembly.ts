@@ -18,6 +18,7 @@ interface FileProgress {
   readonly name: string;
   rows: number;
   lines: number;
+  badLines: number;
 }
 
 /**
@@ -36,7 +37,7 @@ export class LogAssembly {
   readonly #levels: (LevelUnion | null)[];
   readonly #lines = codeChunks();
   readonly #duplicates = new DuplicateIds();
-  readonly #bad: { file: number; line: number; reason: string }[] = [];
+  readonly #bad: { file: number; line: number; reason: string; text: string }[] = [];
   readonly #odd: OddCounts;
   #chunk = 0;
   #firstTime = Infinity;
@@ -74,7 +75,7 @@ export class LogAssembly {
 
   /** @param lines line ends before its first block */
   beginFile(name: string, lines: number): void {
-    this.files.push({ name, rows: 0, lines });
+    this.files.push({ name, rows: 0, lines, badLines: 0 });
     this.#timeBefore = -Infinity;
   }
 
@@ -127,7 +128,7 @@ export class LogAssembly {
       lastTimeMs: this.#lastTime,
       classes: [...classes].sort(),
       columns,
-      badLines: this.#bad.map(({ file, line, reason }) => ({ evidence: evidence[file], line, reason })),
+      badLines: this.#bad.map(({ file, ...bad }) => ({ evidence: evidence[file], ...bad })),
       oddities: this.oddities(),
     };
   }
@@ -166,9 +167,10 @@ export class LogAssembly {
     const odd = this.#odd;
     const place = (line: number): string => `${file.name}, line ${file.lines + line + 1}`;
     this.badCount += block.badCount;
-    for (const { line, reason } of block.bad)
+    file.badLines += block.badCount;
+    for (const { line, reason, text } of block.bad)
       if (this.#bad.length < MOST_BAD_LINES)
-        this.#bad.push({ file: this.files.length - 1, line: file.lines + line + 1, reason });
+        this.#bad.push({ file: this.files.length - 1, line: file.lines + line + 1, reason, text });
     if (block.truncated) odd.truncated.push(file.name);
     const {
       nonFinite,

@@ -3,7 +3,8 @@ import type { LogFormat } from '../../../contract/logs.ts';
 import { openFile } from '../byte-source.ts';
 import { cellsOf } from './csv-cells.ts';
 import { csvHeader, delimiterOfHeader, type Delimiter } from './csv-header.ts';
-import { compressionOf, contentOf, type Compression } from './inflate.ts';
+import { compressionOf, type Compression } from '../unpacked-source.ts';
+import { logContent } from './log-content.ts';
 import type { LogFile } from './log-files.ts';
 import { lastLineEnd, lastRecordEnd, recordEnd } from './record-ends.ts';
 
@@ -15,7 +16,7 @@ const HEAD_LINES = 5000;
 export interface LogHead {
   readonly file: LogFile;
   readonly size: number;
-  readonly compression: Compression;
+  readonly compression: Compression | null;
   readonly format: LogFormat;
   readonly delimiter: Delimiter | null;
   /** Its first records; of a CSV file by column, cells as text. */
@@ -33,10 +34,10 @@ export interface LogHead {
 export async function readHead(file: LogFile, most = HEAD_BYTES): Promise<LogHead> {
   const source = openFile(file.path);
   try {
-    const compression = compressionOf(source.read(0, 4));
+    const compression = compressionOf(source.readNow(0, 4));
     const parts: Uint8Array[] = [];
     let length = 0;
-    for await (const block of contentOf(source, compression, () => undefined)) {
+    for await (const block of logContent(source, compression)) {
       parts.push(block);
       length += block.length;
       if (length >= most) break;
@@ -45,7 +46,7 @@ export async function readHead(file: LogFile, most = HEAD_BYTES): Promise<LogHea
     let content = new Uint8Array(Buffer.concat(parts));
     if (content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf) content = content.subarray(3);
     if (content.includes(0)) throw unknown(file, 'it holds NUL bytes, so it is not text');
-    const facts = { file, size: source.size, compression };
+    const facts = { file, size: source.bytes, compression };
     const start = content.find((byte) => byte !== 32 && byte !== 9 && byte !== 10 && byte !== 13);
     if (start === undefined) throw unknown(file, 'it is empty');
     if (start === 91) throw unknown(file, 'it is one JSON list, not one JSON object a line');

@@ -356,8 +356,18 @@ describe('bad lines', () => {
       ],
     });
     expect(caseFile.logs.badLines(log)).toEqual([
-      { file: 'bad.jsonl', line: 4, reason: '"time" holds "never", which is no time' },
-      { file: 'bad.jsonl', line: 7, reason: 'the file ends in the middle of this line' },
+      {
+        file: 'bad.jsonl',
+        line: 4,
+        reason: '"time" holds "never", which is no time',
+        text: '{"time":"never"}',
+      },
+      {
+        file: 'bad.jsonl',
+        line: 7,
+        reason: 'the file ends in the middle of this line',
+        text: '{"time":"2026-03-02T00',
+      },
     ]);
     expect(caseFile.logs.rows(log, [4])).toMatchObject([{ line: 6 }]);
     expect(caseFile.audit.verify().ok).toBe(true);
@@ -388,7 +398,7 @@ describe('a file', () => {
     expect(await refusal([write('cut.gz', whole.subarray(0, whole.length - 9))])).toMatchObject({
       code: 'evidence/malformed',
       message: expect.stringContaining(
-        'cut.gz is not whole: its gzip stream is damaged or ends too early',
+        'cut.gz: what it is packed with (gzip) is damaged or breaks off',
       ) as string,
     });
     const wrong = Buffer.from(whole);

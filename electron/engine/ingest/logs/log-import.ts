@@ -52,7 +52,7 @@ export async function importLog(
   const transaction = caseFile.beginLog();
   try {
     const assembly = new LogAssembly(transaction, plan.mapping, threads);
-    const hashes: { size: number; sha256: string; compression: string }[] = [];
+    const hashes: { size: number; sha256: string; compression: string | null }[] = [];
     let told = 0;
     await parseFiles(files, plan.mapping, threads, context, {
       file: ({ name, size, compression, header }) => {
@@ -82,10 +82,10 @@ export async function importLog(
           ),
       );
     context.phase('Keeping');
-    const evidence = assembly.files.map(({ name, rows }, at) => {
+    const evidence = assembly.files.map(({ name, rows, badLines: bad }, at) => {
       const { size, sha256, compression } = hashes[at];
-      const format = compression === 'none' ? plan.mapping.format : `${plan.mapping.format}, ${compression}`;
-      return transaction.addFile({ name, size, sha256, format, rows });
+      const format = compression === null ? plan.mapping.format : `${plan.mapping.format}, ${compression}`;
+      return transaction.addFile({ name, size, sha256, format, rows, badLines: bad });
     });
     const { log } = transaction;
     transaction.commit({

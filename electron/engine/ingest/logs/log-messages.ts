@@ -1,4 +1,5 @@
 import type { Failure } from '../../../contract/errors.ts';
+import type { Compression } from '../unpacked-source.ts';
 
 /** The values of one column in the rows of one block. */
 export type ParsedColumn =
@@ -16,6 +17,8 @@ export interface BadLine {
   /** Counted from the first line of the block, from 0. */
   readonly line: number;
   readonly reason: string;
+  /** How the line begins. */
+  readonly text: string;
 }
 
 /** What was odd in the rows of a block. */
@@ -68,7 +71,7 @@ export type ReadMessage =
       readonly file: number;
       readonly name: string;
       readonly size: number;
-      readonly compression: string;
+      readonly compression: Compression | null;
       readonly header: CsvHeader | null;
     }
   | {

@@ -108,9 +108,9 @@ describe('the proposal for a log', () => {
       files.map(({ name, compression, problem }) => [name, compression, problem?.split('.')[0] ?? null]),
     ).toEqual([
       ['logs/a.gz', 'gzip', null],
-      ['logs/b.csv', 'none', 'logs/b'],
-      ['logs/c.bin', 'none', 'logs/c'],
-      ['logs/d.json', 'none', 'logs/d'],
+      ['logs/b.csv', null, 'logs/b'],
+      ['logs/c.bin', null, 'logs/c'],
+      ['logs/d.json', null, 'logs/d'],
     ]);
     expect(files[1]?.problem).toBe('logs/b.csv is CSV and logs/a.gz is JSON Lines. Import them apart.');
     expect(files[3]?.problem).toContain('it is one JSON list');

@@ -51,7 +51,7 @@ export async function proposeLog(
         token,
         name: file.name,
         size: head?.size ?? 0,
-        compression: head?.compression ?? 'none',
+        compression: head?.compression ?? null,
         problem,
       });
       await nextTurn();

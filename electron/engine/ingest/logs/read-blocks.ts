@@ -1,7 +1,8 @@
 import { BezoarError } from '../../../contract/errors.ts';
 import { openFile } from '../byte-source.ts';
+import { compressionOf } from '../unpacked-source.ts';
 import { csvHeader } from './csv-header.ts';
-import { compressionOf, contentOf } from './inflate.ts';
+import { logContent } from './log-content.ts';
 import type { LogFile } from './log-files.ts';
 import type { CsvHeader, ReadMessage } from './log-messages.ts';
 import { lastLineEnd, lastRecordEnd, recordEnd } from './record-ends.ts';
@@ -36,15 +37,12 @@ export async function readBlocks(
   let before = 0;
   for (const [index, { path, name }] of files.entries()) {
     const file = openFile(path);
-    let read = 0;
     try {
-      const compression = compressionOf(file.read(0, 4));
-      const content = contentOf(file, compression, (bytes) => {
-        read = bytes;
-      });
+      const compression = compressionOf(file.readNow(0, 4));
+      const content = logContent(file, compression);
       const blocks = cutBlocks(name, content, delimiter);
       const header = delimiter === null ? null : headerOf(name, await blocks.next(), delimiter);
-      await post({ kind: 'file', file: index, name, size: file.size, compression, header });
+      await post({ kind: 'file', file: index, name, size: file.bytes, compression, header });
       let last = await blocks.next();
       while (last.done !== true) {
         const next = await blocks.next();
@@ -53,11 +51,11 @@ export async function readBlocks(
           file: index,
           bytes: last.value,
           last: next.done === true,
-          read: before + read,
+          read: before + file.position(),
         });
         last = next;
       }
-      before += file.size;
+      before += file.bytes;
       await post({ kind: 'end-file', file: index, sha256: file.sha256(), read: before });
     } finally {
       file.close();

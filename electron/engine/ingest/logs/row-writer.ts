@@ -14,6 +14,8 @@ const MOST_TEXT_BYTES = 2000;
 const MOST_UNMAPPED = 20;
 const NOT_FINITE = /^[+-]?(inf|infinity)$/i;
 const SHOWN = 60;
+/** So much of a bad line is kept. */
+const BAD_TEXT_BYTES = 200;
 
 type Kind = 'ignored' | 'number' | 'category' | 'text' | 'time' | 'fraction';
 
@@ -246,10 +248,11 @@ export class RowWriter {
     return null;
   }
 
-  /** Notes a line that cannot be kept. */
-  bad(line: number, reason: string): void {
+  /** Notes a line that cannot be kept, which stands in `bytes` from `start` to `end`. */
+  bad(line: number, reason: string, bytes: Uint8Array, start: number, end: number): void {
     this.#badCount += 1;
-    if (this.#bad.length < MOST_BAD_LINES) this.#bad.push({ line, reason });
+    if (this.#bad.length === MOST_BAD_LINES) return;
+    this.#bad.push({ line, reason, text: textOf(bytes, start, Math.min(end, start + BAD_TEXT_BYTES)) });
   }
 
   /** The last line of the file ends in the middle. */
