@@ -1,22 +1,32 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Matrix } from '../../native-workers/detectors/detector.ts';
 import { columnMoments } from '../../native-workers/drift/column-moments.ts';
 import { countedSample } from '../../native-workers/drift/quantile-sketch.ts';
 import { andersonDarlingTest } from '../../native-workers/drift/tests/anderson-darling.ts';
 import { benjaminiHochberg } from '../../native-workers/drift/tests/benjamini-hochberg.ts';
+import { centroidTest } from '../../native-workers/drift/tests/centroid.ts';
 import { chiSquaredTest } from '../../native-workers/drift/tests/chi-squared.ts';
+import { rocArea } from '../../native-workers/drift/tests/classifier-two-sample.ts';
 import { cramerVonMisesTest } from '../../native-workers/drift/tests/cramer-von-mises.ts';
 import { gTest } from '../../native-workers/drift/tests/g-test.ts';
 import { cellCounts, type Draws } from '../../native-workers/drift/tests/homogeneity.ts';
 import { jensenShannonTest } from '../../native-workers/drift/tests/jensen-shannon.ts';
 import { kolmogorovSmirnovTest } from '../../native-workers/drift/tests/kolmogorov-smirnov.ts';
+import { logisticRegression } from '../../native-workers/drift/tests/logistic-regression.ts';
+import {
+  principalSubspace,
+  reconstructionErrors,
+} from '../../native-workers/drift/tests/pca-reconstruction.ts';
 import { prepareSample } from '../../native-workers/drift/tests/prepared-sample.ts';
 import { countCells, psiTest, referenceBins } from '../../native-workers/drift/tests/psi.ts';
 import { totalVariationTest } from '../../native-workers/drift/tests/total-variation.ts';
 import { wassersteinLimit, wassersteinTest } from '../../native-workers/drift/tests/wasserstein.ts';
 import { welchTest } from '../../native-workers/drift/tests/welch.ts';
+import { availableEngines, useEngine } from '../../native-workers/engine.ts';
 import { lnFisherTail, lnStudentTwoSided } from '../../native-workers/numeric/beta-tail.ts';
 import { lnChiSquaredTail } from '../../native-workers/numeric/chi-squared.ts';
+import { lnNormalTail } from '../../native-workers/numeric/distributions.ts';
 import {
   andersonDarlingLimit,
   cramerVonMisesLimit,
@@ -58,6 +68,14 @@ interface Golden {
   }[];
   sparse: { current: number[]; reference: number[]; chi: number; g: number; tv: number }[];
   welch: { first: number[]; second: number[]; t: number; p: number; lnP: number; d: number }[];
+  multivariate: {
+    reference: number[][];
+    current: number[][];
+    logistic: { weights: number[]; intercept: number };
+    area: { scores: number[]; area: number; p: number };
+    centroid: { t2: number; mahalanobis: number; p: number };
+    pca: { components: number; reference: number[]; current: number[] };
+  };
   benjaminiHochberg: { p: number[]; adjusted: number[] };
 }
 
@@ -218,5 +236,60 @@ it('Benjamini-Hochberg', () => {
   const { p, adjusted } = golden.benjaminiHochberg;
   benjaminiHochberg(p).forEach((value, i) => {
     expectClose(value ?? NaN, adjusted[i]);
+  });
+});
+
+describe.each(availableEngines())('several columns, by %s', (engine) => {
+  beforeAll(() => {
+    useEngine(engine);
+  });
+  afterAll(() => {
+    useEngine(null);
+  });
+  const { multivariate } = golden;
+  const matrixOf = (rows: number[][]): Matrix => ({
+    data: Float32Array.from(rows.flat()),
+    rows: rows.length,
+    cols: rows[0].length,
+  });
+  const reference = matrixOf(multivariate.reference);
+  const current = matrixOf(multivariate.current);
+  const isCurrent = new Uint8Array(reference.rows + current.rows).fill(1, reference.rows);
+
+  it('logistic regression', () => {
+    const x = matrixOf([...multivariate.reference, ...multivariate.current]);
+    const { weights, intercept } = logisticRegression(x, isCurrent, check);
+    weights.forEach((weight, j) => {
+      expectClose(weight, multivariate.logistic.weights[j]);
+    });
+    expectClose(intercept, multivariate.logistic.intercept);
+  });
+
+  it('the area under the ROC curve and its test', () => {
+    const { scores, area, p } = multivariate.area;
+    const found = rocArea(Float64Array.from(scores), isCurrent, check);
+    expectClose(found.area, area);
+    expectClose(Math.exp(lnNormalTail((found.area - 0.5) / found.deviation)), p);
+  });
+
+  it("the distance of centroids and Hotelling's test", () => {
+    const found = centroidTest(reference, current, check);
+    if (found === null) throw new Error('not judged');
+    expectClose(found.statistic, multivariate.centroid.t2);
+    expectClose(found.effect, multivariate.centroid.mahalanobis);
+    expectClose(found.p, multivariate.centroid.p);
+  });
+
+  it('errors of the reconstruction from principal components', () => {
+    const subspace = principalSubspace(reference, 0.65, check);
+    expect(subspace.components).toBe(multivariate.pca.components);
+    const sides = [
+      [reference, multivariate.pca.reference],
+      [current, multivariate.pca.current],
+    ] as const;
+    for (const [sample, wanted] of sides)
+      reconstructionErrors(sample, subspace).forEach((error, i) => {
+        expectClose(error, wanted[i]);
+      });
   });
 });

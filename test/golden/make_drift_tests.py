@@ -20,6 +20,8 @@ import sklearn
 from scipy import stats
 from scipy.spatial import distance
 from scipy.stats import contingency
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
 
 rng = np.random.default_rng(20)
 warnings.simplefilter('ignore')
@@ -237,6 +239,53 @@ scaled = np.array(raw)[order] * len(raw) / np.arange(1, len(raw) + 1)
 adjusted = np.empty(len(raw))
 adjusted[order] = np.minimum(1, np.minimum.accumulate(scaled[::-1])[::-1])
 
+# Several columns
+
+reference = np.round(rng.normal(size=(90, 3)) @ np.array([[1, 0.6, 0], [0, 1, -0.3], [0, 0, 0.2]]), 3).astype(np.float32)
+current = np.round(rng.normal(size=(70, 3)) @ np.array([[1, 0.2, 0], [0, 1, -0.3], [0, 0, 0.35]]) + [0.3, 0, 0.1], 3).astype(np.float32)
+x = np.vstack([reference, current]).astype(float)
+y = np.repeat([0, 1], [len(reference), len(current)])
+model = LogisticRegression(C=1, tol=1e-12, max_iter=10_000, solver='newton-cg').fit(x, y)
+weights, intercept = model.coef_[0].copy(), model.intercept_[0]
+for _ in range(30):
+    design = np.column_stack([x, np.ones(len(x))])
+    beta = np.append(weights, intercept)
+    p = 1 / (1 + np.exp(-design @ beta))
+    ridge = np.diag([1.0, 1, 1, 0])
+    step = np.linalg.solve(design.T @ (design * (p * (1 - p))[:, None]) + ridge, design.T @ (y - p) - ridge @ beta)
+    weights, intercept = weights + step[:3], intercept + step[3]
+assert np.allclose(weights, model.coef_[0], atol=1e-5)
+scores = np.round(x @ weights, 1)
+u = stats.mannwhitneyu(scores[y == 1], scores[y == 0], alternative='greater', use_continuity=False, method='asymptotic')
+
+n, m, d = len(current), len(reference), 3
+r, c = reference.astype(float), current.astype(float)
+pooled = (np.cov(r.T) * (m - 1) + np.cov(c.T) * (n - 1)) / (n + m - 2)
+delta = c.mean(0) - r.mean(0)
+square = float(delta @ np.linalg.solve(pooled, delta))
+t2 = square * n * m / (n + m)
+
+values, vectors = np.linalg.eigh(np.cov(r.T))
+order = np.argsort(values)[::-1]
+held = np.cumsum(values[order]) / values.sum()
+components = int(np.searchsorted(held, 0.65) + 1)
+basis = vectors[:, order[:components]]
+
+
+def errors(v):
+    centred = v.astype(float) - r.mean(0)
+    return np.linalg.norm(centred - centred @ basis @ basis.T, axis=1)
+
+
+multivariate = {
+    'reference': [listed(v) for v in reference],
+    'current': [listed(v) for v in current],
+    'logistic': {'weights': listed(weights), 'intercept': float(intercept)},
+    'area': {'scores': listed(scores), 'area': float(roc_auc_score(y, scores)), 'p': float(u.pvalue)},
+    'centroid': {'t2': t2, 'mahalanobis': square**0.5, 'p': float(stats.f.sf((n + m - d - 1) / (d * (n + m - 2)) * t2, d, n + m - d - 1))},
+    'pca': {'components': components, 'reference': listed(errors(reference)), 'current': listed(errors(current))},
+}
+
 out = {
     'versions': {'numpy': np.__version__, 'scipy': scipy.__version__, 'sklearn': sklearn.__version__, 'mpmath': mp.__version__},
     'laws': laws,
@@ -245,6 +294,7 @@ out = {
     'cells': cells,
     'sparse': sparse,
     'welch': welch,
+    'multivariate': multivariate,
     'benjaminiHochberg': {'p': raw, 'adjusted': listed(adjusted)},
 }
 pathlib.Path(__file__).with_name('drift-tests.json').write_text(json.dumps(out, indent=1, allow_nan=False) + '\n')
