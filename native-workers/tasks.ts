@@ -13,12 +13,12 @@ import {
 import { dbscan } from './clustering/dbscan.ts';
 import { hdbscan, hdbscanOnGraph } from './clustering/hdbscan.ts';
 import { mapIslands } from './clustering/map-islands.ts';
-import { kMeansCentres } from './clustering/k-means-centres.ts';
+import { kMeansRounds, kMeansShare } from './clustering/k-means-rounds.ts';
 import { kMeansStart } from './clustering/k-means-start.ts';
-import { kMeansStrips } from './clustering/k-means-strips.ts';
 import { referenceDbscan } from './clustering/reference-dbscan.ts';
 import { corroborate } from './maps/corroborate.ts';
 import { layoutSpan } from './maps/layout.ts';
+import { lossRanks } from './maps/loss-ranks.ts';
 import { referenceUmap } from './maps/reference-umap.ts';
 import { trustworthiness } from './maps/trustworthiness.ts';
 import { transformEdges, umapEdges } from './maps/umap.ts';
@@ -83,6 +83,7 @@ export const tasks = {
   classSpectrum,
   leadingOfUpper,
   scoreRows,
+  lossRanks,
   referenceUmap,
   umapEdges,
   transformEdges,
@@ -90,8 +91,8 @@ export const tasks = {
   trustworthiness,
   referenceDbscan,
   kMeansStart,
-  kMeansStrips,
-  kMeansCentres,
+  kMeansRounds,
+  kMeansShare,
   dbscan,
   mapIslands,
   hdbscan,

@@ -2,6 +2,7 @@ import type { Matrix } from '../detectors/detector.ts';
 import { kernels } from '../engine.ts';
 import { stripBounds } from '../numeric/strips.ts';
 import type { TaskContext } from '../task.ts';
+import type { StripBoard } from './strip-board.ts';
 
 /** What the rounds of a k-means share: every array lies on shared memory. */
 export interface KMeansState {
@@ -31,6 +32,12 @@ export interface KMeansState {
   readonly half: Float64Array;
   /** Largest norm of a centre less the offset, and the norm of the offset. */
   readonly norms: Float64Array;
+  /** Of the round's strips: rows that changed cluster, shape (strips,). */
+  readonly changed: Int32Array;
+  /** Of the round's strips: sums of squares, shape (strips,). */
+  readonly squares: Float64Array;
+  /** Which strips of the round are to be done. */
+  readonly board: StripBoard;
 }
 
 /**
@@ -38,7 +45,7 @@ export interface KMeansState {
  * 'round': the nearest centre of rows whose bounds allow another (Hamerly 2010), sums of those that changed;
  * 'sums': sums from nothing; 'squares': squared distances from the rows' own centres.
  */
-type Phase = 'first' | 'round' | 'sums' | 'squares';
+export type Phase = 'first' | 'round' | 'sums' | 'squares';
 
 const BLOCK_ROWS = 4096;
 /** Multiplications in a block: below 20 ms in the slowest engine. */
@@ -46,42 +53,36 @@ const BLOCK_WORK = 1 << 24;
 /** More than what storing a bound as float32 takes off. */
 const STORED = 2 ** -22;
 
-/** One phase over some strips; returns the rows that changed cluster and, strip by strip, the sums of squares. */
-export function kMeansStrips(
-  args: { state: KMeansState; phase: Phase; firstStrip: number; endStrip: number },
-  ctx: TaskContext,
-): { changed: number; squares: Float64Array } {
-  const { state, phase, firstStrip, endStrip } = args;
+/** One phase over one strip: its changes and its sum of squares are left in the state. The function is one thread's own. */
+export function createStripWork(state: KMeansState, ctx: TaskContext): (strip: number, phase: Phase) => void {
   const { matrix, k } = state;
   const bounds = stripBounds(matrix.rows);
-  const squares = new Float64Array(endStrip - firstStrip);
-  const block = new Block(
-    state,
-    Math.max(
-      1,
-      Math.min(BLOCK_ROWS, Math.floor(BLOCK_WORK / (matrix.cols * (phase === 'round' ? k : k + 1)))),
-    ),
-  );
-  let changed = 0;
-  for (let strip = firstStrip; strip < endStrip; strip++) {
+  const rowsOf = (centres: number): number =>
+    Math.max(1, Math.min(BLOCK_ROWS, Math.floor(BLOCK_WORK / (matrix.cols * centres))));
+  const [most, few] = [rowsOf(k), rowsOf(k + 1)];
+  const block = new Block(state, most);
+  return (strip, phase) => {
+    const size = phase === 'round' ? most : few;
+    let changed = 0;
+    let squares = 0;
     block.enterStrip(strip);
     if (phase === 'first' || phase === 'sums') block.clearSums();
-    for (let from = bounds[strip]; from < bounds[strip + 1]; from += block.size) {
+    for (let from = bounds[strip]; from < bounds[strip + 1]; from += size) {
       ctx.check();
-      const to = Math.min(bounds[strip + 1], from + block.size);
+      const to = Math.min(bounds[strip + 1], from + size);
       if (phase === 'first') {
-        squares[strip - firstStrip] += block.offsetSquares(from, to);
+        squares += block.offsetSquares(from, to);
         changed += block.assignAll(from, to);
       } else if (phase === 'round') changed += block.assignDoubtful(from, to);
       else if (phase === 'sums') block.addAll(from, to);
-      else squares[strip - firstStrip] += block.ownSquares(from, to);
+      else squares += block.ownSquares(from, to);
     }
-  }
-  return { changed, squares };
+    state.changed[strip] = changed;
+    state.squares[strip] = squares;
+  };
 }
 
 class Block {
-  readonly size: number;
   private readonly state: KMeansState;
   private readonly offset: Float64Array;
   private readonly rows: Int32Array;
@@ -95,7 +96,6 @@ class Block {
 
   constructor(state: KMeansState, size: number) {
     this.state = state;
-    this.size = size;
     this.offset = Float64Array.from(state.offset);
     this.rows = new Int32Array(size);
     this.before = new Int32Array(size);

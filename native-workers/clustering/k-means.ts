@@ -3,25 +3,18 @@ import { packedCentres } from '../engines/clustering-kernels.ts';
 import { stripBounds } from '../numeric/strips.ts';
 import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
-import { kMeansCentres, packState } from './k-means-centres.ts';
+import { packState } from './k-means-centres.ts';
+import { countsOf, type KMeansOutcome } from './k-means-rounds.ts';
 import type { KMeansState } from './k-means-strips.ts';
+import { endRounds, stripBoard } from './strip-board.ts';
 
-const MOST_ROUNDS = 300;
-/** Up to so many additions, below a millisecond, centres are moved in the calling thread. */
-const CENTRES_HERE = 500_000;
-
-export interface KMeansResult {
+export interface KMeansResult extends KMeansOutcome {
   /** Shape (n,). */
   readonly clusters: Int32Array;
   /** Shape (k, cols). */
   readonly centres: Float64Array;
   /** Rows of each cluster, shape (k,). */
   readonly counts: Int32Array;
-  /** Sum of the squared distances from the centres, by differences in float64. */
-  readonly inertia: number;
-  readonly rounds: number;
-  /** False when 300 rounds were not enough. */
-  readonly converged: boolean;
 }
 
 /**
@@ -51,73 +44,29 @@ export async function kMeans(
 ): Promise<KMeansResult> {
   const { matrix, k, seed, start = null, tolerance = 1e-4 } = args;
   checkArguments(matrix, k, start);
-  const { rows, cols } = matrix;
   const drawn = await runner.run('kMeansStart', { matrix, k: start ? 1 : k, seed });
-  const strips = stripBounds(rows).length - 1;
+  const strips = stripBounds(matrix.rows).length - 1;
   const state = newState(matrix, k, strips);
   state.centres.set(start ?? drawn.centres);
   state.offset.set(drawn.mean);
   packState(state);
 
-  const groups = Math.min(strips, runner.threads);
-  const overStrips = async (phase: 'first' | 'round' | 'sums' | 'squares') => {
-    ctx.check();
-    const parts = await Promise.all(
-      Array.from({ length: groups }, (_, group) =>
-        runner.run('kMeansStrips', {
-          state,
-          phase,
-          firstStrip: Math.floor((group * strips) / groups),
-          endStrip: Math.floor(((group + 1) * strips) / groups),
-        }),
-      ),
-    );
-    if (phase === 'round') state.moved.fill(0);
-    let changed = 0;
-    let squares = 0;
-    for (const part of parts) {
-      changed += part.changed;
-      for (const square of part.squares) squares += square;
-    }
-    return { changed, squares };
+  const crew = Math.min(strips, runner.threads);
+  const led = runner.run('kMeansRounds', { state, tolerance });
+  const joined = Array.from({ length: crew - 1 }, () => runner.run('kMeansShare', { state }));
+  // A thread that is lost in the middle of a strip must not be waited for.
+  const lost = (error: unknown): never => {
+    endRounds(state.board);
+    throw error;
   };
-
-  // Few small centres are moved here: a message to a worker and back takes longer than the work.
-  const moveCentres = (fillEmpty: boolean) =>
-    (strips + k) * k * cols <= CENTRES_HERE && !countsOf(state, strips).includes(0)
-      ? kMeansCentres({ state, fillEmpty }, ctx)
-      : runner.run('kMeansCentres', { state, fillEmpty });
-
-  const first = await overStrips('first');
-  const limit = (tolerance * (first.squares - rows * meanSquare(state, strips))) / (rows * cols);
-  let changed = first.changed;
-  let rounds = 1;
-  let settled = false;
-  let moved = await moveCentres(true);
-  while (moved.shift > limit && rounds < MOST_ROUNDS) {
-    ctx.progress(rounds / (rounds + 20));
-    ({ changed } = await overStrips('round'));
-    rounds++;
-    moved = await moveCentres(true);
-    settled = changed === 0 && moved.given === 0;
-    if (settled) break;
-  }
-  const converged = settled || moved.shift <= limit;
-  // Rows taken out and put in again leave rounding behind.
-  await overStrips('sums');
-  await moveCentres(false);
-  if (!settled) await overStrips('round');
-  const { squares: inertia } = await overStrips('squares');
+  const [outcome] = await Promise.all([led.catch(lost), ...joined.map((part) => part.catch(lost))]);
   ctx.progress(1);
-  const counts = countsOf(state, strips);
-  return { clusters: state.clusters, centres: state.centres, counts, inertia, rounds, converged };
-}
-
-/** Rows of each cluster over all strips, shape (k,). */
-function countsOf({ k, counts: byStrip }: KMeansState, strips: number): Int32Array {
-  const counts = new Int32Array(k);
-  for (let at = 0; at < strips * k; at++) counts[at % k] += byStrip[at];
-  return counts;
+  return {
+    clusters: state.clusters,
+    centres: state.centres,
+    counts: countsOf(state),
+    ...outcome,
+  };
 }
 
 function checkArguments(matrix: Matrix, k: number, start: Float64Array | null): void {
@@ -160,15 +109,8 @@ function newState(matrix: Matrix, k: number, strips: number): KMeansState {
     othersMoved: doubles(k),
     half: doubles(k),
     norms: doubles(2),
+    changed: integers(strips),
+    squares: doubles(strips),
+    board: stripBoard(strips),
   };
-}
-
-/** Squared distance of the mean of all rows from the offset. */
-function meanSquare({ sums, offset, k, matrix }: KMeansState, strips: number): number {
-  const { rows, cols } = matrix;
-  const totals = new Float64Array(cols);
-  for (let at = 0; at < strips * k; at++) for (let j = 0; j < cols; j++) totals[j] += sums[at * cols + j];
-  let square = 0;
-  for (let j = 0; j < cols; j++) square += (totals[j] / rows - offset[j]) ** 2;
-  return square;
 }

@@ -7,12 +7,19 @@ import type {
   DatasetRole,
   Dtype,
   Evidence,
+  Finding,
+  KeptFinding,
   MatrixInfo,
 } from '../../contract/evidence.ts';
 import type { ExportRecord } from '../../contract/exports.ts';
 import type { AuditEntry } from '../../contract/jobs.ts';
 import type { Sample, Verdict, VerdictEntry } from '../../contract/samples.ts';
 import type { KnownStructure } from '../../contract/scan.ts';
+import type { AlertTable } from './alert-table.ts';
+import type { BaselineTable } from './baseline-table.ts';
+import type { IncidentTable } from './incident-table.ts';
+import type { MonitorRulesTable } from './monitor-rules-table.ts';
+import type { MonitorRunTable } from './monitor-run-table.ts';
 
 /**
  * The open case: what the rest of the engine knows of the SQLite file. Everything that changes the case runs inside
@@ -31,6 +38,7 @@ export interface CaseFile {
   actor(): string;
 
   readonly evidence: EvidenceTable;
+  readonly findings: FindingTable;
   readonly datasets: DatasetTable;
   readonly matrices: MatrixTable;
   readonly verdicts: VerdictTable;
@@ -38,6 +46,11 @@ export interface CaseFile {
   readonly structures: StructureTable;
   readonly exports: ExportTable;
   readonly audit: AuditTable;
+  readonly baselines: BaselineTable;
+  readonly monitorRuns: MonitorRunTable;
+  readonly alerts: AlertTable;
+  readonly incidents: IncidentTable;
+  readonly monitorRules: MonitorRulesTable;
 
   /** One transaction with its audit line; what `work` throws rolls both back. `detail` is JSON-serialisable facts. */
   change<T>(action: string, detail: Record<string, unknown>, work: () => T): T;
@@ -54,7 +67,11 @@ export interface ImportTransaction {
   /** `ownKeys` false: the records have no key column and the row index is the key. True unless said. */
   addDataset(dataset: { role: DatasetRole; name: string; ownKeys?: boolean }): number;
   addEvidence(
-    evidence: Omit<Evidence, 'id' | 'importedAtMs' | 'importedBy' | 'superseded'> & { mapping: unknown },
+    evidence: Omit<Evidence, 'id' | 'importedAtMs' | 'importedBy' | 'superseded' | 'entry' | 'findings'> & {
+      mapping: unknown;
+      entry?: string | null;
+      findings?: readonly Finding[];
+    },
   ): number;
   /** Once the whole file was read; its hash and rows may be left at '' and 0 until then. */
   finishEvidence(evidence: number, facts: { sha256: string; rows: number }): void;
@@ -91,6 +108,12 @@ export interface ImportedSample {
 
 export interface EvidenceTable {
   list(): Evidence[];
+}
+
+/** What was found in files, of evidence and of refused files alike. */
+export interface FindingTable {
+  list(): KeptFinding[];
+  addRefused(file: { name: string; size: number; sha256: string }, findings: readonly Finding[]): void;
 }
 
 export interface DatasetTable {
