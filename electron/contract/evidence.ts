@@ -77,6 +77,8 @@ export const Evidence = z.object({
   importedAtMs: z.number(),
   importedBy: z.string(),
   superseded: z.boolean(),
+  /** What it was computed of, in words, where it is no file but features that Bezoar computed itself. */
+  builtIn: z.string().nullable(),
 });
 export type Evidence = z.infer<typeof Evidence>;
 
@@ -86,6 +88,8 @@ export const MatrixInfo = z.object({
   dtype: Dtype,
   shape: z.array(z.number().int()),
   sha256: z.string(),
+  /** What Bezoar computed it of, in words, where it came in no file: features that are not the model's. */
+  builtIn: z.string().nullable(),
 });
 export type MatrixInfo = z.infer<typeof MatrixInfo>;
 

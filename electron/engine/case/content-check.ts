@@ -1,6 +1,7 @@
 import type { MatrixTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
-import { matrixInfo } from './dataset-table.ts';
+import { MATRIX_COLUMNS, matrixInfo } from './dataset-table.ts';
+import { modelHash } from './evidence-table.ts';
 import { runHash } from './run-table.ts';
 import { storedContentHash } from './sample-content.ts';
 import { structureHash, withdrawalHash } from './structure-table.ts';
@@ -9,7 +10,8 @@ import { entriesHash } from './verdict-table.ts';
 interface ImportDetail {
   datasets?: { id: number; rows: number; content: string }[];
   files?: { name: string; sha256: string }[];
-  matrices?: { id: number; role: string; sha256: string }[];
+  matrices?: { id: number; role: string; sha256: string; builtIn?: string | null }[];
+  models?: { id: number; content: string }[];
 }
 
 interface AuditLine {
@@ -25,6 +27,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     dataset: 0,
     evidence: 0,
     matrix: 0,
+    model: 0,
     run: 0,
     verdict_action: 0,
     export_record: 0,
@@ -43,10 +46,15 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
         datasets = [],
         files = [],
         matrices: made = [],
+        models = [],
       } = parseStored<ImportDetail>(connection, detail);
       told.dataset += datasets.length;
       told.evidence += files.length;
       told.matrix += made.length;
+      told.model += models.length;
+      for (const { id, content } of models)
+        if (modelHash(connection, id) !== content)
+          problems.push(`model ${id} is not that of audit line ${seq}`);
       for (const { id, rows, content } of datasets) {
         const stored = connection.get<{ rows: number; content_sha256: string }>(
           'SELECT rows, content_sha256 FROM dataset WHERE id = ?',
@@ -65,13 +73,13 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       );
       if (hashes.join() !== files.map((file) => file.sha256).join())
         problems.push(`the evidence is not that of audit line ${seq}`);
-      for (const { id, role, sha256 } of made) {
+      for (const { id, role, sha256, builtIn = null } of made) {
         const row = connection.get<Parameters<typeof matrixInfo>[1]>(
-          'SELECT id, role, dtype, shape, sha256 FROM matrix WHERE id = ?',
+          `SELECT ${MATRIX_COLUMNS} FROM matrix WHERE id = ?`,
           id,
         );
         const stored = row === undefined ? null : matrixInfo(connection, row);
-        if (stored?.sha256 !== sha256 || matrices.hash(stored) !== sha256)
+        if (stored?.sha256 !== sha256 || stored.builtIn !== builtIn || matrices.hash(stored) !== sha256)
           problems.push(`the ${role} are not those of audit line ${seq}`);
       }
     } else if (action.startsWith('verdict/')) {

@@ -1,52 +1,14 @@
 import { BezoarError } from '../../../contract/errors.ts';
+import type { OnnxModel, OnnxValue, OnnxWeight } from '../../../contract/models.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { WireError, WireFile, type WireField } from './protobuf-wire.ts';
 
-/** A value that goes into or comes out of the graph. */
-export interface OnnxValue {
-  readonly name: string;
-  /** Element type, such as `float32`; `sequence`, `map`, `optional` or `unknown` for what is no tensor. */
-  readonly dtype: string;
-  /** A number, or the name of an axis that is open; null where the graph does not say. */
-  readonly shape: readonly (number | string)[] | null;
-}
-
-/** A tensor that the file holds as a weight. */
-export interface OnnxWeight {
-  readonly name: string;
-  readonly dtype: string;
-  readonly shape: readonly number[];
-  /** The file that its values are said to lie in; null when they are in this one. Never opened. */
-  readonly external: string | null;
-}
-
-export interface OnnxModel {
-  readonly irVersion: number | null;
-  /** Operator sets; the domain of ONNX itself is `ai.onnx`. */
-  readonly opsets: readonly { readonly domain: string; readonly version: number }[];
-  readonly producer: string;
-  readonly producerVersion: string;
-  readonly graph: string;
-  /** Without those that a weight of the file fills. */
-  readonly inputs: readonly OnnxValue[];
-  readonly outputs: readonly OnnxValue[];
-  /** Of the graph and of those within it. */
-  readonly nodes: number;
-  /** Most frequent first, then by name; with the domain before it where it is not ONNX's own. */
-  readonly operators: readonly { readonly name: string; readonly count: number }[];
-  /** In the order of the file, the first {@link MOST_WEIGHTS} of them. */
-  readonly weights: readonly OnnxWeight[];
-  readonly weightCount: number;
-  /** Numbers in all weights together. */
-  readonly parameters: number;
-  readonly functions: number;
-}
-
 /** The weights that are listed; more are counted. */
-export const MOST_WEIGHTS = 2000;
+const MOST_WEIGHTS = 2000;
 const MOST_NODES = 2_000_000;
 const MOST_VALUES = 10_000;
 const MOST_OPERATORS = 1000;
+const MOST_EXTERNAL = 100;
 const MOST_AXES = 64;
 const MOST_DEPTH = 16;
 /** Names are read this far. */
@@ -90,6 +52,11 @@ const tooLarge = (name: string, what: string): BezoarError =>
     `${name}: ${what}, more than any model of use. Nothing was imported. Export the model again.`,
   );
 
+type GraphFacts = Omit<
+  OnnxModel,
+  'irVersion' | 'producer' | 'producerVersion' | 'functions' | 'opsets' | 'remarks'
+>;
+
 interface Counts {
   nodes: number;
   readonly operators: Map<string, number>;
@@ -127,7 +94,8 @@ class ModelParser {
     const [graph] = graphs;
     if (graph === undefined || graphs.length > 1)
       throw new WireError(graph === undefined ? 'it holds no graph' : 'it holds two graphs', graph?.at ?? 0);
-    return { irVersion, producer, producerVersion, functions, opsets, ...this.#graph(graph) };
+    const facts = this.#graph(graph);
+    return { irVersion, producer, producerVersion, functions, opsets, ...facts, remarks: remarksOf(facts) };
   }
 
   #text(field: WireField): string {
@@ -148,14 +116,13 @@ class ModelParser {
     return { domain: domainOf(domain), version };
   }
 
-  #graph(
-    message: WireField,
-  ): Omit<OnnxModel, 'irVersion' | 'producer' | 'producerVersion' | 'functions' | 'opsets'> {
+  #graph(message: WireField): GraphFacts {
     const counts: Counts = { nodes: 0, operators: new Map() };
     const inputs: OnnxValue[] = [];
     const outputs: OnnxValue[] = [];
     const weights: OnnxWeight[] = [];
     const filled = new Set<string>();
+    const external = new Set<string>();
     let graph = '';
     let weightCount = 0;
     let parameters = 0;
@@ -171,6 +138,7 @@ class ModelParser {
           throw new WireError('its weights have no valid shape', field.at);
         if (weights.length < MOST_WEIGHTS) weights.push(weight);
         if (filled.size < MOST_NODES) filled.add(weight.name);
+        if (weight.external !== null && external.size < MOST_EXTERNAL) external.add(weight.external);
       } else if (field.number === 11 || field.number === 12) {
         const values = field.number === 11 ? inputs : outputs;
         if (values.length === MOST_VALUES) throw tooLarge(this.#name, `it has over ${MOST_VALUES} inputs`);
@@ -188,6 +156,7 @@ class ModelParser {
       weights,
       weightCount,
       parameters,
+      externalFiles: [...external],
     };
   }
 
@@ -304,6 +273,29 @@ class ModelParser {
     }
     return axis;
   }
+}
+
+/** What an analyst should know before anybody runs the model. */
+function remarksOf({ externalFiles, operators }: GraphFacts): string[] {
+  const remarks: string[] = [];
+  if (externalFiles.length > 0) {
+    const named = externalFiles.map((file) => (file === '' ? 'one without a name' : JSON.stringify(file)));
+    remarks.push(
+      `Weights are said to lie in other files, which were not opened: ${named.slice(0, 5).join(', ')}` +
+        `${named.length > 5 ? ` and ${named.length - 5} more` : ''}. The hash of this file says nothing of them.`,
+    );
+  }
+  const outward = externalFiles.filter((file) => /(^|[\\/])\.\.([\\/]|$)|^[\\/]|^[a-z]:/i.test(file));
+  if (outward.length > 0)
+    remarks.push(
+      `${JSON.stringify(outward[0])} leads out of the model's folder: a runtime that follows it reads a file of the machine that loads the model.`,
+    );
+  const foreign = operators.filter(({ name }) => name.includes('.')).map(({ name }) => name);
+  if (foreign.length > 0)
+    remarks.push(
+      `Operators that are not ONNX's own are named: ${foreign.slice(0, 5).join(', ')}${foreign.length > 5 ? ` and ${foreign.length - 5} more` : ''}. They need a library of their own, which would run as code.`,
+    );
+  return remarks;
 }
 
 /**

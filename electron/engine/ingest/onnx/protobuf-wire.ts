@@ -36,11 +36,14 @@ export class WireFile {
     this.#source = source;
   }
 
+  #load(offset: number, length: number): void {
+    if (offset >= this.#start && offset + length <= this.#start + this.#window.length) return;
+    this.#start = offset;
+    this.#window = this.#source.read(offset, Math.max(WINDOW, length));
+  }
+
   #byte(offset: number): number {
-    if (offset < this.#start || offset >= this.#start + this.#window.length) {
-      this.#start = offset;
-      this.#window = this.#source.read(offset, WINDOW);
-    }
+    this.#load(offset, 1);
     return this.#window[offset - this.#start] ?? 0;
   }
 
@@ -108,7 +111,9 @@ export class WireFile {
   /** The field as text, at most `most` bytes of it. @throws WireError when it is no UTF-8 */
   text({ at, length }: WireField, most: number): string {
     const cut = length > most;
-    const bytes = this.#source.read(at, Math.min(length, most));
+    const taken = Math.min(length, most);
+    this.#load(at, taken);
+    const bytes = this.#window.subarray(at - this.#start, at - this.#start + taken);
     try {
       // Cut within a character, the rest of it is left out.
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: cut });
