@@ -55,11 +55,25 @@ describe('scan', () => {
     ],
     ['half a trusted set', (): string[] => [...good(), '--trusted-records', file], '--trusted-activations'],
     ['no threads', (): string[] => [...good(), '--threads', '0'], '--threads'],
+    ['a method that is not there', (): string[] => [...good(), '--methods', 'usual,oracle'], 'oracle'],
+    ['a parameter of another name', (): string[] => [...good(), '--set', 'lof.kk=3'], 'kk'],
+    [
+      'a parameter of a method that is off',
+      (): string[] => [...good(), '--set', 'beatrix.neurons=16'],
+      '--methods usual,beatrix',
+    ],
     ['half a seed', (): string[] => [...good(), '--seed', '1.5'], '--seed'],
   ])('refuses %s in a sentence', (_name, argv, word) => {
     const { code, sentence } = refusal(() => parseScanArguments(argv()));
-    expect(code).toBe('usage');
+    expect(['usage', 'engine/bad-request']).toContain(code);
     expect(sentence).toContain(word);
+  });
+
+  it('takes methods by name, and their parameters', () => {
+    const set = ['--methods', 'usual,beatrix', '--set', 'beatrix.neurons=16'];
+    const { methods, params } = parseScanArguments([...good(), ...set]);
+    expect(methods).toContain('beatrix');
+    expect(params).toEqual({ beatrix: { neurons: 16 } });
   });
 
   const records: FileProposal = {

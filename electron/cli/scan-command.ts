@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { FileToken } from '../contract/case.ts';
 import { BezoarError } from '../contract/errors.ts';
 import type { ArrayRole, DatasetRole, FileProposal } from '../contract/evidence.ts';
-import type { DetectorParameters, ScanDetail } from '../contract/scan.ts';
+import type { Certificate, DetectorParameters, ScanDetail } from '../contract/scan.ts';
 import type { EngineInstance } from '../engine/create-engine.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import { invoke } from '../engine/dispatch.ts';
@@ -13,6 +13,8 @@ import { writeWhole } from '../engine/export/atomic-file.ts';
 import { grantFile } from '../engine/grant-file.ts';
 import { engineNamed } from '../engine/kernel-engines.ts';
 import { planImport } from '../engine/import-plan.ts';
+import { checkParameters } from '../engine/scan/detector-parameters.ts';
+import { namedMethods } from '../engine/scan/named-methods.ts';
 import { ALPHA } from '../engine/scan/scan-plan.ts';
 import { checkOutFolder, makeOutFolder } from './out-folder.ts';
 import { openProgressLine } from './progress-line.ts';
@@ -20,7 +22,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
      [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--case C.bezoar] [--key COL] [--label COL]
-     [--threads N] [--engine NAME] [--seed N] [--alpha RATE] [--set DETECTOR.NAME=VALUE]...
+     [--threads N] [--engine NAME] [--seed N] [--alpha RATE]
+     [--methods usual|all|DETECTOR,...] [--set DETECTOR.NAME=VALUE]...
      [--fail-on-alarm] --out DIR`;
 
 /** One file of the command line and what it is. */
@@ -40,6 +43,8 @@ interface ScanArguments {
   readonly kernels: string | null;
   readonly seed: number;
   readonly alpha: number;
+  /** Detector ids; null for the usual ones. */
+  readonly methods: readonly string[] | null;
   readonly params: DetectorParameters;
   readonly failOnAlarm: boolean;
   readonly out: string;
@@ -80,6 +85,14 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
     throw new BezoarError('usage', '--trusted-logits needs --trusted-activations and --trusted-records.');
   if (values.out === undefined)
     throw new BezoarError('usage', 'scan needs --out: the folder for suspects.csv.');
+  const methods = values.methods === undefined ? null : namedMethods(values.methods);
+  const params = detectorParameters(values.set ?? []);
+  const idle = Object.keys(params).find((id) => !(methods ?? namedMethods('usual')).includes(id));
+  if (idle !== undefined)
+    throw new BezoarError(
+      'usage',
+      `--set ${idle} is for a method that this scan does not run. Name it as well: --methods usual,${idle}.`,
+    );
   return {
     files,
     casePath: values.case === undefined ? null : resolve(values.case),
@@ -89,7 +102,8 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
     kernels: values.engine === undefined ? null : engineNamed(values.engine),
     seed: wholeNumber('--seed', values.seed, 0, 4_294_967_295) ?? 0,
     alpha: errorRate(values.alpha),
-    params: detectorParameters(values.set ?? []),
+    methods,
+    params,
     failOnAlarm: values['fail-on-alarm'] ?? false,
     out: resolve(values.out),
   };
@@ -115,6 +129,7 @@ function readArguments(argv: readonly string[]) {
         engine: { type: 'string' },
         seed: { type: 'string' },
         alpha: { type: 'string' },
+        methods: { type: 'string' },
         set: { type: 'string', multiple: true },
         'fail-on-alarm': { type: 'boolean' },
         out: { type: 'string' },
@@ -133,7 +148,7 @@ function wholeNumber(name: string, text: string | undefined, least: number, most
   return value;
 }
 
-/** `--set lof.k=30`: numbers where they are some. Names and values are checked when the scan starts. */
+/** `--set lof.k=30`: numbers where they are some. Names and values are checked before anything is imported. */
 function detectorParameters(settings: readonly string[]): DetectorParameters {
   const found: Record<string, Record<string, number | string>> = {};
   for (const setting of settings) {
@@ -142,6 +157,7 @@ function detectorParameters(settings: readonly string[]): DetectorParameters {
       throw new BezoarError('usage', `--set takes DETECTOR.NAME=VALUE, such as lof.k=30, not “${setting}”.`);
     found[detector] = { ...found[detector], [name]: Number.isNaN(Number(value)) ? value : Number(value) };
   }
+  checkParameters(found);
   return found;
 }
 
@@ -189,7 +205,7 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
     await importFiles(engine, args);
     imported = true;
     const { job } = await invoke(engine, 'scan/start', {
-      detectors: null,
+      detectors: args.methods === null ? null : [...args.methods],
       seed: args.seed,
       useTrusted: true,
       alpha: args.alpha,
@@ -270,6 +286,20 @@ async function finished(engine: EngineInstance, id: string): Promise<number | nu
   throw new BezoarError(job.failure.code as BezoarError['code'], job.failure.sentence);
 }
 
+/** exp(ln), null where it is none or does not fit a number. */
+function exponential(ln: number | null): number | null {
+  const value = ln === null ? NaN : Math.exp(ln);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** A certificate as `summary.json` holds it: p, or e where it is an e-value, beside the level that it is held against. */
+function certificateEntry({ kind, strength, statistic, lnP, lnE, lnLevel, n, m, k }: Certificate) {
+  const measured = { kind, strength, statistic: statistic.name, value: statistic.value };
+  const level = { level: exponential(lnLevel), n, m, k };
+  if (lnE !== null) return { ...measured, e: exponential(lnE), ln_e: lnE, ...level };
+  return { ...measured, p: exponential(lnP), ln_p: lnP, ...level };
+}
+
 function summarise(detail: ScanDetail, version: string, kernels: string): Record<string, unknown> {
   const findings = (decision: string) =>
     detail.classes
@@ -282,7 +312,10 @@ function summarise(detail: ScanDetail, version: string, kernels: string): Record
         ln_p: finding.lnP,
         count: finding.flagged,
         of: finding.n,
-        certificates: finding.certificate?.split('\n') ?? [],
+        sentence: finding.sentence,
+        certificates: finding.certificates.map(certificateEntry),
+        joined_ln_e: finding.joined?.lnE ?? null,
+        joined_ln_e_level: finding.joined?.lnLevel ?? null,
         clean_share_bound:
           finding.facts.find(({ name }) => name.startsWith('bound of the clean share'))?.value ?? null,
         shares: finding.shares,
@@ -295,7 +328,11 @@ function summarise(detail: ScanDetail, version: string, kernels: string): Record
     not_judged: detail.classes
       .filter(({ decision }) => decision === 'not judged')
       .map(({ classIndex, sentence }) => ({ class: detail.classNames[classIndex] ?? '', reason: sentence })),
-    detectors: detail.detectorRuns.map((run) => ({ id: run.id, milliseconds: run.milliseconds })),
+    detectors: detail.detectorRuns.map(({ id, milliseconds, skipped }) => ({
+      id,
+      milliseconds,
+      left_out: skipped.find(({ classIndex }) => classIndex === null)?.reason ?? null,
+    })),
     notes: detail.notes,
     peak_rss_bytes: process.resourceUsage().maxRSS * 1024,
     seed: detail.seed,

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { alertCalls } from './alerts.ts';
 import { caseCalls } from './case.ts';
 import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
@@ -20,6 +21,7 @@ export const calls = {
   ...jobCalls,
   ...settingsCalls,
   ...traitsCalls,
+  ...alertCalls,
 } as const;
 
 export type CallName = keyof typeof calls;

@@ -30,6 +30,23 @@ export const DetectorRun = z.object({
 });
 export type DetectorRun = z.infer<typeof DetectorRun>;
 
+/** What one way of finding a class tested, and how it came out. */
+export const Certificate = z.object({
+  kind: z.string(),
+  strength: z.enum(['exact', 'binomial', 'e-value', 'structural']),
+  statistic: z.object({ name: z.string(), value: z.number() }),
+  /** ln p, not corrected: compare with lnLevel. Null for an e-value and for a structure. */
+  lnP: z.number().nullable(),
+  /** ln e; null for everything else. */
+  lnE: z.number().nullable(),
+  /** ln of the p that alarms, or of the e; null for a structure. */
+  lnLevel: z.number().nullable(),
+  n: z.number().int(),
+  m: z.number().int().nullable(),
+  k: z.number().int().nullable(),
+});
+export type Certificate = z.infer<typeof Certificate>;
+
 /** The decision about one class over all methods. */
 export const ClassFinding = z.object({
   classIndex: z.number().int(),
@@ -43,6 +60,13 @@ export const ClassFinding = z.object({
   flagged: z.number().int(),
   /** The certificate of an alarm in words: kind, null hypothesis, level, n, m, k. */
   certificate: z.string().nullable(),
+  /** The same in numbers, strongest first; empty without a finding. */
+  certificates: z.array(Certificate),
+  /**
+   * All tests of the class joined as one e-value, a second opinion that decides nothing: its ln, and the ln from which it would
+   * alarm alone. Null where the class was not judged.
+   */
+  joined: z.object({ lnE: z.number(), lnLevel: z.number() }).nullable(),
   /** The finding in one or two sentences. */
   sentence: z.string(),
   /**
@@ -141,6 +165,9 @@ export const ScanPlan = z.object({
       family: z.string(),
       parameters: z.array(DetectorParameter),
       applies: z.boolean(),
+      /** Whether a scan runs it unless told otherwise. */
+      usual: z.boolean(),
+      /** Why it does not apply, or why it is off unless it is asked for. */
       reason: z.string().nullable(),
     }),
   ),
@@ -210,6 +237,7 @@ export const scanCalls = {
   'scan/plan': { params: z.object({}), result: ScanPlan },
   'scan/start': {
     params: z.object({
+      /** Ids; null: the usual ones. */
       detectors: z.array(z.string()).nullable(),
       seed: z.number().int().min(0).max(4_294_967_295),
       useTrusted: z.boolean(),

@@ -46,6 +46,8 @@ export interface Detector<Params = unknown, Part = unknown, Prepared = unknown, 
   readonly needs: readonly Need[];
   /** 'exact' promises an error rate over all classes; 'none' ranks only. */
   readonly certificate: 'exact' | 'none';
+  /** Why it is left out of a scan unless it is asked for, in a sentence; absent where it belongs to every scan. */
+  readonly onlyOnRequest?: string;
   readonly params: z.ZodType<Params>;
   readonly prepare?: Preparation<Params, Part, Prepared>;
   /**
@@ -61,7 +63,11 @@ export interface Detector<Params = unknown, Part = unknown, Prepared = unknown, 
     ctx: TaskContext,
   ): ClassJudgement<Evidence>;
   /** A look at all classes together, after the last one. */
-  conclude?(input: ScanInput, judgements: readonly ClassJudgement<Evidence>[]): Conclusion<Evidence>;
+  conclude?(
+    input: ScanInput,
+    judgements: readonly ClassJudgement<Evidence>[],
+    params: Params,
+  ): Conclusion<Evidence>;
 }
 
 /** Declares a detector; the types of its stages are inferred from one another. */
@@ -170,8 +176,13 @@ export function assembleResult(
   input: ScanInput,
   slices: readonly ClassSlice[],
   judgements: readonly ClassJudgement<unknown>[],
+  params: unknown,
 ): { result: DetectorResult; judgements: readonly ClassJudgement<unknown>[]; refused: string | null } {
-  const concluded = detector.conclude?.(input, judgements) ?? { judgements, notes: [], refused: null };
+  const concluded = detector.conclude?.(input, judgements, params) ?? {
+    judgements,
+    notes: [],
+    refused: null,
+  };
   const n = input.investigated.rows;
   const score = new Float64Array(n).fill(NaN);
   const pValue = detector.certificate === 'exact' ? new Float64Array(n).fill(NaN) : null;

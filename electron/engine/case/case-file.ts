@@ -14,6 +14,11 @@ import type { AuditEntry } from '../../contract/jobs.ts';
 import type { ModelFile } from '../../contract/models.ts';
 import type { Sample, Verdict, VerdictEntry } from '../../contract/samples.ts';
 import type { KnownStructure } from '../../contract/scan.ts';
+import type { AlertTable } from './alert-table.ts';
+import type { BaselineTable } from './baseline-table.ts';
+import type { IncidentTable } from './incident-table.ts';
+import type { MonitorRulesTable } from './monitor-rules-table.ts';
+import type { MonitorRunTable } from './monitor-run-table.ts';
 
 /**
  * The open case: what the rest of the engine knows of the SQLite file. Everything that changes the case runs inside
@@ -39,6 +44,11 @@ export interface CaseFile {
   readonly structures: StructureTable;
   readonly exports: ExportTable;
   readonly audit: AuditTable;
+  readonly baselines: BaselineTable;
+  readonly monitorRuns: MonitorRunTable;
+  readonly alerts: AlertTable;
+  readonly incidents: IncidentTable;
+  readonly monitorRules: MonitorRulesTable;
 
   /** One transaction with its audit line; what `work` throws rolls both back. `detail` is JSON-serialisable facts. */
   change<T>(action: string, detail: Record<string, unknown>, work: () => T): T;

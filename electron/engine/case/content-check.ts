@@ -2,6 +2,7 @@ import type { MatrixTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 import { MATRIX_COLUMNS, matrixInfo } from './dataset-table.ts';
 import { modelHash } from './evidence-table.ts';
+import { monitoringProblems } from './monitoring-content.ts';
 import { runHash } from './run-table.ts';
 import { storedContentHash } from './sample-content.ts';
 import { structureHash, withdrawalHash } from './structure-table.ts';
@@ -109,5 +110,5 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     if (stored !== count)
       problems.push(`the case holds ${stored} entries in ${table}, and the audit tells of ${count}`);
   }
-  return problems;
+  return [...problems, ...monitoringProblems(connection)];
 }

@@ -9,6 +9,7 @@ import { bytesOf } from '../../../test/fixtures/npy-bytes.ts';
 import type { CaseFile, NewRun } from './case-file.ts';
 import { chunkRows } from './chunk-rows.ts';
 import { connect } from './connection.ts';
+import { monitoringTables } from './migrations/0040-monitoring.ts';
 import { createCaseFile, openCaseFile } from './open-case-file.ts';
 import { migrate, migrations, SCHEMA_VERSION, schemaDifferences } from './schema.ts';
 
@@ -250,9 +251,10 @@ describe('a case', () => {
   });
 });
 
-/** Takes what format 20 added out of the closed case: the file that Bezoar wrote before. */
+/** Takes what the formats after 10 added out of the closed case: the file that Bezoar wrote before. */
 function backToFormatTen(): void {
   const older = connect(path);
+  for (const table of [...monitoringTables].reverse()) older.script(`DROP TABLE ${table}`);
   older.script('DROP TABLE structure_withdrawal; DROP TABLE known_structure; PRAGMA user_version = 10');
   const reference = connect(':memory:');
   migrate(

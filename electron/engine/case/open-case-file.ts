@@ -2,7 +2,9 @@ import { closeSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
+import { createAlertTable } from './alert-table.ts';
 import { createAuditTable } from './audit-table.ts';
+import { createBaselineTable } from './baseline-table.ts';
 import type { CaseFile } from './case-file.ts';
 import { checkCaseHeader } from './case-header.ts';
 import { lockCase, type CaseLock } from './case-lock.ts';
@@ -11,8 +13,11 @@ import { connect, type Connection } from './connection.ts';
 import { createDatasetTable } from './dataset-table.ts';
 import { createEvidenceTable } from './evidence-table.ts';
 import { createExportTable } from './export-table.ts';
+import { createIncidentTable } from './incident-table.ts';
 import { createImportTransaction } from './import-transaction.ts';
 import { createMatrixTable } from './matrix-table.ts';
+import { createMonitorRulesTable } from './monitor-rules-table.ts';
+import { createMonitorRunTable } from './monitor-run-table.ts';
 import { createRunTable } from './run-table.ts';
 import {
   APPLICATION_ID,
@@ -188,6 +193,11 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     structures,
     exports,
     audit,
+    baselines: createBaselineTable(session),
+    monitorRuns: createMonitorRunTable(session),
+    alerts: createAlertTable(session),
+    incidents: createIncidentTable(session),
+    monitorRules: createMonitorRulesTable(session),
     actor,
     state: () => {
       const sets = connection.all<{ id: number; role: string; rows: number }>(

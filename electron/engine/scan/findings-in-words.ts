@@ -49,7 +49,7 @@ function statisticInWords({ name, value }: Certificate['statistic']): string {
 }
 
 /** Exact certificates before binomial ones, e-values and structural ones, then by p. */
-function byStrength(certificates: readonly Certificate[]): Certificate[] {
+export function byStrength(certificates: readonly Certificate[]): Certificate[] {
   const order: readonly Certificate['strength'][] = ['exact', 'binomial', 'e-value', 'structural'];
   return certificates.toSorted(
     (a, b) => order.indexOf(a.strength) - order.indexOf(b.strength) || (a.lnP ?? 0) - (b.lnP ?? 0),

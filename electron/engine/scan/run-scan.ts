@@ -1,12 +1,13 @@
 import { InputError } from '../../../native-workers/detectors/check-input.ts';
 import type { DetectorResult } from '../../../native-workers/detectors/detector.ts';
-import { detectorById, detectors } from '../../../native-workers/detectors/registry.ts';
+import { detectorById, detectors, usualDetectors } from '../../../native-workers/detectors/registry.ts';
+import type { Certificate as Outcome } from '../../../native-workers/decision/decide-class.ts';
 import { scan, type ScanPhase, type ScanResult } from '../../../native-workers/decision/scan.ts';
 import { Cancelled, type TaskContext } from '../../../native-workers/task.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { TaskRunner } from '../../../native-workers/runner.ts';
 import type { Dataset } from '../../contract/evidence.ts';
-import type { DetectorParameters, DetectorRun } from '../../contract/scan.ts';
+import type { Certificate, DetectorParameters, DetectorRun } from '../../contract/scan.ts';
 import { checkParameters } from './detector-parameters.ts';
 import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile, NewRun } from '../case/case-file.ts';
@@ -17,7 +18,7 @@ import { type DrawnMap, mapRun } from '../maps/map-run.ts';
 import { peakRssBytes } from '../peak-memory.ts';
 import { arrayBytes } from '../run-arrays.ts';
 import { sharedTraits } from '../traits/shared-traits.ts';
-import { certificateInWords, findingInWords, statisticName } from './findings-in-words.ts';
+import { byStrength, certificateInWords, findingInWords, statisticName } from './findings-in-words.ts';
 import { scanInputs } from './run-inputs.ts';
 import { inputStatistics } from './input-statistics.ts';
 import { loadScanInput } from './scan-input.ts';
@@ -25,7 +26,7 @@ import type { StoredFinding, StoredScan, StoredSpectrum } from './stored-scan.ts
 import { trustedScoreName } from './stored-scan.ts';
 
 interface ScanRequest {
-  /** Detector ids; null runs every one. */
+  /** Detector ids; null runs the usual ones. */
   readonly detectors: readonly string[] | null;
   readonly seed: number;
   readonly useTrusted: boolean;
@@ -45,7 +46,8 @@ export function chosenDetectors(request: ScanRequest): string[] {
       `There is no detector called “${unknown}”. Nothing was started. Known are ${known.join(', ')}.`,
     );
   checkParameters(request.params ?? {});
-  return known.filter((id) => request.detectors === null || request.detectors.includes(id));
+  const wanted = request.detectors ?? usualDetectors.map(({ id }) => id);
+  return known.filter((id) => wanted.includes(id));
 }
 
 const number = (value: number | null): number | null =>
@@ -80,6 +82,22 @@ function detectorRun(run: ScanResult['detectors'][number]): DetectorRun {
   };
 }
 
+function inNumbers({ kind, strength, statistic, lnP, lnLevel, n, m, k }: Outcome): Certificate {
+  const turned = (value: number | null) => (value === null ? null : -value);
+  const isE = strength === 'e-value';
+  return {
+    kind,
+    strength,
+    statistic: { name: statisticName(statistic.name), value: statistic.value },
+    lnP: isE ? null : number(lnP),
+    lnE: isE ? number(turned(lnP)) : null,
+    lnLevel: isE ? turned(lnLevel) : lnLevel,
+    n,
+    m,
+    k,
+  };
+}
+
 function classFindings(result: ScanResult, classNames: readonly string[], alpha: number): StoredFinding[] {
   return result.classes.map((outcome) => ({
     classIndex: outcome.classIndex,
@@ -91,6 +109,8 @@ function classFindings(result: ScanResult, classNames: readonly string[], alpha:
     lnP: number(outcome.lnP),
     flagged: outcome.flagged,
     certificate: certificateInWords(outcome),
+    certificates: byStrength(outcome.certificates).map(inNumbers),
+    joined: outcome.joined,
     sentence: findingInWords(outcome, classNames, alpha),
     epsilonMin: number(outcome.epsilonMin),
     facts: outcome.facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),

@@ -124,7 +124,8 @@ export function scanPlan(caseFile: CaseFile): ScanPlan {
         family: detector.family,
         parameters: parametersOf(detector),
         applies: reason === null,
-        reason,
+        usual: detector.onlyOnRequest === undefined,
+        reason: reason ?? detector.onlyOnRequest ?? null,
       };
     }),
     classes,

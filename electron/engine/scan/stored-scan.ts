@@ -12,8 +12,11 @@ export interface StoredSpectrum {
   readonly totalVariance: number;
 }
 
+/** What scans of earlier versions did not store. */
+type Later = Pick<ClassFinding, 'certificates' | 'joined'>;
+
 /** A finding as it was made; whether it is known is told at each reading, because judgements come and go afterwards. */
-export type StoredFinding = Omit<ClassFinding, 'known'>;
+export type StoredFinding = Omit<ClassFinding, 'known' | keyof Later> & Partial<Later>;
 
 /** What the case keeps of a scan beside its arrays. */
 export interface StoredScan {
@@ -77,7 +80,12 @@ export function scanDetail(caseFile: CaseFile, run: StoredRun): ScanDetail {
   return {
     ...scanSummary(caseFile, run),
     classNames: [...scan.classNames],
-    classes: scan.classes.map((one) => ({ ...one, known: known.get(one.classIndex) ?? null })),
+    classes: scan.classes.map((one) => ({
+      ...one,
+      certificates: one.certificates ?? [],
+      joined: one.joined ?? null,
+      known: known.get(one.classIndex) ?? null,
+    })),
     detectorRuns: [...scan.detectorRuns],
     methodIds: [...scan.methodIds],
     notes: [...scan.notes],
