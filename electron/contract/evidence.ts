@@ -121,6 +121,8 @@ export const evidenceCalls = {
     params: z.object({ datasets: z.array(DatasetPlan).min(1).max(2) }),
     result: z.object({ job: z.string() }),
   },
+  /** Starts the job that computes built-in features of the sets without activations. */
+  'evidence/build-features': { params: z.object({}), result: z.object({ job: z.string() }) },
   'evidence/list': { params: z.object({}), result: z.array(Evidence) },
   'dataset/list': { params: z.object({}), result: z.array(Dataset) },
 } as const;

@@ -10,12 +10,7 @@ export const APPLICATION_ID = 0x42455a52;
 export const PAGE_BYTES = 16_384;
 
 /** In order; a new step is a new file and a line here. */
-export const migrations: readonly Migration[] = [
-  first,
-  knownStructures,
-  monitoring,
-  builtInFeaturesModels,
-];
+export const migrations: readonly Migration[] = [first, knownStructures, monitoring, builtInFeaturesModels];
 
 export const SCHEMA_VERSION = Math.max(...migrations.map((step) => step.version));
 

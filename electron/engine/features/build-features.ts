@@ -79,6 +79,17 @@ export function featureSets(caseFile: CaseFile): { kind: FeatureKind; sets: read
   return { kind, sets: both ? [investigated, trusted] : [investigated] };
 }
 
+/** Whether features can be made of what the case holds. */
+export function canBuildFeatures(caseFile: CaseFile): boolean {
+  try {
+    featureSets(caseFile);
+    return true;
+  } catch (error) {
+    if (error instanceof BezoarError) return false;
+    throw error;
+  }
+}
+
 /**
  * Computes built-in features of the investigated set, and of the trusted one where it has the same to make them of, and
  * stores them as activations, in place of built-in ones from before: one transaction, all or nothing.

@@ -1,5 +1,6 @@
 import type { DatasetPlan } from '../../contract/evidence.ts';
 import type { Engine, Handlers } from '../engine.ts';
+import { buildFeatures, featureSets } from '../features/build-features.ts';
 import { runImport, type SetPlan } from '../ingest/import-job.ts';
 import { proposeFiles } from '../ingest/propose.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
@@ -33,6 +34,19 @@ export const evidenceHandlers = {
       },
     });
   },
+  'evidence/build-features': (_params, engine) => {
+    featureSets(engine.caseFile());
+    return addCaseJob(engine, {
+      kind: 'features',
+      title: 'Built-in features',
+      run: async (caseFile, context) => {
+        await buildFeatures(engine, caseFile, context);
+        publishCase(engine, ['evidence', 'scans', 'maps', 'audit']);
+        return null;
+      },
+    });
+  },
+  'model/list': (_params, engine) => engine.caseFile().evidence.models(),
   'evidence/list': (_params, engine) => engine.caseFile().evidence.list(),
   'dataset/list': (_params, engine) => engine.caseFile().datasets.list(),
 } satisfies Partial<Handlers>;
