@@ -223,7 +223,7 @@ describe('the engine', () => {
     engine.emit('message', { host: 'start-decoder', decoder: 7 });
     const decoder = double.utilityProcess.forked.pop();
     expect(decoder).not.toBe(engine);
-    expect(decoder?.sent).toEqual([{ message: null, ports: [{ side: 'engine' }] }]);
+    expect(decoder?.sent).toEqual([{ message: {}, ports: [{ side: 'engine' }] }]);
     expect(engine.sent.at(-1)).toEqual({
       message: { control: 'decoder', decoder: 7 },
       ports: [{ side: 'page' }],

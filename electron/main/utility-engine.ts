@@ -23,7 +23,7 @@ export function forkUtilityEngine(entry: string): UtilityEngine {
     });
     decoders.set(decoder, started);
     const { port1, port2 } = new MessageChannelMain();
-    started.postMessage(null, [port1]);
+    started.postMessage({}, [port1]);
     tell({ control: 'decoder', decoder }, [port2]);
     started.once('exit', (code) => {
       decoders.delete(decoder);
