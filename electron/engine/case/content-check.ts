@@ -2,6 +2,7 @@ import type { MatrixTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 import { MATRIX_COLUMNS, matrixInfo } from './dataset-table.ts';
 import { modelHash } from './evidence-table.ts';
+import { findingsOf } from './finding-table.ts';
 import { monitoringProblems } from './monitoring-content.ts';
 import { runHash } from './run-table.ts';
 import { storedContentHash } from './sample-content.ts';
@@ -13,6 +14,7 @@ interface ImportDetail {
   files?: { name: string; sha256: string }[];
   matrices?: { id: number; role: string; sha256: string; builtIn?: string | null }[];
   models?: { id: number; content: string }[];
+  findings?: { count: number; content: string };
 }
 
 interface AuditLine {
@@ -34,6 +36,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     export_record: 0,
     known_structure: 0,
     structure_withdrawal: 0,
+    finding: 0,
   };
   const lines = connection.all<AuditLine>(
     `SELECT seq, action, detail FROM audit
@@ -48,6 +51,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
         files = [],
         matrices: made = [],
         models = [],
+        findings,
       } = parseStored<ImportDetail>(connection, detail);
       told.dataset += datasets.length;
       told.evidence += files.length;
@@ -56,6 +60,9 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       for (const { id, content } of models)
         if (modelHash(connection, id) !== content)
           problems.push(`model ${id} is not that of audit line ${seq}`);
+      told.finding += findings?.count ?? 0;
+      if (findings !== undefined && findingsOf(connection, seq).content !== findings.content)
+        problems.push(`what was found in files is not that of audit line ${seq}`);
       for (const { id, rows, content } of datasets) {
         const stored = connection.get<{ rows: number; content_sha256: string }>(
           'SELECT rows, content_sha256 FROM dataset WHERE id = ?',

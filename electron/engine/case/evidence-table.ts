@@ -1,4 +1,4 @@
-import type { DatasetRole, Evidence } from '../../contract/evidence.ts';
+import type { DatasetRole, Evidence, Finding } from '../../contract/evidence.ts';
 import type { OnnxModel } from '../../contract/models.ts';
 import { canonicalJson, sha256Hex } from '../audit/hash-chain.ts';
 import type { EvidenceTable } from './case-file.ts';
@@ -9,6 +9,7 @@ interface EvidenceRow {
   dataset_role: DatasetRole;
   role: Evidence['role'];
   name: string;
+  entry: string | null;
   size: number;
   sha256: string;
   format: string;
@@ -44,8 +45,13 @@ export function modelHash(connection: Connection, id: number): string {
 
 export function createEvidenceTable(connection: Connection): EvidenceTable {
   return {
-    list: () =>
-      connection
+    list: () => {
+      const findings = connection
+        .all<Finding & { evidence: number }>(
+          'SELECT evidence, kind, subject, offset, sentence FROM finding WHERE evidence IS NOT NULL ORDER BY id',
+        )
+        .map(({ evidence, ...finding }) => ({ evidence, finding }));
+      return connection
         .all<EvidenceRow>(
           `SELECT evidence.*, dataset.role AS dataset_role, matrix.built_in,
              max(dataset.superseded, coalesce(matrix.superseded, 0)) AS superseded
@@ -57,6 +63,7 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
           dataset: row.dataset_role,
           role: row.role,
           name: row.name,
+          entry: row.entry,
           size: row.size,
           sha256: row.sha256,
           format: row.format,
@@ -67,7 +74,9 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
           importedBy: row.imported_by,
           superseded: row.superseded === 1,
           builtIn: row.built_in,
-        })),
+          findings: findings.filter(({ evidence }) => evidence === row.id).map(({ finding }) => finding),
+        }));
+    },
     models: () =>
       connection.all<ModelRow>('SELECT * FROM model ORDER BY id').map((row) => ({
         id: row.id,

@@ -91,6 +91,9 @@ describe('append-only tables', () => {
     'incident',
     'incident_action',
     'monitor_rules',
+    'bad_row',
+    'finding',
+    'matrix_link',
   ])('%s refuse changes and deletions', (table) => {
     const connection = newest();
     connection.script('PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON');

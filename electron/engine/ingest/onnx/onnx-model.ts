@@ -1,6 +1,6 @@
 import { BezoarError } from '../../../contract/errors.ts';
 import type { OnnxModel, OnnxValue, OnnxWeight } from '../../../contract/models.ts';
-import type { ByteSource } from '../byte-source.ts';
+import { bytesAsSource, type FileSource } from '../byte-source.ts';
 import { WireError, WireFile, type WireField } from './protobuf-wire.ts';
 
 /** The weights that are listed; more are counted. */
@@ -68,9 +68,9 @@ class ModelParser {
   readonly #file: WireFile;
   readonly #size: number;
 
-  constructor(source: ByteSource) {
+  constructor(source: FileSource) {
     this.#name = source.name;
-    this.#size = source.size;
+    this.#size = source.bytes;
     this.#file = new WireFile(source);
   }
 
@@ -304,7 +304,7 @@ function remarksOf({ externalFiles, operators }: GraphFacts): string[] {
  *
  * @throws BezoarError evidence/malformed, evidence/too-large
  */
-export function readOnnxModel(source: ByteSource): OnnxModel {
+export function readOnnxModel(source: FileSource): OnnxModel {
   try {
     return new ModelParser(source).model();
   } catch (error) {
@@ -319,17 +319,12 @@ export function readOnnxModel(source: ByteSource): OnnxModel {
 
 /** Whether the first bytes can be those of an ONNX model: its version, then fields of a model as far as they reach. */
 export function looksLikeOnnx(head: Uint8Array): boolean {
-  const source: ByteSource = {
-    name: '',
-    size: head.length,
-    read: (offset, length) => new Uint8Array(head.subarray(offset, offset + length)),
-  };
   if (head[0] !== 0x08 || (head[1] ?? 0) < 1 || (head[1] ?? 0) > 100) return false;
   const known = new Set([1, 2, 3, 4, 5, 6, 7, 8, 14, 20, 25]);
   let fields = 0;
   try {
     // As if the file went on for ever: what ends beyond the head is what a graph does.
-    for (const { number, wire } of new WireFile(source).fields(0, Number.MAX_SAFE_INTEGER)) {
+    for (const { number, wire } of new WireFile(bytesAsSource('', head)).fields(0, Number.MAX_SAFE_INTEGER)) {
       if (!known.has(number) || (wire !== 0 && wire !== 2)) return false;
       fields += 1;
       if (number === 7 || number === 8) return fields > 1;

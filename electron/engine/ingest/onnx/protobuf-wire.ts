@@ -1,4 +1,4 @@
-import type { ByteSource } from '../byte-source.ts';
+import type { FileSource } from '../byte-source.ts';
 
 /** One field of a protobuf message; what it means is for who knows the message. */
 export interface WireField {
@@ -28,18 +28,18 @@ const VARINT_BYTES = 10;
 
 /** Reads protobuf messages of a file by position, a window at a time: memory does not grow with what the file claims. */
 export class WireFile {
-  readonly #source: ByteSource;
+  readonly #source: FileSource;
   #window = new Uint8Array(0);
   #start = 0;
 
-  constructor(source: ByteSource) {
+  constructor(source: FileSource) {
     this.#source = source;
   }
 
   #load(offset: number, length: number): void {
     if (offset >= this.#start && offset + length <= this.#start + this.#window.length) return;
     this.#start = offset;
-    this.#window = this.#source.read(offset, Math.max(WINDOW, length));
+    this.#window = this.#source.readNow(offset, Math.max(WINDOW, length));
   }
 
   #byte(offset: number): number {
