@@ -6,6 +6,7 @@ import { exportCalls } from './exports.ts';
 import { jobCalls } from './jobs.ts';
 import { logCalls } from './logs.ts';
 import { mapCalls } from './maps.ts';
+import { modelCalls } from './models.ts';
 import { sampleCalls } from './samples.ts';
 import { scanCalls } from './scan.ts';
 import { settingsCalls } from './settings.ts';
@@ -19,6 +20,7 @@ export const calls = {
   ...scanCalls,
   ...logCalls,
   ...mapCalls,
+  ...modelCalls,
   ...exportCalls,
   ...jobCalls,
   ...settingsCalls,

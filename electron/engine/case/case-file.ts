@@ -24,6 +24,7 @@ import type {
 } from '../../contract/logs.ts';
 import type { ExportRecord } from '../../contract/exports.ts';
 import type { AuditEntry } from '../../contract/jobs.ts';
+import type { ModelFile } from '../../contract/models.ts';
 import type { Sample, Verdict, VerdictEntry } from '../../contract/samples.ts';
 import type { KnownStructure } from '../../contract/scan.ts';
 import type { AlertTable } from './alert-table.ts';
@@ -83,7 +84,15 @@ export interface ImportTransaction {
   addEvidence(
     evidence: Omit<
       Evidence,
-      'id' | 'dataset' | 'log' | 'importedAtMs' | 'importedBy' | 'superseded' | 'entry' | 'findings'
+      | 'id'
+      | 'dataset'
+      | 'log'
+      | 'importedAtMs'
+      | 'importedBy'
+      | 'superseded'
+      | 'builtIn'
+      | 'entry'
+      | 'findings'
     > & {
       dataset: DatasetRole;
       mapping: unknown;
@@ -102,11 +111,14 @@ export interface ImportTransaction {
   addMatrix(
     dataset: number,
     evidence: number,
-    matrix: { role: ArrayRole; dtype: Dtype; shape: readonly number[] },
+    matrix: { role: ArrayRole; dtype: Dtype; shape: readonly number[]; builtIn?: string | null },
   ): number;
   addChunk(matrix: number, index: number, firstRow: number, rows: number, bytes: Uint8Array): void;
   /** Hash of the matrix: little-endian C-order values in the stored dtype. */
   finishMatrix(matrix: number, sha256: string): void;
+  /** Built-in features of the set give way; returns whether there were some. */
+  supersedeBuiltIn(dataset: number): boolean;
+  addModel(model: Omit<ModelFile, 'id' | 'importedAtMs' | 'importedBy'>): number;
   /** Sets of the role from before this import are no longer active. */
   supersede(role: DatasetRole): void;
   /** Keys that would stand in both active sets after this import. */
@@ -126,6 +138,7 @@ export interface ImportedSample {
 
 export interface EvidenceTable {
   list(): Evidence[];
+  models(): ModelFile[];
 }
 
 /** What was found in files, of evidence and of refused files alike. */

@@ -4,6 +4,7 @@ import { knownStructures } from './migrations/0020-known-structures.ts';
 import { logs } from './migrations/0030-logs.ts';
 import { monitoring } from './migrations/0040-monitoring.ts';
 import { entriesFindingsLinks } from './migrations/0050-entries-findings-links.ts';
+import { builtInFeaturesModels } from './migrations/0060-built-in-features-models.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** 'BEZR': says that an SQLite file is a case of Bezoar. */
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   logs,
   monitoring,
   entriesFindingsLinks,
+  builtInFeaturesModels,
 ];
 
 export const SCHEMA_VERSION = Math.max(...migrations.map((step) => step.version));
