@@ -55,11 +55,25 @@ describe('scan', () => {
     ],
     ['half a trusted set', (): string[] => [...good(), '--trusted-records', file], '--trusted-activations'],
     ['no threads', (): string[] => [...good(), '--threads', '0'], '--threads'],
+    ['a method that is not there', (): string[] => [...good(), '--methods', 'usual,oracle'], 'oracle'],
+    ['a parameter of another name', (): string[] => [...good(), '--set', 'lof.kk=3'], 'kk'],
+    [
+      'a parameter of a method that is off',
+      (): string[] => [...good(), '--set', 'beatrix.neurons=16'],
+      '--methods usual,beatrix',
+    ],
     ['half a seed', (): string[] => [...good(), '--seed', '1.5'], '--seed'],
   ])('refuses %s in a sentence', (_name, argv, word) => {
     const { code, sentence } = refusal(() => parseScanArguments(argv()));
-    expect(code).toBe('usage');
+    expect(['usage', 'engine/bad-request']).toContain(code);
     expect(sentence).toContain(word);
+  });
+
+  it('takes methods by name, and their parameters', () => {
+    const set = ['--methods', 'usual,beatrix', '--set', 'beatrix.neurons=16'];
+    const { methods, params } = parseScanArguments([...good(), ...set]);
+    expect(methods).toContain('beatrix');
+    expect(params).toEqual({ beatrix: { neurons: 16 } });
   });
 
   const records: FileProposal = {
@@ -67,10 +81,11 @@ describe('scan', () => {
     name: 'records.csv',
     size: 1,
     format: 'csv',
+    compression: null,
     role: 'records',
     dataset: 'investigated',
-    shape: null,
-    dtype: null,
+    entries: [],
+    findings: [],
     rows: null,
     columns: [
       { name: 'id', role: 'key', type: 'text', examples: [] },
@@ -79,7 +94,13 @@ describe('scan', () => {
     ],
     problem: null,
   };
-  const named = { option: 'trusted-records', path: 'r.csv', dataset: 'trusted', role: 'records' } as const;
+  const named = {
+    option: 'trusted-records',
+    path: 'r.csv',
+    entry: null,
+    dataset: 'trusted',
+    role: 'records',
+  } as const;
 
   it('puts the named columns in place of the guessed ones', () => {
     const proposal = asNamed(records, named, { key: 'path', label: null });
@@ -94,7 +115,13 @@ describe('scan', () => {
   });
 
   it('refuses a file of the wrong kind', () => {
-    const images = { option: 'images', path: 'r.csv', dataset: 'investigated', role: 'images' } as const;
+    const images = {
+      option: 'images',
+      path: 'r.csv',
+      entry: null,
+      dataset: 'investigated',
+      role: 'images',
+    } as const;
     expect(refusal(() => asNamed(records, images, { key: null, label: null })).sentence).toContain(
       '--images',
     );

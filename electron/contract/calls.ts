@@ -1,9 +1,11 @@
 import type { z } from 'zod';
+import { alertCalls } from './alerts.ts';
 import { caseCalls } from './case.ts';
 import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
 import { jobCalls } from './jobs.ts';
 import { mapCalls } from './maps.ts';
+import { modelCalls } from './models.ts';
 import { sampleCalls } from './samples.ts';
 import { scanCalls } from './scan.ts';
 import { settingsCalls } from './settings.ts';
@@ -16,10 +18,12 @@ export const calls = {
   ...sampleCalls,
   ...scanCalls,
   ...mapCalls,
+  ...modelCalls,
   ...exportCalls,
   ...jobCalls,
   ...settingsCalls,
   ...traitsCalls,
+  ...alertCalls,
 } as const;
 
 export type CallName = keyof typeof calls;

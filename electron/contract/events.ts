@@ -13,6 +13,10 @@ export const Subject = z.enum([
   'seen',
   'notes',
   'exports',
+  'baselines',
+  'monitors',
+  'alerts',
+  'incidents',
   'audit',
 ]);
 export type Subject = z.infer<typeof Subject>;

@@ -30,6 +30,23 @@ export const DetectorRun = z.object({
 });
 export type DetectorRun = z.infer<typeof DetectorRun>;
 
+/** What one way of finding a class tested, and how it came out. */
+export const Certificate = z.object({
+  kind: z.string(),
+  strength: z.enum(['exact', 'binomial', 'e-value', 'structural']),
+  statistic: z.object({ name: z.string(), value: z.number() }),
+  /** ln p, not corrected: compare with lnLevel. Null for an e-value and for a structure. */
+  lnP: z.number().nullable(),
+  /** ln e; null for everything else. */
+  lnE: z.number().nullable(),
+  /** ln of the p that alarms, or of the e; null for a structure. */
+  lnLevel: z.number().nullable(),
+  n: z.number().int(),
+  m: z.number().int().nullable(),
+  k: z.number().int().nullable(),
+});
+export type Certificate = z.infer<typeof Certificate>;
+
 /** The decision about one class over all methods. */
 export const ClassFinding = z.object({
   classIndex: z.number().int(),
@@ -43,6 +60,13 @@ export const ClassFinding = z.object({
   flagged: z.number().int(),
   /** The certificate of an alarm in words: kind, null hypothesis, level, n, m, k. */
   certificate: z.string().nullable(),
+  /** The same in numbers, strongest first; empty without a finding. */
+  certificates: z.array(Certificate),
+  /**
+   * All tests of the class joined as one e-value, a second opinion that decides nothing: its ln, and the ln from which it would
+   * alarm alone. Null where the class was not judged.
+   */
+  joined: z.object({ lnE: z.number(), lnLevel: z.number() }).nullable(),
   /** The finding in one or two sentences. */
   sentence: z.string(),
   /**
@@ -98,6 +122,8 @@ export const ScanSummary = z.object({
   alarms: z.array(z.number().int()),
   structures: z.array(z.number().int()),
   withTrusted: z.boolean(),
+  /** What the scan read in place of the model's activations, in words; null when it read those. */
+  builtIn: z.string().nullable(),
 });
 export type ScanSummary = z.infer<typeof ScanSummary>;
 
@@ -133,6 +159,10 @@ export type DetectorParameters = z.infer<typeof DetectorParameters>;
 
 export const ScanPlan = z.object({
   rows: z.number().int(),
+  /** What a scan would read in place of the model's activations, in words; null when it would read those. */
+  builtIn: z.string().nullable(),
+  /** Built-in features can be computed: the samples have no activations, and images, texts or columns. */
+  canBuildFeatures: z.boolean(),
   detectors: z.array(
     z.object({
       id: z.string(),
@@ -141,6 +171,9 @@ export const ScanPlan = z.object({
       family: z.string(),
       parameters: z.array(DetectorParameter),
       applies: z.boolean(),
+      /** Whether a scan runs it unless told otherwise. */
+      usual: z.boolean(),
+      /** Why it does not apply, or why it is off unless it is asked for. */
       reason: z.string().nullable(),
     }),
   ),
@@ -189,6 +222,28 @@ export const ScoreHistogram = z.object({
 });
 export type ScoreHistogram = z.infer<typeof ScoreHistogram>;
 
+/** Which labels look like which others by their activations (label errors). */
+export const FlipMatrix = z.object({
+  /** In the order of the scan's class names; false for a class that was not judged. */
+  judged: z.array(z.boolean()),
+  /** Rows given class a that look like class b, at a K + b; null for more classes than a table can show. */
+  counts: z.array(z.number().int()).nullable(),
+  /** Ordered pairs that were tested for asymmetry, and the most lopsided ones. */
+  tested: z.number().int(),
+  pairs: z.array(
+    z.object({
+      from: z.number().int(),
+      to: z.number().int(),
+      count: z.number().int(),
+      /** Rows given `to` that look like `from`. */
+      reverse: z.number().int(),
+      /** ln p of so lopsided a pair by chance, corrected for those tested. */
+      lnP: z.number(),
+    }),
+  ),
+});
+export type FlipMatrix = z.infer<typeof FlipMatrix>;
+
 /** A structure that the analyst judged natural: its samples are known by their keys, so it outlasts a new import of them. */
 export const KnownStructure = z.object({
   id: z.number().int(),
@@ -210,6 +265,7 @@ export const scanCalls = {
   'scan/plan': { params: z.object({}), result: ScanPlan },
   'scan/start': {
     params: z.object({
+      /** Ids; null: the usual ones. */
       detectors: z.array(z.string()).nullable(),
       seed: z.number().int().min(0).max(4_294_967_295),
       useTrusted: z.boolean(),
@@ -248,6 +304,13 @@ export const scanCalls = {
     result: z.array(
       z.object({ name: z.string(), rows: z.number().int(), clean: z.number().int().nullable() }),
     ),
+  },
+  /** Which labels look like which others; null where label errors were not looked for. */
+  'scan/flips': { params: z.object({ scan }), result: FlipMatrix.nullable() },
+  /** The rows given one label that look like another one. */
+  'scan/flip-rows': {
+    params: z.object({ scan, from: z.number().int(), to: z.number().int() }),
+    result: z.object({ rows: z.array(z.number().int()) }),
   },
   'scan/spectrum': {
     params: z.object({ scan, classIndex: z.number().int() }),

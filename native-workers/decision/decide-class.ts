@@ -23,6 +23,7 @@ import type { FlipPair, FlipTest } from './flip-test.ts';
 import { flippedRows, flipTest, pays } from './flip-test.ts';
 import type { ClassRows, GroupStatistics, GroupWay } from './group-test.ts';
 import { groupStatistics, groupWay } from './group-test.ts';
+import { joinedEvidence } from './joined-evidence.ts';
 
 export type Way = 'trusted' | 'flip' | GroupWay;
 export type Grade = 'alarm' | 'structure';
@@ -42,6 +43,12 @@ export interface Certificate {
   readonly k: number | null;
 }
 
+/** ln of an e-value, and of that from which it would alarm alone. */
+export interface JoinedEvidence {
+  readonly lnE: number;
+  readonly lnLevel: number;
+}
+
 /** A sub-population that a valley separates, whether it gave itself away or not. */
 export interface SubPopulation extends GroupStatistics {
   readonly axis: number;
@@ -50,6 +57,8 @@ export interface SubPopulation extends GroupStatistics {
   readonly way: GroupWay | null;
   /** Trusted rows that lie where it lies; null where the class is not held against any. */
   readonly trustedInside: number | null;
+  /** So many trusted rows lie there that the group is taken for natural whatever else it looks like. */
+  readonly natural: boolean;
   /** Shape (n_c,), 1 for members. */
   readonly members: Uint8Array;
 }
@@ -75,6 +84,8 @@ export interface ClassDecision {
   /** Shape (n_c,): 1 for the rows that alarm as flipped. */
   readonly flipped: Uint8Array;
   readonly epsilonMin: number | null;
+  /** All tests of the class as one e-value, a second opinion that decides nothing; null where the class was not judged. */
+  readonly joined: JoinedEvidence | null;
   readonly facts: readonly Fact[];
 }
 
@@ -98,6 +109,8 @@ const GROUP_AXES = 3;
 /** Fewer trusted rows than this may lie anywhere. */
 const LEAST_SHARED = 5;
 const LEAST_DEPTH = 0.6;
+/** Shallower groups are not peeled. */
+const PEELED_DEPTH = 0.9;
 const SHARPNESS = 4;
 
 /** Judges one class by all kinds of evidence and cuts out the rows it puts forward; no row without a certificate. */
@@ -180,6 +193,10 @@ export function decideClass(args: DecideClassArgs, ctx: TaskContext): ClassDecis
     flips: { lnE: flips.lnE, pairs: flips.pairs },
     flipped,
     epsilonMin: evidence?.epsilonMin ?? null,
+    joined: {
+      lnE: joinedEvidence(evidence, peelTests(subPopulations), flips.lnE),
+      lnLevel: Math.log(classes / alpha),
+    },
     facts: evidence === null ? [] : effectFacts(evidence, flagged),
   };
 }
@@ -202,8 +219,14 @@ function notDecided(slice: ClassSlice, reason: string): ClassDecision {
     flips: null,
     flipped: new Uint8Array(n),
     epsilonMin: null,
+    joined: null,
     facts: [],
   };
+}
+
+/** ln p of the groups whose peel counts as a test, not corrected for their number. */
+export function peelTests(groups: readonly SubPopulation[]): number[] {
+  return groups.flatMap(({ depth, natural, lnPeel }) => (depth >= PEELED_DEPTH && !natural ? [lnPeel] : []));
 }
 
 function addTo(target: Uint8Array, flags: Uint8Array): void {
@@ -258,7 +281,7 @@ function judgeGroups(
     // Clean rows lie there too, in at least half the share: no poison would be among them.
     const natural = trustedInside !== null && trustedInside >= Math.max(LEAST_SHARED, expected / 2);
     const way = natural ? null : groupWay(group, statistics, matrix.rows, classes, alpha);
-    return [{ ...group, ...statistics, trustedInside, way }];
+    return [{ ...group, ...statistics, trustedInside, natural, way }];
   });
 }
 

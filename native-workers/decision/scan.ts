@@ -13,7 +13,15 @@ import { sharedFloat64 } from '../numeric/shared-arrays.ts';
 import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
 import type { CutMethod } from './cut-rows.ts';
-import type { Certificate, ClassDecision, Grade, SubPopulation, Way } from './decide-class.ts';
+import type {
+  Certificate,
+  ClassDecision,
+  Grade,
+  JoinedEvidence,
+  SubPopulation,
+  Way,
+} from './decide-class.ts';
+import { peelTests } from './decide-class.ts';
 import type { FlipPair } from './flip-test.ts';
 import { rankRows } from './ranking.ts';
 
@@ -50,6 +58,8 @@ export interface ClassOutcome {
   readonly certificates: readonly Certificate[];
   /** Smallest dose beyond every trusted row that is sure to alarm by the trusted test; null where the class is not testable by it. */
   readonly epsilonMin: number | null;
+  /** All tests of the class as one e-value, which decides nothing; null where it was not judged. */
+  readonly joined: JoinedEvidence | null;
   readonly subPopulations: readonly SubPopulation[];
   /** ln of the e-value against ambiguity, and the classes that its rows look like; null where the class was not judged. */
   readonly flips: { readonly lnE: number; readonly pairs: readonly FlipPair[] } | null;
@@ -91,6 +101,8 @@ export interface ScanResult {
 }
 
 const GROUP_WAYS = ['peel', 'displaced', 'orphans', 'far'] as const;
+/** Groups of a class that may be peeled: one along each direction that is looked at. */
+const PEELED_GROUPS = 3;
 const DEFAULT_ALPHA = 0.01;
 
 /**
@@ -370,7 +382,7 @@ async function runDetectorTasks(
     (slice) => runner.run('judgeClass', { detector: id, input, slice, prepared, params }),
     (judgement) => judgements.push(judgement),
   );
-  return { ...assembleResult(detector, input, slices, judgements), prepared };
+  return { ...assembleResult(detector, input, slices, judgements, params), prepared };
 }
 
 type RowsAndClasses = Omit<ScanResult, 'detectors' | 'notes' | 'predictionsByHead' | 'decideMilliseconds'>;
@@ -422,7 +434,7 @@ function classOutcome(decision: ClassDecision, runs: readonly DetectorRun[]): Cl
   const finding = trusted?.classes[decision.classIndex];
   const tested = [
     ...(typeof finding?.lnP === 'number' ? [finding.lnP] : []),
-    ...decision.subPopulations.filter((g) => g.depth >= 0.9).map((g) => Math.min(0, g.lnPeel + Math.log(3))),
+    ...peelTests(decision.subPopulations).map((lnPeel) => Math.min(0, lnPeel + Math.log(PEELED_GROUPS))),
     ...(decision.flips === null ? [] : [Math.min(0, -decision.flips.lnE)]),
   ];
   const lnP = tested.length === 0 || decision.grade === 'structure' ? null : Math.min(...tested);
@@ -456,6 +468,7 @@ function classOutcome(decision: ClassDecision, runs: readonly DetectorRun[]): Cl
     cut: decision.cut,
     certificates: decision.certificates,
     epsilonMin: decision.epsilonMin,
+    joined: decision.joined,
     subPopulations: decision.subPopulations,
     flips: decision.flips,
     facts: decision.facts,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gaussianClasses, normalDraws } from '../../test/conformance/gaussian-classes.ts';
 import { uncancelled } from '../task.ts';
 import { activationClustering } from './activation-clustering.ts';
-import { artAnalysers } from './art-analysers.ts';
+import { analyserFacts, ART_ANALYSERS, artAnalysers } from './art-analysers.ts';
 import type { DetectorResult, ScanInput } from './detector.ts';
 import { runDetector } from './run-detector.ts';
 import { silhouette } from './silhouette.ts';
@@ -26,6 +26,8 @@ describe('activation clustering', () => {
     { reduction: 'none' },
     { reduction: 'ica', dimensions: 6 },
     { recipe: 'articles' },
+    { recipe: 'articles', dimensions: 3 },
+    { recipe: 'articles', reduction: 'umap' },
     { clustering: 'dbscan', dimensions: 3 },
     { clustering: 'hdbscan' },
     { reduction: 'none', clustering: 'hdbscan' },
@@ -121,17 +123,50 @@ describe('activation clustering', () => {
   });
 });
 
+describe('an analyser that is chosen by name', () => {
+  const { input } = gaussianClasses({
+    seed: 51,
+    classes: 3,
+    perClass: 400,
+    planted: { classIndex: 1, rows: 40, kind: 'far' },
+  });
+
+  it.each(ART_ANALYSERS)('marks what %s calls poison, with the warning', async (analyser) => {
+    const own = await run(input, {});
+    const chosen = await run(input, { analyser });
+    const shown = chosen.classes.map(({ facts }) => facts.filter(({ name }) => name.includes('analyser')));
+    expect(shown).toEqual(
+      own.classes.map(({ facts }) => facts.filter(({ name }) => name.includes('analyser'))),
+    );
+    const called = shown.map((facts) => facts[ART_ANALYSERS.indexOf(analyser)].value);
+    for (const c of [0, 1, 2]) {
+      const marks = [...chosen.marked.keys()].filter(
+        (row) => input.investigated.label[row] === c && chosen.marked[row] === 1,
+      );
+      expect(marks).toHaveLength(called[c]);
+    }
+    expect(chosen.notes.join(' ')).toContain(`You chose “${analyser}”`);
+    expect(chosen.notes.join(' ')).toContain('do not bound false alarms');
+    expect(chosen.score).toEqual(own.score);
+    expect(new Set(chosen.classes.map(({ decision }) => decision))).toEqual(
+      new Set(['not judged (ranking)']),
+    );
+  });
+});
+
 describe('the analysers', () => {
   const at = (...values: number[]): Float64Array => Float64Array.from(values);
-  const poison = (over: Partial<Parameters<typeof artAnalysers>[0]>): number[] =>
-    artAnalysers({
+  const poison = (over: Partial<Parameters<typeof artAnalysers>[0]>): number[] => {
+    const clusters = {
       sizes: [70, 30],
       silhouette: 0.2,
       medians: [at(0, 0), at(1, 0)],
       own: at(0, 0),
       others: [at(5, 0)],
       ...over,
-    }).map(({ value }) => value);
+    };
+    return analyserFacts(clusters.sizes, artAnalysers(clusters)).map(({ value }) => value);
+  };
 
   it('apply their thresholds', () => {
     expect(poison({})).toEqual([30, 30, 0, 30]);

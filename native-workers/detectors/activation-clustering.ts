@@ -4,7 +4,7 @@ import { columnMedians } from '../numeric/column-medians.ts';
 import { gatherRows } from '../numeric/rows.ts';
 import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
-import { artAnalysers, standsApart } from './art-analysers.ts';
+import { analyserFacts, ART_ANALYSERS, artAnalysers, standsApart } from './art-analysers.ts';
 import type { ClassSlice } from './class-slice.ts';
 import { classSlices } from './class-slice.ts';
 import type { ClassClusters } from './cluster-class.ts';
@@ -34,7 +34,10 @@ const SILHOUETTE_ROWS = 2_000;
 const MEDIAN_ROWS = 1_000;
 
 const settings = z.object({
-  /** 'articles' is the recipe of most case studies: two principal components, DBSCAN; it overrules the next three. */
+  /**
+   * 'articles' is the recipe of most case studies: DBSCAN on two or three principal components, or on a UMAP where that is the
+   * reduction; it overrules the next three as far as they differ from that.
+   */
   recipe: z.enum(['own', 'articles']).default('own'),
   reduction: z.enum(['pca', 'ica', 'umap', 'umap-reference', 'none']).default('pca'),
   clustering: z.enum(['k-means', 'dbscan', 'hdbscan']).default('k-means'),
@@ -46,6 +49,8 @@ const settings = z.object({
   minPoints: z.number().int().min(2).max(200).default(10),
   /** Smallest cluster of HDBSCAN; null takes 0.5 % of the class, 16 at least. */
   minClusterSize: z.number().int().min(2).nullable().default(null),
+  /** Whose rule marks rows: 'own' (islands, and a half of two that is small and apart), or an analyser's, which bounds nothing. */
+  analyser: z.enum(['own', ...ART_ANALYSERS]).default('own'),
 });
 
 type Settings = z.infer<typeof settings>;
@@ -64,7 +69,7 @@ interface Survey {
  */
 export const activationClustering = defineDetector({
   id: 'activation-clustering',
-  version: 2,
+  version: 3,
   title: 'Activation clustering',
   family: 'clustering',
   reference:
@@ -87,7 +92,7 @@ export const activationClustering = defineDetector({
     if (typeof clusters === 'string') return { finding: skippedFinding(slice, clusters), score: null };
     const sampled = Math.min(n, SILHOUETTE_ROWS);
     const width = silhouette(points, clusters.cluster, clusters.sizes.length, sampled, d, ctx);
-    const analysed = artAnalysers({
+    const poison = artAnalysers({
       sizes: clusters.sizes,
       silhouette: width,
       medians: clusters.sizes.map((_, c) => {
@@ -98,7 +103,10 @@ export const activationClustering = defineDetector({
       others: prepared.medians.filter((_, c) => c !== classIndex),
     });
     const inTwo = asked.clustering === 'k-means';
-    const marks = clusters.sizes.map((size, c) => c > 0 && (!inTwo || standsApart(size / n, width)));
+    const marks =
+      asked.analyser === 'own'
+        ? clusters.sizes.map((size, c) => c > 0 && (!inTwo || standsApart(size / n, width)))
+        : poison[asked.analyser];
     return {
       finding: {
         classIndex,
@@ -111,21 +119,25 @@ export const activationClustering = defineDetector({
           { name: 'silhouette', value: width, unit: '' },
           ...(inTwo ? halves(clusters) : islands(clusters)),
           { name: 'rows in the silhouette', value: sampled, unit: 'rows' },
-          ...analysed,
+          ...analyserFacts(clusters.sizes, poison),
         ],
         skipped: null,
       },
       score: inTwo ? towardsSmaller(points, clusters.centres, n, d) : awayFromLargest(points, clusters, d),
-      marked: Uint8Array.from(clusters.cluster, (c) => (c > 0 && marks[c] ? 1 : 0)),
+      marked: Uint8Array.from(clusters.cluster, (c) => (c >= 0 && marks[c] ? 1 : 0)),
       cluster: clusters.cluster,
     };
   },
-  conclude(_input, judgements) {
+  conclude(_input, judgements, { analyser }) {
+    const marking =
+      analyser === 'own'
+        ? ''
+        : ` You chose “${analyser}” to mark rows: read its marks as that tool’s opinion.`;
     return {
       judgements,
       notes: judgements.some(({ score }) => score !== null)
         ? [
-            'The analysers of activation clustering (smaller, relative size, distance, silhouette) are shown for comparison. They do not bound false alarms: "smaller" calls a part of every class poison.',
+            `The analysers of activation clustering (smaller, relative size, distance, silhouette) are shown for comparison. They do not bound false alarms: "smaller" calls a part of every class poison.${marking}`,
           ]
         : [],
       refused: null,
@@ -134,9 +146,14 @@ export const activationClustering = defineDetector({
 });
 
 function chosen(params: Settings): Settings {
-  return params.recipe === 'articles'
-    ? { ...params, reduction: 'pca', dimensions: 2, clustering: 'dbscan' }
-    : params;
+  if (params.recipe === 'own') return params;
+  const { reduction, dimensions } = params;
+  return {
+    ...params,
+    reduction: reduction === 'umap' || reduction === 'umap-reference' ? reduction : 'pca',
+    dimensions: dimensions === 3 ? 3 : 2,
+    clustering: 'dbscan',
+  };
 }
 
 function activationsOf({ investigated }: ScanInput): Matrix {

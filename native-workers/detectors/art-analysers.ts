@@ -16,16 +16,34 @@ interface AnalysedClusters {
   readonly others: readonly Float64Array[];
 }
 
+/** The analysers by the names that the Adversarial Robustness Toolbox gives them. */
+export const ART_ANALYSERS = ['smaller', 'relative-size', 'distance', 'silhouette-scores'] as const;
+export type ArtAnalyser = (typeof ART_ANALYSERS)[number];
+
+const inWords: Readonly<Record<ArtAnalyser, string>> = {
+  smaller: 'smaller',
+  'relative-size': 'relative size',
+  distance: 'distance',
+  'silhouette-scores': 'silhouette',
+};
+
 /**
- * How many rows each analyser of the Adversarial Robustness Toolbox would call poison (Nicolae and others 2018): the smallest
+ * Which clusters each analyser of the Adversarial Robustness Toolbox would call poison (Nicolae and others 2018): the smallest
  * cluster of every class; clusters below 35 % of the class; those nearer to another class than to their own while the rest is
  * not; clusters below 35 % where the mean silhouette is above 0.1. None of them bounds false alarms.
+ *
+ * @returns by analyser, one flag a cluster
  */
-export function artAnalysers({ sizes, silhouette, medians, own, others }: AnalysedClusters): Fact[] {
+export function artAnalysers({
+  sizes,
+  silhouette,
+  medians,
+  own,
+  others,
+}: AnalysedClusters): Readonly<Record<ArtAnalyser, readonly boolean[]>> {
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  const rowsOf = (poison: (cluster: number) => boolean): number =>
-    sizes.reduce((sum, size, cluster) => (poison(cluster) ? sum + size : sum), 0);
-  const small = (cluster: number): boolean => sizes.length > 1 && sizes[cluster] / total < SMALL_SHARE;
+  const several = sizes.length > 1;
+  const small = sizes.map((size) => several && size / total < SMALL_SHARE);
   const strays = others.map((other) =>
     medians.map((median) => distance(median, other) < distance(median, own)),
   );
@@ -33,22 +51,26 @@ export function artAnalysers({ sizes, silhouette, medians, own, others }: Analys
     medians.map((median) => distance(median, other) > distance(median, own)),
   );
   const foreign = (cluster: number): boolean =>
-    sizes.length > 1 &&
+    several &&
     strays.some((stray, b) => stray[cluster] && stays[b].every((stay, c) => c === cluster || stay));
-  return [
-    {
-      name: 'rows that the analyser "smaller" calls poison',
-      value: rowsOf((cluster) => sizes.length > 1 && cluster === sizes.length - 1),
-      unit: 'rows',
-    },
-    { name: 'rows that the analyser "relative size" calls poison', value: rowsOf(small), unit: 'rows' },
-    { name: 'rows that the analyser "distance" calls poison', value: rowsOf(foreign), unit: 'rows' },
-    {
-      name: 'rows that the analyser "silhouette" calls poison',
-      value: rowsOf((cluster) => silhouette > CLEAR_SILHOUETTE && small(cluster)),
-      unit: 'rows',
-    },
-  ];
+  return {
+    smaller: sizes.map((_, cluster) => several && cluster === sizes.length - 1),
+    'relative-size': small,
+    distance: sizes.map((_, cluster) => foreign(cluster)),
+    'silhouette-scores': small.map((one) => one && silhouette > CLEAR_SILHOUETTE),
+  };
+}
+
+/** How many rows each analyser calls poison. */
+export function analyserFacts(
+  sizes: readonly number[],
+  poison: Readonly<Record<ArtAnalyser, readonly boolean[]>>,
+): Fact[] {
+  return ART_ANALYSERS.map((analyser) => ({
+    name: `rows that the analyser "${inWords[analyser]}" calls poison`,
+    value: sizes.reduce((sum, size, cluster) => (poison[analyser][cluster] ? sum + size : sum), 0),
+    unit: 'rows',
+  }));
 }
 
 /** Whether a cluster is small enough and apart enough to be looked at: the cut of the analyser "silhouette". */

@@ -85,6 +85,8 @@ export const beatrix = defineDetector({
     'Ma, Wang, Sun, Zhang, Xue, Chen 2023, The "Beatrix" Resurrections: Robust Backdoor Detection via Gram Matrices',
   needs: ['activations', 'labels'],
   certificate: 'none',
+  onlyOnRequest:
+    'Off unless you ask for it: it takes long, and on many attacks its order is no better than chance.',
   params: z.object({ neurons: z.number().int().min(2).max(64).default(32) }),
   judgeClass(input, slice, _prepared, params, ctx) {
     const { activations } = input.investigated;

@@ -16,6 +16,7 @@ export interface ClassJudgement<Evidence> {
   readonly pValue?: Float64Array | null;
   readonly marked?: Uint8Array | null;
   readonly cluster?: Int32Array | null;
+  readonly like?: Int32Array | null;
   readonly projection?: Float64Array | null;
   /** What the decision needs beyond the finding. */
   readonly evidence?: Evidence | null;
@@ -46,6 +47,8 @@ export interface Detector<Params = unknown, Part = unknown, Prepared = unknown, 
   readonly needs: readonly Need[];
   /** 'exact' promises an error rate over all classes; 'none' ranks only. */
   readonly certificate: 'exact' | 'none';
+  /** Why it is left out of a scan unless it is asked for, in a sentence; absent where it belongs to every scan. */
+  readonly onlyOnRequest?: string;
   readonly params: z.ZodType<Params>;
   readonly prepare?: Preparation<Params, Part, Prepared>;
   /**
@@ -61,7 +64,11 @@ export interface Detector<Params = unknown, Part = unknown, Prepared = unknown, 
     ctx: TaskContext,
   ): ClassJudgement<Evidence>;
   /** A look at all classes together, after the last one. */
-  conclude?(input: ScanInput, judgements: readonly ClassJudgement<Evidence>[]): Conclusion<Evidence>;
+  conclude?(
+    input: ScanInput,
+    judgements: readonly ClassJudgement<Evidence>[],
+    params: Params,
+  ): Conclusion<Evidence>;
 }
 
 /** Declares a detector; the types of its stages are inferred from one another. */
@@ -170,15 +177,22 @@ export function assembleResult(
   input: ScanInput,
   slices: readonly ClassSlice[],
   judgements: readonly ClassJudgement<unknown>[],
+  params: unknown,
 ): { result: DetectorResult; judgements: readonly ClassJudgement<unknown>[]; refused: string | null } {
-  const concluded = detector.conclude?.(input, judgements) ?? { judgements, notes: [], refused: null };
+  const concluded = detector.conclude?.(input, judgements, params) ?? {
+    judgements,
+    notes: [],
+    refused: null,
+  };
   const n = input.investigated.rows;
   const score = new Float64Array(n).fill(NaN);
   const pValue = detector.certificate === 'exact' ? new Float64Array(n).fill(NaN) : null;
   const marked = new Uint8Array(n);
   const anyCluster = concluded.judgements.some((j) => Boolean(j.cluster));
+  const anyLike = concluded.judgements.some((j) => Boolean(j.like));
   const anyProjection = concluded.judgements.some((j) => Boolean(j.projection));
   const cluster = anyCluster ? new Int32Array(n).fill(-1) : null;
+  const like = anyLike ? new Int32Array(n).fill(-1) : null;
   const projection = anyProjection ? new Float64Array(n).fill(NaN) : null;
   const skipped: { classIndex: number | null; reason: string }[] = [];
   if (concluded.refused !== null) skipped.push({ classIndex: null, reason: concluded.refused });
@@ -188,6 +202,7 @@ export function assembleResult(
     if (pValue !== null) scatterInto(pValue, rows, judgement.pValue);
     scatterInto(marked, rows, judgement.marked);
     if (cluster !== null) scatterInto(cluster, rows, judgement.cluster);
+    if (like !== null) scatterInto(like, rows, judgement.like);
     if (projection !== null) scatterInto(projection, rows, judgement.projection);
     const { classIndex, skipped: reason } = judgement.finding;
     if (reason !== null) skipped.push({ classIndex, reason });
@@ -198,6 +213,7 @@ export function assembleResult(
       pValue,
       marked,
       cluster,
+      like,
       projection,
       trustedScores: concluded.judgements.map((j) => j.trustedScore ?? null),
       classes: concluded.judgements.map((j) => j.finding),
@@ -229,6 +245,7 @@ export function resultLeftOut(
     pValue: detector.certificate === 'exact' ? new Float64Array(n).fill(NaN) : null,
     marked: new Uint8Array(n),
     cluster: null,
+    like: null,
     projection: null,
     trustedScores: slices.map(() => null),
     classes: slices.map((slice) => skippedFinding(slice, reason)),

@@ -42,6 +42,11 @@ export const detectors: readonly Detector[] = [
   neurons,
 ];
 
+/** The detectors of a scan that names none. */
+export const usualDetectors: readonly Detector[] = detectors.filter(
+  ({ onlyOnRequest }) => onlyOnRequest === undefined,
+);
+
 /**
  * Detectors by id.
  *

@@ -41,7 +41,7 @@ export async function runDetector(
     report(before + ((1 - before) * (index + 1)) / slices.length);
     return judgement;
   });
-  return assembleResult(detector, input, slices, judgements).result;
+  return assembleResult(detector, input, slices, judgements, parsed).result;
 }
 
 async function prepareWhole(

@@ -31,13 +31,17 @@ export function formatShare(share: number | null | undefined): string {
   return `${three.format(share * 100)} %`;
 }
 
+/** A number from its natural logarithm, also outside the range of a double: '3.2e-411'. */
+export function formatExp(ln: number): string {
+  if (Math.abs(ln) <= 690) return formatNumber(Math.exp(ln));
+  const log10 = ln / Math.LN10;
+  const exponent = Math.floor(log10);
+  return `${three.format(10 ** (log10 - exponent))}e${exponent < 0 ? '' : '+'}${exponent}`;
+}
+
 /** A p-value from its natural logarithm, also below the smallest double: 'p = 3.2e-411'. */
 export function formatP(p: number | null, lnP: number | null): string {
-  if (lnP !== null && lnP < -690) {
-    const log10 = lnP / Math.LN10;
-    const exponent = Math.floor(log10);
-    return `p = ${three.format(10 ** (log10 - exponent))}e${exponent}`;
-  }
+  if (lnP !== null && lnP < -690) return `p = ${formatExp(lnP)}`;
   return p === null ? 'no p-value' : `p = ${formatNumber(p)}`;
 }
 

@@ -4,7 +4,7 @@ import { currentHost } from './host-context.ts';
 import { sayFailure } from './toasts.ts';
 
 interface ScanOrder {
-  /** null: every detector that applies. */
+  /** null: the usual detectors, as far as they apply. */
   readonly detectors: readonly string[] | null;
   readonly useTrusted: boolean;
   readonly seed: number;

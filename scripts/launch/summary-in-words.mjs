@@ -40,6 +40,7 @@ function samples(count) {
 /** @param {Finding} finding */
 function certainty({ p_value }) {
   if (p_value === null) return '';
+  if (p_value === 0) return ' (p < 1e-300)';
   return ` (p ${p_value < 1e-4 ? `= ${p_value.toExponential(1)}` : `= ${Number(p_value.toPrecision(2))}`})`;
 }
 

@@ -7,12 +7,20 @@ import type {
   DatasetRole,
   Dtype,
   Evidence,
+  Finding,
+  KeptFinding,
   MatrixInfo,
 } from '../../contract/evidence.ts';
 import type { ExportRecord } from '../../contract/exports.ts';
 import type { AuditEntry } from '../../contract/jobs.ts';
+import type { ModelFile } from '../../contract/models.ts';
 import type { Sample, Verdict, VerdictEntry } from '../../contract/samples.ts';
 import type { KnownStructure } from '../../contract/scan.ts';
+import type { AlertTable } from './alert-table.ts';
+import type { BaselineTable } from './baseline-table.ts';
+import type { IncidentTable } from './incident-table.ts';
+import type { MonitorRulesTable } from './monitor-rules-table.ts';
+import type { MonitorRunTable } from './monitor-run-table.ts';
 
 /**
  * The open case: what the rest of the engine knows of the SQLite file. Everything that changes the case runs inside
@@ -31,6 +39,7 @@ export interface CaseFile {
   actor(): string;
 
   readonly evidence: EvidenceTable;
+  readonly findings: FindingTable;
   readonly datasets: DatasetTable;
   readonly matrices: MatrixTable;
   readonly verdicts: VerdictTable;
@@ -38,6 +47,11 @@ export interface CaseFile {
   readonly structures: StructureTable;
   readonly exports: ExportTable;
   readonly audit: AuditTable;
+  readonly baselines: BaselineTable;
+  readonly monitorRuns: MonitorRunTable;
+  readonly alerts: AlertTable;
+  readonly incidents: IncidentTable;
+  readonly monitorRules: MonitorRulesTable;
 
   /** One transaction with its audit line; what `work` throws rolls both back. `detail` is JSON-serialisable facts. */
   change<T>(action: string, detail: Record<string, unknown>, work: () => T): T;
@@ -54,7 +68,14 @@ export interface ImportTransaction {
   /** `ownKeys` false: the records have no key column and the row index is the key. True unless said. */
   addDataset(dataset: { role: DatasetRole; name: string; ownKeys?: boolean }): number;
   addEvidence(
-    evidence: Omit<Evidence, 'id' | 'importedAtMs' | 'importedBy' | 'superseded'> & { mapping: unknown },
+    evidence: Omit<
+      Evidence,
+      'id' | 'importedAtMs' | 'importedBy' | 'superseded' | 'builtIn' | 'entry' | 'findings'
+    > & {
+      mapping: unknown;
+      entry?: string | null;
+      findings?: readonly Finding[];
+    },
   ): number;
   /** Once the whole file was read; its hash and rows may be left at '' and 0 until then. */
   finishEvidence(evidence: number, facts: { sha256: string; rows: number }): void;
@@ -67,11 +88,14 @@ export interface ImportTransaction {
   addMatrix(
     dataset: number,
     evidence: number,
-    matrix: { role: ArrayRole; dtype: Dtype; shape: readonly number[] },
+    matrix: { role: ArrayRole; dtype: Dtype; shape: readonly number[]; builtIn?: string | null },
   ): number;
   addChunk(matrix: number, index: number, firstRow: number, rows: number, bytes: Uint8Array): void;
   /** Hash of the matrix: little-endian C-order values in the stored dtype. */
   finishMatrix(matrix: number, sha256: string): void;
+  /** Built-in features of the set give way; returns whether there were some. */
+  supersedeBuiltIn(dataset: number): boolean;
+  addModel(model: Omit<ModelFile, 'id' | 'importedAtMs' | 'importedBy'>): number;
   /** Sets of the role from before this import are no longer active. */
   supersede(role: DatasetRole): void;
   /** Keys that would stand in both active sets after this import. */
@@ -91,6 +115,13 @@ export interface ImportedSample {
 
 export interface EvidenceTable {
   list(): Evidence[];
+  models(): ModelFile[];
+}
+
+/** What was found in files, of evidence and of refused files alike. */
+export interface FindingTable {
+  list(): KeptFinding[];
+  addRefused(file: { name: string; size: number; sha256: string }, findings: readonly Finding[]): void;
 }
 
 export interface DatasetTable {

@@ -2,7 +2,9 @@ import { closeSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
+import { createAlertTable } from './alert-table.ts';
 import { createAuditTable } from './audit-table.ts';
+import { createBaselineTable } from './baseline-table.ts';
 import type { CaseFile } from './case-file.ts';
 import { checkCaseHeader } from './case-header.ts';
 import { lockCase, type CaseLock } from './case-lock.ts';
@@ -11,8 +13,12 @@ import { connect, type Connection } from './connection.ts';
 import { createDatasetTable } from './dataset-table.ts';
 import { createEvidenceTable } from './evidence-table.ts';
 import { createExportTable } from './export-table.ts';
+import { createFindingTable } from './finding-table.ts';
+import { createIncidentTable } from './incident-table.ts';
 import { createImportTransaction } from './import-transaction.ts';
 import { createMatrixTable } from './matrix-table.ts';
+import { createMonitorRulesTable } from './monitor-rules-table.ts';
+import { createMonitorRunTable } from './monitor-run-table.ts';
 import { createRunTable } from './run-table.ts';
 import {
   APPLICATION_ID,
@@ -165,6 +171,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
   const session = createCaseSession(connection, actor);
   const datasets = createDatasetTable(session);
   const evidence = createEvidenceTable(connection);
+  const findings = createFindingTable(session);
   const matrices = createMatrixTable(connection);
   const verdicts = createVerdictTable(session);
   const runs = createRunTable(session);
@@ -182,12 +189,18 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     name,
     datasets,
     evidence,
+    findings,
     matrices,
     verdicts,
     runs,
     structures,
     exports,
     audit,
+    baselines: createBaselineTable(session),
+    monitorRuns: createMonitorRunTable(session),
+    alerts: createAlertTable(session),
+    incidents: createIncidentTable(session),
+    monitorRules: createMonitorRulesTable(session),
     actor,
     state: () => {
       const sets = connection.all<{ id: number; role: string; rows: number }>(

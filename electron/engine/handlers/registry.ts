@@ -1,4 +1,5 @@
 import type { Handlers } from '../engine.ts';
+import { alertHandlers } from './alert-handlers.ts';
 import { caseHandlers } from './case-handlers.ts';
 import { evidenceHandlers } from './evidence-handlers.ts';
 import { exportHandlers } from './export-handlers.ts';
@@ -24,4 +25,5 @@ export const handlers: Handlers = {
   ...settingsHandlers,
   ...structureHandlers,
   ...traitsHandlers,
+  ...alertHandlers,
 };

@@ -16,6 +16,7 @@ const dark: ClassOutcome = {
   cut: null,
   certificates: [],
   epsilonMin: 0.0217,
+  joined: null,
   subPopulations: [],
   flips: null,
   facts: [],

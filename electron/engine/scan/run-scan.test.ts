@@ -11,6 +11,7 @@ import { jobHandlers } from '../handlers/job-handlers.ts';
 import { mapHandlers } from '../handlers/map-handlers.ts';
 import { scanHandlers } from '../handlers/scan-handlers.ts';
 import { scoreHandlers } from '../handlers/score-handlers.ts';
+import { forkDecoder } from '../ingest/images/decoder-process.ts';
 import { createJobQueue } from '../jobs/job-queue.ts';
 import { createWorkerPool } from '../jobs/worker-pool.ts';
 import { createMovingMaps } from '../maps/moving-maps.ts';
@@ -27,6 +28,7 @@ const engine: Engine = {
   grants: createFileGrants(),
   pool: createWorkerPool(2),
   jobs: createJobQueue(() => undefined),
+  startDecoder: forkDecoder,
   moving: createMovingMaps((moved) => events.push(['moving', moved])),
   caseFile: () => caseFile,
   caseOrNull: () => caseFile,
@@ -51,7 +53,7 @@ async function finished(started: Promise<{ job: string }>): Promise<number> {
   return job.result ?? -1;
 }
 
-const everything = { detectors: null, seed: 7, useTrusted: true, alpha: 0.01 };
+const usual = { detectors: null, seed: 7, useTrusted: true, alpha: 0.01 };
 let scan: number;
 
 beforeAll(async () => {
@@ -60,7 +62,7 @@ beforeAll(async () => {
     plantedSet({ rows: ROWS, planted: PLANTED }),
     plantedSet({ rows: 800, planted: 0, role: 'trusted', seed: 2 }),
   ]);
-  scan = await finished(call('scan/start', everything));
+  scan = await finished(call('scan/start', usual));
 }, 60_000);
 afterAll(async () => {
   await engine.pool.close();
@@ -76,10 +78,21 @@ describe('a scan', () => {
     for (const { id, reason } of left)
       expect(`${id}: ${reason ?? ''}`).toMatch(/: Left out: this method needs /);
     expect(left.map(({ id }) => id)).toEqual(expect.arrayContaining(['input-statistics', 'loss-curves']));
+    const off = plan.detectors.filter(({ usual }) => !usual);
+    expect(off.map(({ id, applies }) => [id, applies])).toEqual([['beatrix', true]]);
+    expect(off[0].reason).toMatch(/^Off unless you ask for it/);
     const dog = plan.classes[1];
     expect(dog).toMatchObject({ name: 'dog', n: 600, trusted: 200 });
     expect(dog.epsilonMin).toBeCloseTo(1 - (0.01 / (2 * 4 * 26)) ** (1 / 200), 12);
     expect(dog.advice).toMatch(/Add trusted rows of class dog/);
+  });
+
+  it('leaves out what is off unless it is asked for', async () => {
+    const { detectors } = await call('scan/get', { scan });
+    expect(detectors).toContain('lof');
+    expect(detectors).not.toContain('beatrix');
+    const asked = await finished(call('scan/start', { ...usual, detectors: ['beatrix'] }));
+    expect((await call('scan/get', { scan: asked })).detectors).toEqual(['beatrix']);
   });
 
   it('finds the planted group, and stores the finding in words with its limits', async () => {
@@ -111,7 +124,7 @@ describe('a scan', () => {
   });
 
   it('is the same, byte for byte, with the same seed', async () => {
-    const again = await finished(call('scan/start', everything));
+    const again = await finished(call('scan/start', usual));
     for (const array of ['flagged', 'rank', 'score', 'p-value', 'methods'] as const)
       expect(bulkArray(engine, { array, scan: again })).toEqual(bulkArray(engine, { array, scan }));
     expect(await call('scan/compare', { a: scan, b: again })).toMatchObject({ added: [], dropped: [] });
@@ -172,14 +185,14 @@ describe('a scan', () => {
 
   it('leaves nothing behind when it is cancelled, and the next job runs', async () => {
     const before = (await call('scan/list', {})).length;
-    const { job } = await call('scan/start', { ...everything, seed: 9 });
+    const { job } = await call('scan/start', { ...usual, seed: 9 });
     await call('job/cancel', { job });
     expect((await engine.jobs.ended(job)).state).toBe('cancelled');
     expect(await call('scan/list', {})).toHaveLength(before);
   });
 
   it('refuses a detector that is not there', async () => {
-    await expect(call('scan/start', { ...everything, detectors: ['oracle'] })).rejects.toThrow(
+    await expect(call('scan/start', { ...usual, detectors: ['oracle'] })).rejects.toThrow(
       /no detector called/,
     );
   });

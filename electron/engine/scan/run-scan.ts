@@ -1,23 +1,26 @@
 import { InputError } from '../../../native-workers/detectors/check-input.ts';
 import type { DetectorResult } from '../../../native-workers/detectors/detector.ts';
-import { detectorById, detectors } from '../../../native-workers/detectors/registry.ts';
+import { detectorById, detectors, usualDetectors } from '../../../native-workers/detectors/registry.ts';
+import type { Certificate as Outcome } from '../../../native-workers/decision/decide-class.ts';
 import { scan, type ScanPhase, type ScanResult } from '../../../native-workers/decision/scan.ts';
 import { Cancelled, type TaskContext } from '../../../native-workers/task.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { TaskRunner } from '../../../native-workers/runner.ts';
 import type { Dataset } from '../../contract/evidence.ts';
-import type { DetectorParameters, DetectorRun } from '../../contract/scan.ts';
+import type { Certificate, DetectorParameters, DetectorRun } from '../../contract/scan.ts';
 import { checkParameters } from './detector-parameters.ts';
 import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile, NewRun } from '../case/case-file.ts';
 import type { Engine } from '../engine.ts';
 import type { JobContext } from '../jobs/job-queue.ts';
+import { drawLossMap } from '../maps/draw-loss-map.ts';
 import { drawPcaMap } from '../maps/draw-map.ts';
 import { type DrawnMap, mapRun } from '../maps/map-run.ts';
 import { peakRssBytes } from '../peak-memory.ts';
 import { arrayBytes } from '../run-arrays.ts';
 import { sharedTraits } from '../traits/shared-traits.ts';
-import { certificateInWords, findingInWords, statisticName } from './findings-in-words.ts';
+import { builtInNote, builtInOf } from './built-in.ts';
+import { byStrength, certificateInWords, findingInWords, statisticName } from './findings-in-words.ts';
 import { scanInputs } from './run-inputs.ts';
 import { inputStatistics } from './input-statistics.ts';
 import { loadScanInput } from './scan-input.ts';
@@ -25,7 +28,7 @@ import type { StoredFinding, StoredScan, StoredSpectrum } from './stored-scan.ts
 import { trustedScoreName } from './stored-scan.ts';
 
 interface ScanRequest {
-  /** Detector ids; null runs every one. */
+  /** Detector ids; null runs the usual ones. */
   readonly detectors: readonly string[] | null;
   readonly seed: number;
   readonly useTrusted: boolean;
@@ -45,7 +48,8 @@ export function chosenDetectors(request: ScanRequest): string[] {
       `There is no detector called “${unknown}”. Nothing was started. Known are ${known.join(', ')}.`,
     );
   checkParameters(request.params ?? {});
-  return known.filter((id) => request.detectors === null || request.detectors.includes(id));
+  const wanted = request.detectors ?? usualDetectors.map(({ id }) => id);
+  return known.filter((id) => wanted.includes(id));
 }
 
 const number = (value: number | null): number | null =>
@@ -80,7 +84,28 @@ function detectorRun(run: ScanResult['detectors'][number]): DetectorRun {
   };
 }
 
-function classFindings(result: ScanResult, classNames: readonly string[], alpha: number): StoredFinding[] {
+function inNumbers({ kind, strength, statistic, lnP, lnLevel, n, m, k }: Outcome): Certificate {
+  const turned = (value: number | null) => (value === null ? null : -value);
+  const isE = strength === 'e-value';
+  return {
+    kind,
+    strength,
+    statistic: { name: statisticName(statistic.name), value: statistic.value },
+    lnP: isE ? null : number(lnP),
+    lnE: isE ? number(turned(lnP)) : null,
+    lnLevel: isE ? turned(lnLevel) : lnLevel,
+    n,
+    m,
+    k,
+  };
+}
+
+function classFindings(
+  result: ScanResult,
+  classNames: readonly string[],
+  alpha: number,
+  builtIn: string | null,
+): StoredFinding[] {
   return result.classes.map((outcome) => ({
     classIndex: outcome.classIndex,
     n: outcome.n,
@@ -91,7 +116,9 @@ function classFindings(result: ScanResult, classNames: readonly string[], alpha:
     lnP: number(outcome.lnP),
     flagged: outcome.flagged,
     certificate: certificateInWords(outcome),
-    sentence: findingInWords(outcome, classNames, alpha),
+    certificates: byStrength(outcome.certificates).map(inNumbers),
+    joined: outcome.joined,
+    sentence: findingInWords(outcome, classNames, alpha, builtIn !== null),
     epsilonMin: number(outcome.epsilonMin),
     facts: outcome.facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),
     shares: null,
@@ -155,6 +182,7 @@ function detectorArrays(id: string, result: DetectorResult): NewRun['arrays'][nu
     score: result.score,
     p: result.pValue,
     cluster: result.cluster,
+    like: result.like,
     projection: result.projection,
   };
   const perRow = Object.entries(named).flatMap(([name, data]) =>
@@ -225,6 +253,7 @@ export async function runScan(
   job.phase('Loading');
   const ids = chosenDetectors(request);
   const { dataset, input: loaded } = loadScanInput(caseFile, request.useTrusted);
+  const builtIn = builtInOf(dataset);
   const runner = engine.pool.runner(job, request.seed);
   const images = await inputStatistics(caseFile, dataset, runner);
   const input = { ...loaded, investigated: { ...loaded.investigated, images } };
@@ -246,7 +275,7 @@ export async function runScan(
     caseFile,
     dataset,
     result,
-    classFindings(result, input.classes, request.alpha),
+    classFindings(result, input.classes, request.alpha, builtIn),
     runner,
   );
   const scopes = [
@@ -256,10 +285,14 @@ export async function runScan(
       .map(({ classIndex }) => ({ kind: 'class', classIndex }) as const),
   ];
   const maps: DrawnMap[] = [];
+  // The first one is the oldest: the window shows the newest of the whole set.
+  const curves = result.detectors.find(({ id }) => id === 'loss-curves');
+  if (curves?.result.score.some(Number.isFinite))
+    maps.push(await drawLossMap(caseFile, dataset, { kind: 'all' }, request.seed, runner));
   for (const scope of scopes) {
     const least = scope.kind === 'all' ? dataset.rows : dataset.classCounts[scope.classIndex];
     if (least >= 3) maps.push(await drawPcaMap(caseFile, dataset, scope, request.seed, runner));
-    job.progress(0.92 + (0.07 * maps.length) / scopes.length);
+    job.progress(0.92 + (0.07 * maps.length) / (scopes.length + 1));
   }
 
   const stored: StoredScan = {
@@ -268,12 +301,14 @@ export async function runScan(
     alpha: request.alpha,
     useTrusted: request.useTrusted,
     withTrusted: input.trusted !== null && ids.includes('trusted-mahalanobis'),
+    builtIn,
     classNames: input.classes,
     classes,
     detectorRuns: result.detectors.map(detectorRun),
     methodIds: result.methodIds,
     spectra: spectraOf(result),
     notes: [
+      ...(builtIn === null ? [] : [builtInNote(builtIn)]),
       ...result.notes,
       ...result.classes.flatMap((one) =>
         one.notes.map((note) => `Class ${input.classes[one.classIndex]}: ${note}`),

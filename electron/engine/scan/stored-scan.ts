@@ -12,8 +12,11 @@ export interface StoredSpectrum {
   readonly totalVariance: number;
 }
 
+/** What scans of earlier versions did not store. */
+type Later = Pick<ClassFinding, 'certificates' | 'joined'>;
+
 /** A finding as it was made; whether it is known is told at each reading, because judgements come and go afterwards. */
-export type StoredFinding = Omit<ClassFinding, 'known'>;
+export type StoredFinding = Omit<ClassFinding, 'known' | keyof Later> & Partial<Later>;
 
 /** What the case keeps of a scan beside its arrays. */
 export interface StoredScan {
@@ -22,6 +25,8 @@ export interface StoredScan {
   readonly alpha: number;
   readonly useTrusted: boolean;
   readonly withTrusted: boolean;
+  /** Scans from before there were built-in features do not say. */
+  readonly builtIn?: string | null;
   /** Class indices of this scan point here. */
   readonly classNames: readonly string[];
   readonly classes: readonly StoredFinding[];
@@ -68,6 +73,7 @@ export function scanSummary(caseFile: CaseFile, run: StoredRun): ScanSummary {
     alarms: graded('alarm'),
     structures: graded('structure'),
     withTrusted: scan.withTrusted,
+    builtIn: scan.builtIn ?? null,
   };
 }
 
@@ -77,7 +83,12 @@ export function scanDetail(caseFile: CaseFile, run: StoredRun): ScanDetail {
   return {
     ...scanSummary(caseFile, run),
     classNames: [...scan.classNames],
-    classes: scan.classes.map((one) => ({ ...one, known: known.get(one.classIndex) ?? null })),
+    classes: scan.classes.map((one) => ({
+      ...one,
+      certificates: one.certificates ?? [],
+      joined: one.joined ?? null,
+      known: known.get(one.classIndex) ?? null,
+    })),
     detectorRuns: [...scan.detectorRuns],
     methodIds: [...scan.methodIds],
     notes: [...scan.notes],

@@ -12,7 +12,7 @@ import { useInt32, useInvestigated } from '../../state/queries.ts';
 import { useFlagged } from '../../state/review.ts';
 import { useSelection } from '../../state/selection.ts';
 import { useViewState } from '../../state/view-state.ts';
-import { factText, limitSentence, waysInWords } from './finding-words.ts';
+import { factText, joinedSentence, limitSentence, waysInWords } from './finding-words.ts';
 
 function MethodTable(props: { readonly runs: ScanDetail['detectorRuns']; readonly classIndex: number }) {
   return (
@@ -274,6 +274,12 @@ export function ClassLine(props: {
                 <dd>{waysInWords(finding)}</dd>
               </>
             ) : null}
+            {finding.joined === null ? null : (
+              <>
+                <dt>Second opinion</dt>
+                <dd>{joinedSentence(finding.joined)}</dd>
+              </>
+            )}
             <dt>Limits</dt>
             <dd>{limitSentence(finding)}</dd>
           </dl>

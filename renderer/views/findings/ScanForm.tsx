@@ -34,7 +34,8 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
   if (error) return <Problem error={error} />;
   if (!plan) return null;
   const applying = plan.detectors.filter(({ applies }) => applies).map(({ id }) => id);
-  const chosen = detectors ?? applying;
+  const usual = plan.detectors.filter((one) => one.applies && one.usual).map(({ id }) => id);
+  const chosen = detectors ?? usual;
   return (
     <form
       className="bz-scan-form"

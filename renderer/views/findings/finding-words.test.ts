@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ClassFinding, ScanDetail } from '../../../electron/contract/scan.ts';
-import { byUrgency, factText, limitSentence, sentenceOfScan } from './finding-words.ts';
+import { byUrgency, factText, joinedSentence, limitSentence, sentenceOfScan } from './finding-words.ts';
 
 const finding = (classIndex: number, part: Partial<ClassFinding> = {}): ClassFinding => ({
   classIndex,
@@ -12,6 +12,8 @@ const finding = (classIndex: number, part: Partial<ClassFinding> = {}): ClassFin
   lnP: null,
   flagged: 0,
   certificate: null,
+  certificates: [],
+  joined: null,
   sentence: '',
   epsilonMin: 0.004,
   facts: [],
@@ -36,6 +38,7 @@ const scan = (classes: ClassFinding[], part: Partial<ScanDetail> = {}): ScanDeta
   alarms: [],
   structures: [],
   withTrusted: true,
+  builtIn: null,
   classNames: ['bag', 'coat', 'dress'],
   classes,
   detectorRuns: [],
@@ -92,6 +95,15 @@ describe('sentenceOfScan', () => {
 describe('limits and facts', () => {
   it('says the smallest share as a share and as samples', () => {
     expect(limitSentence(finding(0))).toContain('from 0.4 % on (24 samples of 6,000)');
+  });
+
+  it('says what all tests joined say, also beyond what a double holds', () => {
+    const lnLevel = Math.log(1000);
+    expect(joinedSentence({ lnE: Math.log(25), lnLevel })).toBe(
+      'All tests of the class joined as one e-value: e = 25; 1,000 would be needed to alarm by that alone. It decides nothing.',
+    );
+    expect(joinedSentence({ lnE: 1000, lnLevel })).toContain('e = 1.97e+434;');
+    expect(joinedSentence({ lnE: -0.4, lnLevel })).toContain('show nothing (at most 1; 1,000 would be');
   });
 
   it('keeps a unit beside its number', () => {

@@ -1,6 +1,7 @@
 import type { ClassFinding, Fact, ScanDetail } from '../../../electron/contract/scan.ts';
 import {
   formatCount,
+  formatExp,
   formatList,
   formatNumber,
   formatShare,
@@ -85,6 +86,14 @@ export function limitSentence(finding: ClassFinding): string {
   }
   const rows = Math.ceil(finding.epsilonMin * finding.n);
   return `Poison that lies beyond every trusted sample of this class would have been seen from ${formatShare(finding.epsilonMin)} on (${plural(rows, 'sample')} of ${formatCount(finding.n)}); less, or poison that lies nearer, may be here.`;
+}
+
+/** The class's tests joined as one e-value, beside what it would take to alarm by that alone. */
+export function joinedSentence({ lnE, lnLevel }: NonNullable<ClassFinding['joined']>): string {
+  const needed = `${formatExp(lnLevel)} would be needed to alarm by that alone`;
+  return lnE <= 0
+    ? `All tests of the class joined as one e-value show nothing (at most 1; ${needed}).`
+    : `All tests of the class joined as one e-value: e = ${formatExp(lnE)}; ${needed}. It decides nothing.`;
 }
 
 const ways: Readonly<Record<string, string>> = {

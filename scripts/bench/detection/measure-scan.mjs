@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os';
 import { invoke } from '../../../electron/engine/dispatch.ts';
 import { runArray } from '../../../electron/engine/run-arrays.ts';
+import { detectors } from '../../../native-workers/detectors/registry.ts';
 import { ALPHA } from '../../../electron/engine/scan/scan-plan.ts';
 import { countMarks, targetAuroc } from './judge.mjs';
 import { ended, readTruth, withCase } from './open-case.mjs';
@@ -47,7 +48,7 @@ setPriority(10);
 const scanned = await withCase(folder, Number(threads), async (engine) => {
   const begun = performance.now();
   const { job } = await invoke(engine, 'scan/start', {
-    detectors: null,
+    detectors: detectors.map(({ id }) => id),
     seed: 0,
     useTrusted: mode === 'with',
     alpha: ALPHA,
