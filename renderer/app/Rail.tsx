@@ -36,7 +36,7 @@ function useCounts(): Partial<
   const exported = useCall('export/list', open ? {} : null).data;
   const review = useReviewCounts();
   const alarms = scan?.alarms.length ?? 0;
-  const structures = scan?.structures.length ?? 0;
+  const structures = (scan?.structures.length ?? 0) - (scan?.known.length ?? 0);
   return {
     evidence: { text: formatCount(open?.counts.evidence ?? 0) },
     findings:
