@@ -73,7 +73,6 @@ export const costSpikes = defineMonitor({
       ctx.progress((w + 1) / windows.length);
       return judgeWindow(current, now, ready, window, settings);
     });
-    ctx.progress(1);
     return { findings, skipped: null, notes: [] };
   },
 });

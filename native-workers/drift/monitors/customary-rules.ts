@@ -193,11 +193,13 @@ function latencyRise(
   const before = sampleQuantile(sample, 0.95);
   const judge: Judge = (window) => {
     const own = prepareSample(countedSample(column.values.subarray(window.from, window.to), check));
+    if (own.n === 0) return noValue(rule, window, column.name, 'rise of the 95 % quantile');
     const now = sampleQuantile(own, 0.95);
-    const rise = now / before - 1;
+    // From 0 every rise is without bound.
+    const rise = before > 0 && Number.isFinite(now) ? now / before - 1 : 0;
     return ruled(rule, window, { kind: 'column', name: column.name }, 'performance', {
       what: 'rise of the 95 % quantile',
-      value: Number.isFinite(rise) ? rise : 0,
+      value: rise,
       fires: rise > 0.1,
       sentence: `${windowInWords(window)} 95 % of ${countInWords(own.n, 'request')} took at most ${numberInWords(now)}, ${numberInWords(before)} in the baseline.`,
     });
@@ -255,13 +257,7 @@ function columnDistance(
     judge: (window) => {
       const subject: Subject = { kind: 'column', name };
       const own = prepareSample(countedSample(values.subarray(window.from, window.to), check));
-      if (own.n === 0)
-        return ruled(rule, window, subject, 'drift', {
-          what: 'distance',
-          value: 0,
-          fires: false,
-          sentence: `${windowInWords(window)} no request has a value of ${name}.`,
-        });
+      if (own.n === 0) return noValue(rule, window, name, 'distance');
       const draws = drawsFor({ seed, monitor: ID, window, name }, 999, 20);
       const test = kolmogorovSmirnovTest({ reference: sample, current: own, draws, exactUpTo: 0 }, check);
       return ruled(rule, window, subject, 'drift', {
@@ -275,6 +271,15 @@ function columnDistance(
       });
     },
   }));
+}
+
+function noValue(rule: CustomaryRule, window: LogWindow, name: string, what: string): MonitorFinding {
+  return ruled(rule, window, { kind: 'column', name }, 'drift', {
+    what,
+    value: 0,
+    fires: false,
+    sentence: `${windowInWords(window)} no request has a value of ${name}.`,
+  });
 }
 
 function columnStability(

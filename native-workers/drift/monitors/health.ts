@@ -78,7 +78,6 @@ export const health = defineMonitor({
             }),
           );
     }
-    ctx.progress(1);
     return { findings: inOrderOfTime(findings), skipped: null, notes };
   },
 });

@@ -81,7 +81,6 @@ export const oneOutputClusters = defineMonitor({
       const keys = cells.of(featureRows(current, space, window.from, window.to), check);
       return judgeWindow(current, keys, counted, table.rows, window, subject, settings);
     });
-    ctx.progress(1);
     return { findings, skipped: null, notes: [] };
   },
 });

@@ -95,7 +95,6 @@ export const unfamiliarInputs = defineMonitor({
         rows: beyond.map((i) => window.from + i),
       });
     });
-    ctx.progress(1);
     return {
       findings,
       skipped: null,

@@ -59,7 +59,6 @@ export const unlikelyConfidence = defineMonitor({
       ctx.progress((w + 1) / windows.length);
       return judgeWindow(current, values, edges, window, settings);
     });
-    ctx.progress(1);
     return { findings, skipped: null, notes: [] };
   },
 });
