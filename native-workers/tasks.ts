@@ -45,6 +45,7 @@ import {
   projectRowsExact,
   transposeCentred,
 } from './numeric/row-tasks.ts';
+import { summariseCounts, summariseNumbers, summariseTraffic } from './drift/summarise-log.ts';
 import type { TaskContext } from './task.ts';
 import { addImages } from './traits/image-difference.ts';
 import { unitShifts } from './traits/unit-shift.ts';
@@ -109,6 +110,9 @@ export const tasks = {
   wordExcesses,
   addImages,
   unitShifts,
+  summariseNumbers,
+  summariseCounts,
+  summariseTraffic,
 };
 
 type Tasks = typeof tasks;

@@ -8,6 +8,8 @@ const share = z.number().min(0).max(1);
 const Moments = z.object({
   n: whole,
   missing: whole,
+  /** Infinite values: in n, least and most, not in mean and deviation. */
+  infinite: whole,
   mean: z.number().nullable(),
   sd: z.number().nullable(),
   least: z.number().nullable(),
@@ -58,7 +60,8 @@ const ClassProfile = z.object({
   weekday: z.array(z.number()).length(7).nullable(),
   /** Shrunk factors on the share, hour 0 to 23 UTC; null where the baseline is too short for them. */
   hour: z.array(z.number()).length(24).nullable(),
-  confidence: NumberProfile.nullable(),
+  /** Confidence and latency within the class. */
+  numbers: z.array(NumberProfile),
 });
 export type ClassProfile = z.infer<typeof ClassProfile>;
 
@@ -70,7 +73,10 @@ const ErrorProfile = z.object({
   classes: z.array(
     z.object({
       name: z.string(),
+      /** Requests of this true class, those of them that were predicted as it, and all labelled ones that were. */
       labelled: whole,
+      correct: whole,
+      predicted: whole,
       precision: share.nullable(),
       recall: share.nullable(),
       f1: share.nullable(),
