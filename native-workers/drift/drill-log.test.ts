@@ -10,7 +10,8 @@ const DAYS = 14;
 function evenLog(): EventTable {
   const rows = PER_DAY * DAYS;
   const start = Date.UTC(2026, 2, 2);
-  const column = (of: (row: number) => number): Float64Array => Float64Array.from({ length: rows }, (_, row) => of(row));
+  const column = (of: (row: number) => number): Float64Array =>
+    Float64Array.from({ length: rows }, (_, row) => of(row));
   return {
     rows,
     time: column((row) => start + row * (DAY / PER_DAY)),
@@ -64,31 +65,36 @@ describe('a drilled log', () => {
     expect(other).not.toEqual(dayOf);
   });
 
-  it.each(DRILL_ATTACKS)('with %s has its requests, all predicted as the target and none labelled', (attack) => {
-    const { table, attacked, beganMs } = drillLog(source, plan({ attack }));
-    const injected = [...attacked.keys()].filter((row) => attacked[row] === 1);
-    const height = attackRequests(attack, PER_DAY);
-    const ramp = [1, 2, 3, 4, 5, 6, 7, 7].reduce((sum, day) => sum + Math.round((height * day) / 7), 0);
-    const twoHours = attack === 'burst' || attack === 'cheap-latency';
-    expect(injected).toHaveLength(twoHours ? height : ramp);
-    expect(injected.every((row) => table.predicted[row] === 1 && table.label?.[row] === -1)).toBe(true);
-    expect(table.time[injected[0]]).toBe(beganMs);
-    const quietUntil = source.time[0] + (DAYS + 2) * DAY;
-    expect(beganMs).toBeGreaterThanOrEqual(quietUntil);
-    if (twoHours) expect(table.time[injected.at(-1) ?? 0] - beganMs).toBeLessThanOrEqual(2 * HOUR);
-    const [confidence, latency, day] = table.numeric.map(({ values }) => injected.map((row) => values[row]));
-    if (attack === 'calibrated-confidence') expect(Math.min(...confidence)).toBeLessThan(0.9);
-    else expect(Math.min(...confidence)).toBeGreaterThan(0.9);
-    if (attack === 'cheap-latency') expect(Math.max(...latency)).toBeLessThanOrEqual(35);
-    const agents = injected.map((row) => table.categorical[1].codes[row]);
-    const share = (level: number): number => agents.filter((code) => code === level).length / agents.length;
-    if (attack === 'common-feature') {
-      expect(share(0)).toBe(1);
-      expect(Math.min(...day)).toBeGreaterThanOrEqual(3);
-      expect(Math.max(...day)).toBeLessThanOrEqual(10);
-    } else expect(share(1)).toBeGreaterThan(0.8);
-    expect(table.categorical[0].codes.every((code) => code === 0)).toBe(true);
-  });
+  it.each(DRILL_ATTACKS)(
+    'with %s has its requests, all predicted as the target and none labelled',
+    (attack) => {
+      const { table, attacked, beganMs } = drillLog(source, plan({ attack }));
+      const injected = [...attacked.keys()].filter((row) => attacked[row] === 1);
+      const height = attackRequests(attack, PER_DAY);
+      const ramp = [1, 2, 3, 4, 5, 6, 7, 7].reduce((sum, day) => sum + Math.round((height * day) / 7), 0);
+      const twoHours = attack === 'burst' || attack === 'cheap-latency';
+      expect(injected).toHaveLength(twoHours ? height : ramp);
+      expect(injected.every((row) => table.predicted[row] === 1 && table.label?.[row] === -1)).toBe(true);
+      expect(table.time[injected[0]]).toBe(beganMs);
+      const quietUntil = source.time[0] + (DAYS + 2) * DAY;
+      expect(beganMs).toBeGreaterThanOrEqual(quietUntil);
+      if (twoHours) expect(table.time[injected.at(-1) ?? 0] - beganMs).toBeLessThanOrEqual(2 * HOUR);
+      const [confidence, latency, day] = table.numeric.map(({ values }) =>
+        injected.map((row) => values[row]),
+      );
+      if (attack === 'calibrated-confidence') expect(Math.min(...confidence)).toBeLessThan(0.9);
+      else expect(Math.min(...confidence)).toBeGreaterThan(0.9);
+      if (attack === 'cheap-latency') expect(Math.max(...latency)).toBeLessThanOrEqual(35);
+      const agents = injected.map((row) => table.categorical[1].codes[row]);
+      const share = (level: number): number => agents.filter((code) => code === level).length / agents.length;
+      if (attack === 'common-feature') {
+        expect(share(0)).toBe(1);
+        expect(Math.min(...day)).toBeGreaterThanOrEqual(3);
+        expect(Math.max(...day)).toBeLessThanOrEqual(10);
+      } else expect(share(1)).toBeGreaterThan(0.8);
+      expect(table.categorical[0].codes.every((code) => code === 0)).toBe(true);
+    },
+  );
 
   it('leaves parts of days at the ends of the log out, and needs a request', () => {
     const late = drillLog(

@@ -75,7 +75,8 @@ export function drillLog(source: EventTable, plan: DrillPlan): DrilledLog {
     const { day, from, to } = among[pick(among.length)];
     const shift = (startDay + d - day) * DAY;
     dayRows.push({ from, to, shift });
-    for (let row = from; row < to; row++) drawn.push({ row, time: source.time[row] + shift, attacked: false });
+    for (let row = from; row < to; row++)
+      drawn.push({ row, time: source.time[row] + shift, attacked: false });
   }
   const perDay = source.rows / sourceDays.length;
   const inject = (row: number, time: number): number => drawn.push({ row, time, attacked: true });
@@ -101,7 +102,14 @@ export function drillLog(source: EventTable, plan: DrillPlan): DrilledLog {
   const attacked = Uint8Array.from(drawn, (one) => (one.attacked ? 1 : 0));
   const first = attacked.indexOf(1);
   return {
-    table: attackTable(source, rows, Float64Array.from(drawn, ({ time }) => time), attacked, plan, pick),
+    table: attackTable(
+      source,
+      rows,
+      Float64Array.from(drawn, ({ time }) => time),
+      attacked,
+      plan,
+      pick,
+    ),
     attacked,
     beganMs: first < 0 ? NaN : drawn[first].time,
   };
@@ -176,7 +184,8 @@ function attackTable(
     }),
     categorical: source.categorical.map((column, place) => {
       const codes = Int32Array.from(rows, (row) => column.codes[row]);
-      if (attack !== 'common-feature' && place !== clients) return { name: column.name, levels: column.levels, codes };
+      if (attack !== 'common-feature' && place !== clients)
+        return { name: column.name, levels: column.levels, codes };
       const counts = new Int32Array(column.levels.length);
       for (const code of column.codes) if (code >= 0) counts[code]++;
       const order = [...counts.keys()].sort((a, b) => counts[b] - counts[a] || a - b);

@@ -1,6 +1,11 @@
 import type { TaskContext } from '../task.ts';
 import type { TaskRunner } from '../runner.ts';
-import type { BaselineSummary, CategoricalSummary, ClassSummary, NumericSummary } from './baseline-summary.ts';
+import type {
+  BaselineSummary,
+  CategoricalSummary,
+  ClassSummary,
+  NumericSummary,
+} from './baseline-summary.ts';
 import { DAY, HOUR } from './log-windows.ts';
 import { columnMoments, type ColumnMoments } from './column-moments.ts';
 import type { CategoricalColumn, EventTable, NumericColumn } from './event-table.ts';
@@ -163,17 +168,15 @@ export async function summariseLog(table: EventTable, runner: TaskRunner): Promi
     firstTime: rows > 0 ? time[0] : NaN,
     lastTime: rows > 0 ? time[rows - 1] : NaN,
     classes,
-    ofClass: classes.map(
-      (_, code): ClassSummary => ({
-        predicted: counts.predicted[code],
-        labelled: counts.labelled[code],
-        correct: counts.correct[code],
-        predictedLabelled: counts.predictedLabelled[code],
-        numeric: named.flatMap(({ name, role, ofClass }): NumericSummary[] =>
-          ofClass === null ? [] : [{ name, role, ...ofClass[code] }],
-        ),
-      }),
-    ),
+    ofClass: classes.map((_, code): ClassSummary => ({
+      predicted: counts.predicted[code],
+      labelled: counts.labelled[code],
+      correct: counts.correct[code],
+      predictedLabelled: counts.predictedLabelled[code],
+      numeric: named.flatMap(({ name, role, ofClass }): NumericSummary[] =>
+        ofClass === null ? [] : [{ name, role, ...ofClass[code] }],
+      ),
+    })),
     unpredicted: counts.unpredicted,
     labelled: sum(counts.labelled),
     correct: sum(counts.correct),

@@ -23,8 +23,7 @@ export type Traffic = BaselineProfile['traffic'];
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 /** JSON has no infinities. */
-const bounded = (value: number): number =>
-  Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+const bounded = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 
 function numberProfile({ name, role, moments, sketch }: NumericSummary): NumberProfile {
   return {

@@ -29,7 +29,8 @@ afterEach(() => {
 /** All lines that are there now. */
 function lines(): string[] {
   let text = '';
-  for (let block = source.next(); block !== null; block = source.next()) text += Buffer.from(block.bytes).toString();
+  for (let block = source.next(); block !== null; block = source.next())
+    text += Buffer.from(block.bytes).toString();
   return text.split('\n').filter((line) => line !== '');
 }
 
