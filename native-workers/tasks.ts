@@ -45,7 +45,9 @@ import {
   projectRowsExact,
   transposeCentred,
 } from './numeric/row-tasks.ts';
+import { cellEffects, numberEffects } from './drift/effect-map.ts';
 import { summariseCounts, summariseNumbers, summariseTraffic } from './drift/summarise-log.ts';
+import { accuracyMetrics, numberMetrics, shareMetrics } from './drift/window-metrics.ts';
 import type { TaskContext } from './task.ts';
 import { addImages } from './traits/image-difference.ts';
 import { unitShifts } from './traits/unit-shift.ts';
@@ -113,6 +115,11 @@ export const tasks = {
   summariseNumbers,
   summariseCounts,
   summariseTraffic,
+  numberMetrics,
+  shareMetrics,
+  accuracyMetrics,
+  numberEffects,
+  cellEffects,
 };
 
 type Tasks = typeof tasks;

@@ -48,16 +48,6 @@ export function summariseNumbers(
   return { whole, ofClass: within.map((column) => summarise(column, check)) };
 }
 
-/** The smallest value that at least the share of all rows is at or below (the quantile of the inverse distribution function). */
-export function quantileOfSketch({ values, counts, n }: QuantileSketch, share: number): number {
-  let passed = 0;
-  for (let point = 0; point < values.length; point++) {
-    passed += counts[point];
-    if (passed >= share * n) return values[point];
-  }
-  return NaN;
-}
-
 /** Mean requests by hour of the day (UTC) over the days with requests, and a day by weekday, Monday first; NaN for one that is not there. */
 export function summariseTraffic(
   { time }: { time: Float64Array },

@@ -5,7 +5,7 @@ import type {
 } from '../../../native-workers/drift/baseline-summary.ts';
 import { deviationOf } from '../../../native-workers/drift/column-moments.ts';
 import type { BehaviourReference } from '../../../native-workers/drift/reference.ts';
-import { quantileOfSketch } from '../../../native-workers/drift/summarise-log.ts';
+import { prepareSample, sampleQuantile } from '../../../native-workers/drift/tests/prepared-sample.ts';
 import type {
   BaselineProfile,
   CategoryProfile,
@@ -79,6 +79,8 @@ function categoryProfile({ name, levels, counts, missing }: CategoricalSummary):
   return { name, missing, levels: named, others: total - named.reduce((sum, { count }) => sum + count, 0) };
 }
 
+const quantile = (sketch: NumericSummary['sketch'], at: number): number =>
+  sampleQuantile(prepareSample(sketch), at);
 const share = (part: number, whole: number): number | null => (whole > 0 ? part / whole : null);
 
 function errorProfile({ classes, ofClass, labelled, correct }: BaselineSummary): ErrorProfile | null {
@@ -149,9 +151,9 @@ export function profileOf(
         : {
             name: latency.name,
             mean: latency.moments.mean,
-            p50: quantileOfSketch(latency.sketch, 0.5),
-            p95: quantileOfSketch(latency.sketch, 0.95),
-            p99: quantileOfSketch(latency.sketch, 0.99),
+            p50: quantile(latency.sketch, 0.5),
+            p95: quantile(latency.sketch, 0.95),
+            p99: quantile(latency.sketch, 0.99),
           },
     errors: errorProfile(summary),
     traffic,
