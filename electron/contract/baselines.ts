@@ -3,6 +3,7 @@ import { FileToken } from './case.ts';
 
 const whole = z.number().int();
 const share = z.number().min(0).max(1);
+const numbers = (length: number) => z.array(z.number().nullable()).length(length);
 
 /** Moments of the values that are there; null where there are none (or one, for the deviation). */
 const Moments = z.object({
@@ -102,6 +103,14 @@ export const BaselineProfile = z.object({
     /** Mean requests a day by weekday, Monday first; null for a weekday that the baseline has none of. */
     weekday: z.array(z.number().nullable()).length(7),
   }),
+  /** Mean and deviation of each metric over the baseline's hours by hour of the day (24), and its days by weekday (7); null: unknown. */
+  bands: z.array(
+    z.object({
+      metric: z.string(),
+      hour: z.object({ mean: numbers(24), sd: numbers(24) }),
+      day: z.object({ mean: numbers(7), sd: numbers(7) }),
+    }),
+  ),
   /** How much more the class counts of a window vary than independent requests would; null where there are too few windows. */
   dispersion: z.array(z.object({ window: z.enum(['1 h', '6 h', '1 d', '7 d']), phi: z.number().nullable() })),
 });

@@ -26,6 +26,8 @@ export function alertEntry({ episode }: Pick<StoredAlert, 'episode'>, rows: read
     kind: episode.kind,
     effect: episode.effect.value,
     effect_name: episode.effect.name,
+    effect_low: episode.effect.low,
+    effect_high: episode.effect.high,
     ...(episode.eValue === null ? { p_value: episode.pValue } : { e_value: episode.eValue }),
     explanation: episode.explanation,
     reasons: episode.reasons.map(({ sentence, towards, value, pValue }) => ({

@@ -18,8 +18,6 @@ import { wilsonInterval } from './wilson-interval.ts';
 /** Levels of a category that are kept by name. */
 const MOST_LEVELS = 1000;
 
-/** Mean requests by hour of the day and by weekday. */
-export type Traffic = BaselineProfile['traffic'];
 
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 /** JSON has no infinities. */
@@ -114,7 +112,7 @@ function errorProfile({ classes, ofClass, labelled, correct }: BaselineSummary):
 export function profileOf(
   summary: BaselineSummary,
   reference: BehaviourReference | null,
-  traffic: Traffic,
+  { traffic, bands }: Pick<BaselineProfile, 'traffic' | 'bands'>,
 ): BaselineProfile {
   const family = reference?.families.find(({ kind }) => kind === 'class') ?? null;
   const predicted = summary.ofClass.reduce((sum, one) => sum + one.predicted, 0);
@@ -157,6 +155,7 @@ export function profileOf(
           },
     errors: errorProfile(summary),
     traffic,
+    bands,
     dispersion: family?.dispersion.map((one) => ({ ...one })) ?? [],
   };
 }
