@@ -18,6 +18,7 @@ import { kMeansStart } from './clustering/k-means-start.ts';
 import { referenceDbscan } from './clustering/reference-dbscan.ts';
 import { corroborate } from './maps/corroborate.ts';
 import { layoutSpan } from './maps/layout.ts';
+import { lossRanks } from './maps/loss-ranks.ts';
 import { referenceUmap } from './maps/reference-umap.ts';
 import { trustworthiness } from './maps/trustworthiness.ts';
 import { transformEdges, umapEdges } from './maps/umap.ts';
@@ -85,6 +86,7 @@ export const tasks = {
   classSpectrum,
   leadingOfUpper,
   scoreRows,
+  lossRanks,
   referenceUmap,
   umapEdges,
   transformEdges,

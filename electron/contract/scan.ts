@@ -216,6 +216,28 @@ export const ScoreHistogram = z.object({
 });
 export type ScoreHistogram = z.infer<typeof ScoreHistogram>;
 
+/** Which labels look like which others by their activations (label errors). */
+export const FlipMatrix = z.object({
+  /** In the order of the scan's class names; false for a class that was not judged. */
+  judged: z.array(z.boolean()),
+  /** Rows given class a that look like class b, at a K + b; null for more classes than a table can show. */
+  counts: z.array(z.number().int()).nullable(),
+  /** Ordered pairs that were tested for asymmetry, and the most lopsided ones. */
+  tested: z.number().int(),
+  pairs: z.array(
+    z.object({
+      from: z.number().int(),
+      to: z.number().int(),
+      count: z.number().int(),
+      /** Rows given `to` that look like `from`. */
+      reverse: z.number().int(),
+      /** ln p of so lopsided a pair by chance, corrected for those tested. */
+      lnP: z.number(),
+    }),
+  ),
+});
+export type FlipMatrix = z.infer<typeof FlipMatrix>;
+
 /** A structure that the analyst judged natural: its samples are known by their keys, so it outlasts a new import of them. */
 export const KnownStructure = z.object({
   id: z.number().int(),
@@ -276,6 +298,13 @@ export const scanCalls = {
     result: z.array(
       z.object({ name: z.string(), rows: z.number().int(), clean: z.number().int().nullable() }),
     ),
+  },
+  /** Which labels look like which others; null where label errors were not looked for. */
+  'scan/flips': { params: z.object({ scan }), result: FlipMatrix.nullable() },
+  /** The rows given one label that look like another one. */
+  'scan/flip-rows': {
+    params: z.object({ scan, from: z.number().int(), to: z.number().int() }),
+    result: z.object({ rows: z.array(z.number().int()) }),
   },
   'scan/spectrum': {
     params: z.object({ scan, classIndex: z.number().int() }),

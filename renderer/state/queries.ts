@@ -18,6 +18,7 @@ const subjectsOfCall: Partial<Record<CallName, readonly Subject[]>> = {
   'dataset/list': ['evidence'],
   'samples/page': ['evidence', 'verdicts', 'notes'],
   'samples/find': ['evidence'],
+  'samples/losses': ['evidence'],
   'samples/neighbours': ['evidence'],
   'verdict/history': ['verdicts'],
   'scan/plan': ['evidence', 'scans'],

@@ -7,6 +7,8 @@ import type {
   DatasetRole,
   Dtype,
   Evidence,
+  Finding,
+  KeptFinding,
   MatrixInfo,
 } from '../../contract/evidence.ts';
 import type { ExportRecord } from '../../contract/exports.ts';
@@ -36,6 +38,7 @@ export interface CaseFile {
   actor(): string;
 
   readonly evidence: EvidenceTable;
+  readonly findings: FindingTable;
   readonly datasets: DatasetTable;
   readonly matrices: MatrixTable;
   readonly verdicts: VerdictTable;
@@ -64,7 +67,11 @@ export interface ImportTransaction {
   /** `ownKeys` false: the records have no key column and the row index is the key. True unless said. */
   addDataset(dataset: { role: DatasetRole; name: string; ownKeys?: boolean }): number;
   addEvidence(
-    evidence: Omit<Evidence, 'id' | 'importedAtMs' | 'importedBy' | 'superseded'> & { mapping: unknown },
+    evidence: Omit<Evidence, 'id' | 'importedAtMs' | 'importedBy' | 'superseded' | 'entry' | 'findings'> & {
+      mapping: unknown;
+      entry?: string | null;
+      findings?: readonly Finding[];
+    },
   ): number;
   /** Once the whole file was read; its hash and rows may be left at '' and 0 until then. */
   finishEvidence(evidence: number, facts: { sha256: string; rows: number }): void;
@@ -101,6 +108,12 @@ export interface ImportedSample {
 
 export interface EvidenceTable {
   list(): Evidence[];
+}
+
+/** What was found in files, of evidence and of refused files alike. */
+export interface FindingTable {
+  list(): KeptFinding[];
+  addRefused(file: { name: string; size: number; sha256: string }, findings: readonly Finding[]): void;
 }
 
 export interface DatasetTable {

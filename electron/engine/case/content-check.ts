@@ -1,6 +1,7 @@
 import type { MatrixTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 import { matrixInfo } from './dataset-table.ts';
+import { findingsOf } from './finding-table.ts';
 import { monitoringProblems } from './monitoring-content.ts';
 import { runHash } from './run-table.ts';
 import { storedContentHash } from './sample-content.ts';
@@ -11,6 +12,7 @@ interface ImportDetail {
   datasets?: { id: number; rows: number; content: string }[];
   files?: { name: string; sha256: string }[];
   matrices?: { id: number; role: string; sha256: string }[];
+  findings?: { count: number; content: string };
 }
 
 interface AuditLine {
@@ -31,6 +33,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     export_record: 0,
     known_structure: 0,
     structure_withdrawal: 0,
+    finding: 0,
   };
   const lines = connection.all<AuditLine>(
     `SELECT seq, action, detail FROM audit
@@ -44,10 +47,14 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
         datasets = [],
         files = [],
         matrices: made = [],
+        findings,
       } = parseStored<ImportDetail>(connection, detail);
       told.dataset += datasets.length;
       told.evidence += files.length;
       told.matrix += made.length;
+      told.finding += findings?.count ?? 0;
+      if (findings !== undefined && findingsOf(connection, seq).content !== findings.content)
+        problems.push(`what was found in files is not that of audit line ${seq}`);
       for (const { id, rows, content } of datasets) {
         const stored = connection.get<{ rows: number; content_sha256: string }>(
           'SELECT rows, content_sha256 FROM dataset WHERE id = ?',

@@ -1,4 +1,4 @@
-import type { DatasetRole, Evidence } from '../../contract/evidence.ts';
+import type { DatasetRole, Evidence, Finding } from '../../contract/evidence.ts';
 import type { EvidenceTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 
@@ -7,6 +7,7 @@ interface EvidenceRow {
   dataset_role: DatasetRole;
   role: Evidence['role'];
   name: string;
+  entry: string | null;
   size: number;
   sha256: string;
   format: string;
@@ -20,8 +21,13 @@ interface EvidenceRow {
 
 export function createEvidenceTable(connection: Connection): EvidenceTable {
   return {
-    list: () =>
-      connection
+    list: () => {
+      const findings = connection
+        .all<Finding & { evidence: number }>(
+          'SELECT evidence, kind, subject, offset, sentence FROM finding WHERE evidence IS NOT NULL ORDER BY id',
+        )
+        .map(({ evidence, ...finding }) => ({ evidence, finding }));
+      return connection
         .all<EvidenceRow>(
           `SELECT evidence.*, dataset.role AS dataset_role, dataset.superseded
            FROM evidence JOIN dataset ON dataset.id = evidence.dataset ORDER BY evidence.id`,
@@ -31,6 +37,7 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
           dataset: row.dataset_role,
           role: row.role,
           name: row.name,
+          entry: row.entry,
           size: row.size,
           sha256: row.sha256,
           format: row.format,
@@ -40,6 +47,8 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
           importedAtMs: row.imported_at_ms,
           importedBy: row.imported_by,
           superseded: row.superseded === 1,
-        })),
+          findings: findings.filter(({ evidence }) => evidence === row.id).map(({ finding }) => finding),
+        }));
+    },
   };
 }

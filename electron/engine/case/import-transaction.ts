@@ -2,6 +2,7 @@ import type { ArrayRole, DatasetRole, Dtype } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import { Cancelled } from '../../../native-workers/task.ts';
 import type { ImportTransaction } from './case-file.ts';
+import { findingsOf, insertFindings } from './finding-table.ts';
 import { appendAudit, nextAuditSeq } from './case-session.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { OVERLAPPING_KEYS } from './overlapping-keys.ts';
@@ -74,11 +75,13 @@ export function createImportTransaction(
       const dataset = setOfRole(evidence.dataset);
       if (dataset === undefined) throw new Error(`there is no ${evidence.dataset} set`);
       const id = connection.run(
-        `INSERT INTO evidence (dataset, role, name, size, sha256, format, importer_version, mapping, rows, shape, dtype,
-           imported_at_ms, imported_by, audit_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO evidence (dataset, role, name, entry, size, sha256, format, importer_version, mapping, rows, shape,
+           dtype, bad_rows, imported_at_ms, imported_by, audit_seq)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`,
         dataset,
         evidence.role,
         evidence.name,
+        evidence.entry ?? null,
         evidence.size,
         evidence.sha256,
         evidence.format,
@@ -91,6 +94,7 @@ export function createImportTransaction(
         actor,
         auditSeq,
       );
+      insertFindings(connection, { evidence: id }, evidence.findings ?? [], actor, auditSeq);
       files.push({ id, name: evidence.name, role: evidence.role, sha256: evidence.sha256 });
       return id;
     },
@@ -201,7 +205,9 @@ export function createImportTransaction(
         'SELECT role FROM dataset WHERE superseded = 0 GROUP BY role HAVING count(*) > 1',
       );
       if (twice.length > 0) throw new Error(`two active sets: ${twice.join(', ')}`);
-      appendAudit(connection, actor, action, { ...detail, datasets, files, matrices });
+      const findings = findingsOf(connection, auditSeq);
+      const found = findings.count === 0 ? {} : { findings };
+      appendAudit(connection, actor, action, { ...detail, datasets, files, matrices, ...found });
       connection.script('COMMIT');
       end(true);
     },

@@ -9,7 +9,6 @@ import { bytesOf } from '../../../test/fixtures/npy-bytes.ts';
 import type { CaseFile, NewRun } from './case-file.ts';
 import { chunkRows } from './chunk-rows.ts';
 import { connect } from './connection.ts';
-import { monitoringTables } from './migrations/0040-monitoring.ts';
 import { createCaseFile, openCaseFile } from './open-case-file.ts';
 import { migrate, migrations, SCHEMA_VERSION, schemaDifferences } from './schema.ts';
 
@@ -251,16 +250,28 @@ describe('a case', () => {
   });
 });
 
-/** Takes what the formats after 10 added out of the closed case: the file that Bezoar wrote before. */
+/** Takes what later formats added out of the closed case: the file that Bezoar wrote before. */
 function backToFormatTen(): void {
   const older = connect(path);
-  for (const table of [...monitoringTables].reverse()) older.script(`DROP TABLE ${table}`);
-  older.script('DROP TABLE structure_withdrawal; DROP TABLE known_structure; PRAGMA user_version = 10');
   const reference = connect(':memory:');
   migrate(
     reference,
     migrations.filter(({ version }) => version <= 10),
   );
+  const tables = `SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'record_%' ORDER BY name`;
+  const before = new Map(
+    reference.all<{ name: string; sql: string }>(tables).map(({ name, sql }) => [name, sql]),
+  );
+  older.script('PRAGMA foreign_keys = OFF');
+  for (const { name, sql } of older.all<{ name: string; sql: string }>(tables)) {
+    const was = before.get(name);
+    if (was === sql) continue;
+    const columns = reference.column<string>(`SELECT name FROM pragma_table_info('${name}')`).join(', ');
+    if (was !== undefined) older.script(`CREATE TABLE kept AS SELECT ${columns} FROM ${name}`);
+    older.script(`DROP TABLE ${name}`);
+    if (was !== undefined) older.script(`${was}; INSERT INTO ${name} SELECT * FROM kept; DROP TABLE kept`);
+  }
+  older.script('PRAGMA user_version = 10');
   const schema = "SELECT name || sql FROM sqlite_schema WHERE name NOT LIKE 'record_%' ORDER BY name";
   expect(older.column(schema)).toEqual(reference.column(schema));
   reference.close();

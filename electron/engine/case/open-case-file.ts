@@ -13,6 +13,7 @@ import { connect, type Connection } from './connection.ts';
 import { createDatasetTable } from './dataset-table.ts';
 import { createEvidenceTable } from './evidence-table.ts';
 import { createExportTable } from './export-table.ts';
+import { createFindingTable } from './finding-table.ts';
 import { createIncidentTable } from './incident-table.ts';
 import { createImportTransaction } from './import-transaction.ts';
 import { createMatrixTable } from './matrix-table.ts';
@@ -170,6 +171,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
   const session = createCaseSession(connection, actor);
   const datasets = createDatasetTable(session);
   const evidence = createEvidenceTable(connection);
+  const findings = createFindingTable(session);
   const matrices = createMatrixTable(connection);
   const verdicts = createVerdictTable(session);
   const runs = createRunTable(session);
@@ -187,6 +189,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     name,
     datasets,
     evidence,
+    findings,
     matrices,
     verdicts,
     runs,

@@ -13,6 +13,7 @@ import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile, NewRun } from '../case/case-file.ts';
 import type { Engine } from '../engine.ts';
 import type { JobContext } from '../jobs/job-queue.ts';
+import { drawLossMap } from '../maps/draw-loss-map.ts';
 import { drawPcaMap } from '../maps/draw-map.ts';
 import { type DrawnMap, mapRun } from '../maps/map-run.ts';
 import { peakRssBytes } from '../peak-memory.ts';
@@ -175,6 +176,7 @@ function detectorArrays(id: string, result: DetectorResult): NewRun['arrays'][nu
     score: result.score,
     p: result.pValue,
     cluster: result.cluster,
+    like: result.like,
     projection: result.projection,
   };
   const perRow = Object.entries(named).flatMap(([name, data]) =>
@@ -276,10 +278,14 @@ export async function runScan(
       .map(({ classIndex }) => ({ kind: 'class', classIndex }) as const),
   ];
   const maps: DrawnMap[] = [];
+  // The first one is the oldest: the window shows the newest of the whole set.
+  const curves = result.detectors.find(({ id }) => id === 'loss-curves');
+  if (curves?.result.score.some(Number.isFinite))
+    maps.push(await drawLossMap(caseFile, dataset, { kind: 'all' }, request.seed, runner));
   for (const scope of scopes) {
     const least = scope.kind === 'all' ? dataset.rows : dataset.classCounts[scope.classIndex];
     if (least >= 3) maps.push(await drawPcaMap(caseFile, dataset, scope, request.seed, runner));
-    job.progress(0.92 + (0.07 * maps.length) / scopes.length);
+    job.progress(0.92 + (0.07 * maps.length) / (scopes.length + 1));
   }
 
   const stored: StoredScan = {
