@@ -47,6 +47,8 @@ import {
   transposeCentred,
 } from './numeric/row-tasks.ts';
 import { cellEffects, numberEffects } from './drift/effect-map.ts';
+import { compareBaselines } from './drift/compare-baselines.ts';
+import { fitBehaviour, judgeBehaviour, runRegistered } from './drift/monitor-tasks.ts';
 import { summariseCounts, summariseNumbers, summariseTraffic } from './drift/summarise-log.ts';
 import { accuracyMetrics, numberMetrics, shareMetrics } from './drift/window-metrics.ts';
 import type { TaskContext } from './task.ts';
@@ -122,6 +124,10 @@ export const tasks = {
   accuracyMetrics,
   numberEffects,
   cellEffects,
+  compareBaselines,
+  fitBehaviour,
+  judgeBehaviour,
+  runRegistered,
 };
 
 type Tasks = typeof tasks;

@@ -72,7 +72,15 @@ const Metric = z.object({
 export type Metric = z.infer<typeof Metric>;
 
 export const MonitorRunDetail = MonitorRun.extend({
-  lanes: z.array(z.object({ lane: Lane, windowMs: z.number(), windows: whole })),
+  lanes: z.array(
+    z.object({
+      lane: Lane,
+      windowMs: z.number(),
+      windows: whole,
+      /** The default alarm raises where the metric `alarm` (ln of its evidence) reaches this; null where it was not run. */
+      lnThreshold: z.number().nullable(),
+    }),
+  ),
   monitors: z.array(
     z.object({
       id: z.string(),

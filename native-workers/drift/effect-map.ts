@@ -3,7 +3,7 @@ import { countedSample, type QuantileSketch } from './quantile-sketch.ts';
 import { chiSquaredTest } from './tests/chi-squared.ts';
 import { cellCounts, comparable, type Draws } from './tests/homogeneity.ts';
 import { kolmogorovSmirnovTest } from './tests/kolmogorov-smirnov.ts';
-import { prepareSample } from './tests/prepared-sample.ts';
+import { prepareSample, type PreparedSample } from './tests/prepared-sample.ts';
 import type { WindowRows } from './window-metrics.ts';
 
 /** One row of the map: how far a column lies from the baseline in each window, shape (windows,) each; NaN where there is nothing to hold. */
@@ -16,16 +16,35 @@ export interface EffectRow {
 const EXACT_UP_TO = 1e5;
 const DRAWS: Draws = { seed: 0, purpose: 0x6d6170, most: 199, stopAfter: 20 };
 
-/** Kolmogorov-Smirnov distance of each window of a numeric column from the baseline's column. */
+/**
+ * Kolmogorov-Smirnov distance of each window of a numeric column from the baseline's column, lane by lane.
+ *
+ * @param args.reference the baseline's values, or its sketch where they are not in the case
+ */
 export function numberEffects(
-  { values, from, to, reference }: WindowRows & { values: Float64Array; reference: QuantileSketch },
+  {
+    values,
+    lanes,
+    reference,
+  }: { values: Float64Array; lanes: readonly WindowRows[]; reference: QuantileSketch | Float64Array },
   ctx: TaskContext,
-): EffectRow {
+): EffectRow[] {
   const check = (): void => {
     ctx.check();
   };
+  const baseline = prepareSample(
+    reference instanceof Float64Array ? countedSample(reference, check) : reference,
+  );
+  return lanes.map((lane) => numberEffectsOf(values, lane, baseline, check));
+}
+
+function numberEffectsOf(
+  values: Float64Array,
+  { from, to }: WindowRows,
+  baseline: PreparedSample,
+  check: () => void,
+): EffectRow {
   const row = emptyRow(from.length);
-  const baseline = prepareSample(reference);
   for (let w = 0; w < from.length; w++) {
     check();
     const current = prepareSample(countedSample(values.slice(from[w], to[w]), check));
@@ -41,7 +60,7 @@ export function numberEffects(
 }
 
 /**
- * Total variation of each window's cells from the baseline's, with the p-value of the chi-squared test of homogeneity.
+ * Total variation of each window's cells from the baseline's, with the p-value of the chi-squared test of homogeneity, lane by lane.
  *
  * @param args.cellOf cell of each code, shape (levels,); -1 in `codes` is the last cell
  * @param args.reference rows of each cell, shape (cells,)
@@ -50,16 +69,26 @@ export function cellEffects(
   {
     codes,
     cellOf,
-    from,
-    to,
+    lanes,
     reference,
-  }: WindowRows & { codes: Int32Array; cellOf: Int32Array; reference: Float64Array },
+  }: { codes: Int32Array; cellOf: Int32Array; lanes: readonly WindowRows[]; reference: Float64Array },
   ctx: TaskContext,
+): EffectRow[] {
+  return lanes.map((lane) =>
+    cellEffectsOf(codes, cellOf, lane, reference, () => {
+      ctx.check();
+    }),
+  );
+}
+
+function cellEffectsOf(
+  codes: Int32Array,
+  cellOf: Int32Array,
+  { from, to }: WindowRows,
+  reference: Float64Array,
+  check: () => void,
 ): EffectRow {
   const row = emptyRow(from.length);
-  const check = (): void => {
-    ctx.check();
-  };
   const total = reference.reduce((sum, count) => sum + count, 0);
   const cells = reference.length;
   for (let w = 0; w < from.length; w++) {

@@ -92,7 +92,10 @@ describe('the effect map', () => {
       at < 100 ? at / 100 : 0.5 + (at - 100) / 200,
     );
     const reference = countedSample(baseline, () => undefined);
-    const { effect, p } = numberEffects({ values, ...windows, reference }, uncancelled());
+    const [{ effect, p }] = numberEffects({ values, lanes: [windows], reference }, uncancelled());
+    expect(numberEffects({ values, lanes: [windows], reference: baseline }, uncancelled())).toEqual([
+      { effect, p },
+    ]);
     expect(effect[0]).toBeLessThan(0.02);
     expect(effect[1]).toBeCloseTo(0.5, 6);
     expect(p[0]).toBeGreaterThan(0.99);
@@ -104,7 +107,7 @@ describe('the effect map', () => {
     const codes = Int32Array.from({ length: 200 }, (_, at) => (at < 100 ? at % 2 : at % 4 === 0 ? -1 : 2));
     const reference = Float64Array.of(500, 500, 0);
     const cellOf = Int32Array.of(0, 1, 2);
-    const { effect, p } = cellEffects({ codes, cellOf, ...windows, reference }, uncancelled());
+    const [{ effect, p }] = cellEffects({ codes, cellOf, lanes: [windows], reference }, uncancelled());
     expect(effect[0]).toBe(0);
     expect(p[0]).toBeCloseTo(1, 6);
     expect(effect[1]).toBe(1);

@@ -18,7 +18,6 @@ import { wilsonInterval } from './wilson-interval.ts';
 /** Levels of a category that are kept by name. */
 const MOST_LEVELS = 1000;
 
-
 const finite = (value: number): number | null => (Number.isFinite(value) ? value : null);
 /** JSON has no infinities. */
 const bounded = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));

@@ -35,7 +35,10 @@ const orNull = (values: Float64Array): (number | null)[] =>
 
 /** Bands of every metric over the baseline's own windows. */
 async function bandsOf(table: EventTable, runner: TaskRunner): Promise<BaselineProfile['bands']> {
-  const bands = new Map<string, Partial<Record<LaneName, { mean: (number | null)[]; sd: (number | null)[] }>>>();
+  const bands = new Map<
+    string,
+    Partial<Record<LaneName, { mean: (number | null)[]; sd: (number | null)[] }>>
+  >();
   for (const lane of ['hour', 'day'] as const) {
     const measured = await measureWindows(table, laneRows(table, lane), new Set(), runner);
     const size = measured.start.length;
@@ -84,10 +87,7 @@ async function fromLogs(
     runner.run('summariseTraffic', { time: table.time }),
   ]);
   if (reference.selfCheck.drifts)
-    throw new BezoarError(
-      'baseline/drifts',
-      `${reference.selfCheck.sentence} The baseline was not kept.`,
-    );
+    throw new BezoarError('baseline/drifts', `${reference.selfCheck.sentence} The baseline was not kept.`);
   job.progress(0.7);
   job.phase('Measuring windows');
   const bands = await bandsOf(table, runner);
