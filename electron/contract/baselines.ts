@@ -118,7 +118,7 @@ export type BaselineProfile = z.infer<typeof BaselineProfile>;
 
 const BaselineSource = z.discriminatedUnion('kind', [
   /** Requests that are in the case. */
-  z.object({ kind: z.literal('logs'), logs: z.array(whole) }),
+  z.object({ kind: z.literal('logs'), logs: z.array(whole), modelVersion: z.string().nullable() }),
   /** The predictions of a set of samples, without times. */
   z.object({ kind: z.literal('golden'), dataset: whole }),
   /** A file that another case or another program wrote. */

@@ -104,7 +104,7 @@ async function fromLogs(
     facts: {
       model: onlyLevel(table, named('model')),
       modelVersion: choice.modelVersion ?? onlyLevel(table, named('version')),
-      source: { kind: 'logs', logs: [...choice.logs] },
+      source: { kind: 'logs', logs: [...choice.logs], modelVersion: choice.modelVersion },
       fromMs: reference.firstMs,
       toMs: reference.lastMs,
       rows: table.rows,
