@@ -16,6 +16,7 @@ export default defineConfig({
           cli: resolve(here, 'electron/cli/main.ts'),
           serve: resolve(here, 'electron/serve/main.ts'),
           worker: resolve(here, 'native-workers/worker.ts'),
+          'image-decoder': resolve(here, 'electron/engine/ingest/images/image-decoder.ts'),
           'import-worker': resolve(here, 'electron/engine/ingest/import-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },

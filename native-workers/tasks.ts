@@ -51,6 +51,9 @@ import { compareBaselines } from './drift/compare-baselines.ts';
 import { fitBehaviour, judgeBehaviour, runRegistered } from './drift/monitor-tasks.ts';
 import { summariseCounts, summariseNumbers, summariseTraffic } from './drift/summarise-log.ts';
 import { accuracyMetrics, numberMetrics, shareMetrics } from './drift/window-metrics.ts';
+import { pixelRows } from './features/pixel-rows.ts';
+import { columnScales, tableRows } from './features/table-rows.ts';
+import { countTexts, textRows } from './features/text-rows.ts';
 import type { TaskContext } from './task.ts';
 import { addImages } from './traits/image-difference.ts';
 import { unitShifts } from './traits/unit-shift.ts';
@@ -128,6 +131,11 @@ export const tasks = {
   fitBehaviour,
   judgeBehaviour,
   runRegistered,
+  pixelRows,
+  countTexts,
+  textRows,
+  columnScales,
+  tableRows,
 };
 
 type Tasks = typeof tasks;

@@ -5,6 +5,7 @@ import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
 import { jobCalls } from './jobs.ts';
 import { mapCalls } from './maps.ts';
+import { modelCalls } from './models.ts';
 import { sampleCalls } from './samples.ts';
 import { scanCalls } from './scan.ts';
 import { settingsCalls } from './settings.ts';
@@ -17,6 +18,7 @@ export const calls = {
   ...sampleCalls,
   ...scanCalls,
   ...mapCalls,
+  ...modelCalls,
   ...exportCalls,
   ...jobCalls,
   ...settingsCalls,

@@ -22,6 +22,7 @@ const errorCodes = [
   'evidence/missing-column',
   'evidence/already-there',
   'evidence/no-labels',
+  'evidence/no-features',
   'scan/no-activations',
   'scan/not-found',
   'structure/not-natural',

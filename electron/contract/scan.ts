@@ -122,6 +122,8 @@ export const ScanSummary = z.object({
   alarms: z.array(z.number().int()),
   structures: z.array(z.number().int()),
   withTrusted: z.boolean(),
+  /** What the scan read in place of the model's activations, in words; null when it read those. */
+  builtIn: z.string().nullable(),
 });
 export type ScanSummary = z.infer<typeof ScanSummary>;
 
@@ -157,6 +159,10 @@ export type DetectorParameters = z.infer<typeof DetectorParameters>;
 
 export const ScanPlan = z.object({
   rows: z.number().int(),
+  /** What a scan would read in place of the model's activations, in words; null when it would read those. */
+  builtIn: z.string().nullable(),
+  /** Built-in features can be computed: the samples have no activations, and images, texts or columns. */
+  canBuildFeatures: z.boolean(),
   detectors: z.array(
     z.object({
       id: z.string(),

@@ -13,6 +13,7 @@ import type {
 } from '../../contract/evidence.ts';
 import type { ExportRecord } from '../../contract/exports.ts';
 import type { AuditEntry } from '../../contract/jobs.ts';
+import type { ModelFile } from '../../contract/models.ts';
 import type { Sample, Verdict, VerdictEntry } from '../../contract/samples.ts';
 import type { KnownStructure } from '../../contract/scan.ts';
 import type { AlertTable } from './alert-table.ts';
@@ -67,7 +68,10 @@ export interface ImportTransaction {
   /** `ownKeys` false: the records have no key column and the row index is the key. True unless said. */
   addDataset(dataset: { role: DatasetRole; name: string; ownKeys?: boolean }): number;
   addEvidence(
-    evidence: Omit<Evidence, 'id' | 'importedAtMs' | 'importedBy' | 'superseded' | 'entry' | 'findings'> & {
+    evidence: Omit<
+      Evidence,
+      'id' | 'importedAtMs' | 'importedBy' | 'superseded' | 'builtIn' | 'entry' | 'findings'
+    > & {
       mapping: unknown;
       entry?: string | null;
       findings?: readonly Finding[];
@@ -84,11 +88,14 @@ export interface ImportTransaction {
   addMatrix(
     dataset: number,
     evidence: number,
-    matrix: { role: ArrayRole; dtype: Dtype; shape: readonly number[] },
+    matrix: { role: ArrayRole; dtype: Dtype; shape: readonly number[]; builtIn?: string | null },
   ): number;
   addChunk(matrix: number, index: number, firstRow: number, rows: number, bytes: Uint8Array): void;
   /** Hash of the matrix: little-endian C-order values in the stored dtype. */
   finishMatrix(matrix: number, sha256: string): void;
+  /** Built-in features of the set give way; returns whether there were some. */
+  supersedeBuiltIn(dataset: number): boolean;
+  addModel(model: Omit<ModelFile, 'id' | 'importedAtMs' | 'importedBy'>): number;
   /** Sets of the role from before this import are no longer active. */
   supersede(role: DatasetRole): void;
   /** Keys that would stand in both active sets after this import. */
@@ -108,6 +115,7 @@ export interface ImportedSample {
 
 export interface EvidenceTable {
   list(): Evidence[];
+  models(): ModelFile[];
 }
 
 /** What was found in files, of evidence and of refused files alike. */

@@ -1,6 +1,7 @@
 import type { MatrixTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
-import { matrixInfo } from './dataset-table.ts';
+import { MATRIX_COLUMNS, matrixInfo } from './dataset-table.ts';
+import { modelHash } from './evidence-table.ts';
 import { findingsOf } from './finding-table.ts';
 import { monitoringProblems } from './monitoring-content.ts';
 import { runHash } from './run-table.ts';
@@ -11,7 +12,8 @@ import { entriesHash } from './verdict-table.ts';
 interface ImportDetail {
   datasets?: { id: number; rows: number; content: string }[];
   files?: { name: string; sha256: string }[];
-  matrices?: { id: number; role: string; sha256: string }[];
+  matrices?: { id: number; role: string; sha256: string; builtIn?: string | null }[];
+  models?: { id: number; content: string }[];
   findings?: { count: number; content: string };
 }
 
@@ -28,6 +30,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     dataset: 0,
     evidence: 0,
     matrix: 0,
+    model: 0,
     run: 0,
     verdict_action: 0,
     export_record: 0,
@@ -47,11 +50,16 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
         datasets = [],
         files = [],
         matrices: made = [],
+        models = [],
         findings,
       } = parseStored<ImportDetail>(connection, detail);
       told.dataset += datasets.length;
       told.evidence += files.length;
       told.matrix += made.length;
+      told.model += models.length;
+      for (const { id, content } of models)
+        if (modelHash(connection, id) !== content)
+          problems.push(`model ${id} is not that of audit line ${seq}`);
       told.finding += findings?.count ?? 0;
       if (findings !== undefined && findingsOf(connection, seq).content !== findings.content)
         problems.push(`what was found in files is not that of audit line ${seq}`);
@@ -73,13 +81,13 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       );
       if (hashes.join() !== files.map((file) => file.sha256).join())
         problems.push(`the evidence is not that of audit line ${seq}`);
-      for (const { id, role, sha256 } of made) {
+      for (const { id, role, sha256, builtIn = null } of made) {
         const row = connection.get<Parameters<typeof matrixInfo>[1]>(
-          'SELECT id, role, dtype, shape, sha256 FROM matrix WHERE id = ?',
+          `SELECT ${MATRIX_COLUMNS} FROM matrix WHERE id = ?`,
           id,
         );
         const stored = row === undefined ? null : matrixInfo(connection, row);
-        if (stored?.sha256 !== sha256 || matrices.hash(stored) !== sha256)
+        if (stored?.sha256 !== sha256 || stored.builtIn !== builtIn || matrices.hash(stored) !== sha256)
           problems.push(`the ${role} are not those of audit line ${seq}`);
       }
     } else if (action.startsWith('verdict/')) {

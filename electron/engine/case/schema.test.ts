@@ -33,7 +33,9 @@ describe('migrations', () => {
 
   it('bring a case of format 10 on and keep what it holds', () => {
     const connection = formatTen();
-    expect(migrate(connection, migrations)).toEqual([20, 40, 50]);
+    expect(migrate(connection, migrations)).toEqual(
+      migrations.map((step) => step.version).filter((version) => version > 10),
+    );
     expect(connection.get('SELECT * FROM meta')).toEqual({ name: 'question', value: 'old' });
     expect(connection.all('SELECT * FROM known_structure')).toEqual([]);
     expect(schemaDifferences(connection, 'tables')).toEqual([]);
