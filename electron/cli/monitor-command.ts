@@ -230,8 +230,8 @@ async function importLog(
   const paths = role === 'baseline' ? args.baseline : args.log;
   const files = paths.map((path) => grantFile(engine.grants, path, 'read'));
   const proposed = await invoke(engine, 'log/propose', { files, mapping: args.mapping });
-  const unusable = proposed.files.find(({ problem }) => problem !== null);
-  if (unusable?.problem != null) throw new BezoarError('evidence/unknown-format', unusable.problem);
+  for (const { problem } of proposed.files)
+    if (problem !== null) throw new BezoarError('evidence/unknown-format', problem);
   if (proposed.mapping === null)
     throw new BezoarError(
       'evidence/unknown-format',

@@ -338,6 +338,20 @@ function entryFor(
   return only;
 }
 
+/** exp(ln), null where it is none or does not fit a number. */
+function exponential(ln: number | null): number | null {
+  const value = ln === null ? NaN : Math.exp(ln);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** A certificate as `summary.json` holds it: p, or e where it is an e-value, beside the level that it is held against. */
+function certificateEntry({ kind, strength, statistic, lnP, lnE, lnLevel, n, m, k }: Certificate) {
+  const measured = { kind, strength, statistic: statistic.name, value: statistic.value };
+  const level = { level: exponential(lnLevel), n, m, k };
+  if (lnE !== null) return { ...measured, e: exponential(lnE), ln_e: lnE, ...level };
+  return { ...measured, p: exponential(lnP), ln_p: lnP, ...level };
+}
+
 function summarise(detail: ScanDetail, version: string, kernels: string): Record<string, unknown> {
   const findings = (decision: string) =>
     detail.classes

@@ -105,9 +105,10 @@ function ofVersion(
   const { table } = selected;
   const column = versionColumn(table, logs);
   const code = column?.levels.indexOf(version) ?? -1;
-  const rows = Int32Array.from(table.time.keys()).filter(
-    (row) => code >= 0 && column !== undefined && column.codes[row] === code,
-  );
+  const rows =
+    code < 0
+      ? new Int32Array(0)
+      : Int32Array.from(table.time.keys()).filter((row) => column?.codes[row] === code);
   const numbers = (values: Float64Array): Float64Array => {
     const into = sharedFloat64(rows.length);
     for (let at = 0; at < rows.length; at++) into[at] = values[rows[at]];
