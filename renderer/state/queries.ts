@@ -7,6 +7,7 @@ import type { CaseState } from '../../electron/contract/case.ts';
 import type { Subject } from '../../electron/contract/events.ts';
 import type { Dataset } from '../../electron/contract/evidence.ts';
 import type { Job } from '../../electron/contract/jobs.ts';
+import type { MonitorRun } from '../../electron/contract/monitor.ts';
 import type { Sample } from '../../electron/contract/samples.ts';
 import type { ScanDetail, ScanSummary } from '../../electron/contract/scan.ts';
 import { currentHost } from './host-context.ts';
@@ -33,6 +34,19 @@ const subjectsOfCall: Partial<Record<CallName, readonly Subject[]>> = {
   'export/preview': ['verdicts', 'scans', 'evidence'],
   'export/list': ['exports'],
   'audit/page': ['audit'],
+  'log/list': ['logs'],
+  'log/rows': ['logs'],
+  'log/bad-lines': ['logs'],
+  'baseline/list': ['baselines'],
+  'monitor/list': ['monitor', 'logs', 'baselines', 'alerts'],
+  'monitor/get': ['monitor', 'logs', 'alerts'],
+  'monitor/kpis': ['alerts'],
+  'alert/list': ['alerts', 'monitor'],
+  'alert/get': ['alerts', 'monitor'],
+  'incident/list': ['alerts'],
+  'rules/get': ['alerts'],
+  'follow/list': ['following'],
+  'drill/list': ['monitor'],
 };
 
 const subjectsOfArray: Partial<Record<BulkRequest['array'], readonly Subject[]>> = {
@@ -146,6 +160,20 @@ export function useInvestigated(): Dataset | undefined {
 /** The set known to be clean, when there is one. */
 export function useTrusted(): Dataset | undefined {
   return useDatasets().find((dataset) => dataset.role === 'trusted');
+}
+
+/** All monitor runs, newest first. */
+export function useMonitorRuns(): readonly MonitorRun[] {
+  const open = useCaseState();
+  const { data } = useCall('monitor/list', open ? NOTHING : null);
+  return useMemo(() => [...(data ?? [])].sort((a, b) => b.id - a.id), [data]);
+}
+
+/** The chosen monitor run, else the newest one; undefined when there is none. */
+export function useActiveMonitorRun(): MonitorRun | undefined {
+  const chosen = useViewState((s) => s.monitorRun);
+  const runs = useMonitorRuns();
+  return runs.find(({ id }) => id === chosen) ?? runs[0];
 }
 
 /** All scans, newest first. */
