@@ -81,10 +81,11 @@ describe('scan', () => {
     name: 'records.csv',
     size: 1,
     format: 'csv',
+    compression: null,
     role: 'records',
     dataset: 'investigated',
-    shape: null,
-    dtype: null,
+    entries: [],
+    findings: [],
     rows: null,
     columns: [
       { name: 'id', role: 'key', type: 'text', examples: [] },
@@ -93,7 +94,13 @@ describe('scan', () => {
     ],
     problem: null,
   };
-  const named = { option: 'trusted-records', path: 'r.csv', dataset: 'trusted', role: 'records' } as const;
+  const named = {
+    option: 'trusted-records',
+    path: 'r.csv',
+    entry: null,
+    dataset: 'trusted',
+    role: 'records',
+  } as const;
 
   it('puts the named columns in place of the guessed ones', () => {
     const proposal = asNamed(records, named, { key: 'path', label: null });
@@ -108,7 +115,13 @@ describe('scan', () => {
   });
 
   it('refuses a file of the wrong kind', () => {
-    const images = { option: 'images', path: 'r.csv', dataset: 'investigated', role: 'images' } as const;
+    const images = {
+      option: 'images',
+      path: 'r.csv',
+      entry: null,
+      dataset: 'investigated',
+      role: 'images',
+    } as const;
     expect(refusal(() => asNamed(records, images, { key: null, label: null })).sentence).toContain(
       '--images',
     );

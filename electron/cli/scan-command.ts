@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FileToken } from '../contract/case.ts';
 import { BezoarError } from '../contract/errors.ts';
-import type { ArrayRole, DatasetRole, FileProposal } from '../contract/evidence.ts';
+import type { DatasetRole, EntryProposal, EntryRole, FileProposal } from '../contract/evidence.ts';
 import type { Certificate, DetectorParameters, ScanDetail } from '../contract/scan.ts';
 import type { EngineInstance } from '../engine/create-engine.ts';
 import { createEngine } from '../engine/create-engine.ts';
@@ -21,17 +21,21 @@ import { openProgressLine } from './progress-line.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
-     [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--case C.bezoar] [--key COL] [--label COL]
+     [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--labels Y.npy] [--trusted-labels TY.npy]
+     [--losses S.npy] [--gradient-norms G.npy] [--case C.bezoar] [--key COL] [--label COL]
      [--threads N] [--engine NAME] [--seed N] [--alpha RATE]
      [--methods usual|all|DETECTOR,...] [--set DETECTOR.NAME=VALUE]...
-     [--fail-on-alarm] --out DIR`;
+     [--fail-on-alarm] --out DIR
+     An array of a file that holds several is named after it: --activations F.npz:penultimate`;
 
 /** One file of the command line and what it is. */
 interface NamedFile {
   readonly option: string;
   readonly path: string;
+  /** The array of the file, where one was named. */
+  readonly entry: string | null;
   readonly dataset: DatasetRole;
-  readonly role: ArrayRole | 'records';
+  readonly role: EntryRole | 'records';
 }
 
 interface ScanArguments {
@@ -58,30 +62,35 @@ const fileOptions = {
   'trusted-activations': { dataset: 'trusted', role: 'activations' },
   'trusted-records': { dataset: 'trusted', role: 'records' },
   'trusted-logits': { dataset: 'trusted', role: 'logits' },
-} as const satisfies Record<string, Omit<NamedFile, 'option' | 'path'>>;
+  labels: { dataset: 'investigated', role: 'labels' },
+  'trusted-labels': { dataset: 'trusted', role: 'labels' },
+  losses: { dataset: 'investigated', role: 'losses' },
+  'gradient-norms': { dataset: 'investigated', role: 'gradient-norms' },
+} as const satisfies Record<string, Omit<NamedFile, 'option' | 'path' | 'entry'>>;
 
 /** @throws BezoarError usage */
 export function parseScanArguments(argv: readonly string[]): ScanArguments {
   const values = readArguments(argv);
   const files: NamedFile[] = [];
   for (const [option, meaning] of Object.entries(fileOptions)) {
-    const path = values[option as keyof typeof fileOptions];
-    if (path === undefined) continue;
-    if (!(statSync(path, { throwIfNoEntry: false })?.isFile() ?? false))
-      throw new BezoarError('usage', `There is no file ${path} (--${option}). Check its name.`);
-    files.push({ option, path: resolve(path), ...meaning });
+    const given = values[option as keyof typeof fileOptions];
+    if (given !== undefined) files.push({ option, ...fileAndArray(option, given), ...meaning });
   }
   const has = (option: string): boolean => files.some((file) => file.option === option);
   if (!has('activations'))
     throw new BezoarError('usage', 'scan needs --activations: a .npy file of shape [N, d].');
-  if (!has('records'))
-    throw new BezoarError('usage', 'scan needs --records: a .csv file with a header and N lines.');
-  if (has('trusted-activations') !== has('trusted-records'))
+  if (!has('records') && !has('labels'))
     throw new BezoarError(
       'usage',
-      '--trusted-activations and --trusted-records belong together: name both or none.',
+      'scan needs --records: a .csv file with a header and N lines; or --labels: an array of N labels.',
     );
-  if (has('trusted-logits') && !has('trusted-records'))
+  const trusted = has('trusted-records') || has('trusted-labels');
+  if (has('trusted-activations') !== trusted)
+    throw new BezoarError(
+      'usage',
+      '--trusted-activations and --trusted-records (or --trusted-labels) belong together: name both or none.',
+    );
+  if (has('trusted-logits') && !trusted)
     throw new BezoarError('usage', '--trusted-logits needs --trusted-activations and --trusted-records.');
   if (values.out === undefined)
     throw new BezoarError('usage', 'scan needs --out: the folder for suspects.csv.');
@@ -109,6 +118,15 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
   };
 }
 
+/** `FILE` or `FILE:ARRAY`; a file whose name holds a colon is that file. */
+function fileAndArray(option: string, given: string): { path: string; entry: string | null } {
+  const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+  if (isFile(given)) return { path: resolve(given), entry: null };
+  for (let at = given.lastIndexOf(':'); at > 0; at = given.lastIndexOf(':', at - 1))
+    if (isFile(given.slice(0, at))) return { path: resolve(given.slice(0, at)), entry: given.slice(at + 1) };
+  throw new BezoarError('usage', `There is no file ${given} (--${option}). Check its name.`);
+}
+
 function readArguments(argv: readonly string[]) {
   try {
     return parseArgs({
@@ -122,6 +140,10 @@ function readArguments(argv: readonly string[]) {
         'trusted-activations': { type: 'string' },
         'trusted-records': { type: 'string' },
         'trusted-logits': { type: 'string' },
+        labels: { type: 'string' },
+        'trusted-labels': { type: 'string' },
+        losses: { type: 'string' },
+        'gradient-norms': { type: 'string' },
         case: { type: 'string' },
         key: { type: 'string' },
         label: { type: 'string' },
@@ -252,13 +274,23 @@ export function asNamed(
   file: NamedFile,
   columns: { readonly key: string | null; readonly label: string | null },
 ): FileProposal {
-  if (proposal.problem !== null && proposal.format === 'unknown')
-    throw new BezoarError('evidence/unknown-format', proposal.problem);
-  const expected = file.role === 'records' ? 'csv' : 'npy';
-  if (proposal.format !== expected)
+  if (proposal.problem !== null && proposal.columns === null && proposal.entries.length === 0)
+    throw new BezoarError(
+      proposal.format === 'unknown' ? 'evidence/unknown-format' : 'evidence/malformed',
+      proposal.problem,
+    );
+  if (file.role !== 'records') {
+    const chosen = entryFor(proposal, { ...file, role: file.role });
+    const entries = proposal.entries.map((entry) => ({
+      ...entry,
+      role: entry === chosen ? file.role : null,
+    }));
+    return { ...proposal, dataset: file.dataset, role: 'arrays', columns: null, entries } as FileProposal;
+  }
+  if (proposal.columns === null)
     throw new BezoarError(
       'evidence/unknown-format',
-      `${file.path} is not a .${expected} file, which --${file.option} takes. Nothing was imported.`,
+      `${file.path} is not a file of records, such as a .csv file, which --${file.option} takes. Nothing was imported.`,
     );
   let named = proposal.columns;
   for (const role of ['key', 'label'] as const) {
@@ -274,7 +306,42 @@ export function asNamed(
       return column.role === role ? { ...column, role: 'feature' } : column;
     });
   }
-  return { ...proposal, dataset: file.dataset, role: file.role, columns: named };
+  const entries = proposal.entries.map((entry) => ({ ...entry, role: null }));
+  return { ...proposal, dataset: file.dataset, role: 'records', columns: named, entries };
+}
+
+/** The array that the command line named, or the one that can be meant. */
+function entryFor(
+  { entries }: FileProposal,
+  { path, entry, option, role }: NamedFile & { readonly role: EntryRole },
+): EntryProposal {
+  const list = entries.map(({ name, stored, shape }) => `${name ?? 'it'} ${stored} (${shape.join(', ')})`);
+  const holds = entries.length === 0 ? 'it holds none' : `it holds ${list.slice(0, 20).join('; ')}`;
+  const able = entries.filter((one) => one.roles.includes(role));
+  if (entry !== null) {
+    const named = entries.find((one) => one.name === entry);
+    if (named === undefined)
+      throw new BezoarError(
+        'evidence/unknown-format',
+        `${path} has no array “${entry}” (--${option}); ${holds}. Nothing was imported.`,
+      );
+    return named;
+  }
+  const told = able.filter((one) => one.role === role);
+  const [only] = told.length === 1 ? told : able;
+  const problem = entries.length === 1 ? entries[0]?.problem : null;
+  if (only === undefined && typeof problem === 'string') throw new BezoarError('evidence/malformed', problem);
+  if (only === undefined)
+    throw new BezoarError(
+      'evidence/unknown-format',
+      `${path} holds no array that can be ${role}, which --${option} takes; ${holds}. Nothing was imported.`,
+    );
+  if (told.length !== 1 && able.length > 1)
+    throw new BezoarError(
+      'usage',
+      `${path} holds several arrays that can be ${role}; ${holds}. Name one: --${option} FILE:ARRAY.`,
+    );
+  return only;
 }
 
 /** Waits for a job. @throws BezoarError what the job failed with */
@@ -322,6 +389,7 @@ function summarise(detail: ScanDetail, version: string, kernels: string): Record
       }));
   return {
     rows: detail.rows,
+    built_in_features: detail.builtIn,
     classes: detail.classNames,
     alarms: findings('alarm'),
     structures: findings('structure'),

@@ -42,11 +42,8 @@ const Reason = z.object({
   pValue: z.number().nullable(),
 });
 
-/** An episode: raised once, extended while windows alarm, one entry. */
-export const Alert = z.object({
-  id: whole,
-  /** The newest run that saw it. */
-  run: whole,
+/** What a run found: raised once, extended while windows alarm, one entry. */
+export const Episode = z.object({
   monitor: z.string(),
   monitorTitle: z.string(),
   /** What it is about: the class, column, or 'several'. */
@@ -70,7 +67,16 @@ export const Alert = z.object({
   explanation: z.string(),
   reasons: z.array(Reason),
   subgroup: Subgroup.nullable(),
+  /** Requests that caused it. */
   rows: whole,
+});
+export type Episode = z.infer<typeof Episode>;
+
+/** An episode and what was made of it. Runs that see the same episode again add to the same alert. */
+export const Alert = Episode.extend({
+  id: whole,
+  /** The run that is shown: the one asked for, else the newest that saw it. */
+  run: whole,
   state: AlertState,
   incident: whole.nullable(),
   /** When Bezoar first knew of it, by the clock of this machine. */
@@ -109,22 +115,27 @@ const ResponseStep = z.object({
 export const AlertDetail = Alert.extend({
   logbook: z.array(LogbookEntry),
   response: z.array(ResponseStep),
-  /** When somebody else is to be told, by the severity's escalation times; null once it is closed. */
+  /** When somebody else is to be told, by the severity's escalation times; null once it is acknowledged or closed. */
   escalateAtMs: z.number().nullable(),
   /** Runs that saw it, newest first. */
   runs: z.array(whole),
 });
 export type AlertDetail = z.infer<typeof AlertDetail>;
 
+/** A request in the case: a log and its row there, in order of time. */
+const LogRequest = z.object({ log: whole, row: whole.min(0) });
+export type LogRequest = z.infer<typeof LogRequest>;
+
 /** A request of an alert, most suspicious first. */
 const AlertRow = z.object({
   rank: whole,
-  /** Row of the request in the case: see contract/logs.ts. */
-  event: whole,
-  requestId: z.string(),
+  /** Null for a request of a followed log, which is not in the case. */
+  request: LogRequest.nullable(),
+  requestId: z.string().nullable(),
   timeMs: z.number(),
   score: z.number().nullable(),
 });
+export type AlertRow = z.infer<typeof AlertRow>;
 
 export const Incident = z.object({
   id: whole,
@@ -135,7 +146,7 @@ export const Incident = z.object({
   closedBy: z.string().nullable(),
   alerts: z.array(whole),
   /** Requests that were linked by hand. */
-  events: whole,
+  requests: z.array(LogRequest),
   logbook: z.array(LogbookEntry),
 });
 export type Incident = z.infer<typeof Incident>;
@@ -168,9 +179,9 @@ export const alertCalls = {
   /** Newest raise first. `run` null: of every run, each episode once. */
   'alert/list': { params: z.object({ run: whole.nullable() }), result: z.array(Alert) },
   'alert/get': { params: z.object({ alert }), result: AlertDetail },
-  /** Its requests by rank, from 0. */
+  /** Its first requests by rank, from 0: of the run asked for, null: of the newest. At most 20,000 are kept. */
   'alert/rows': {
-    params: z.object({ alert, offset: whole.min(0), limit: whole.min(1).max(5000) }),
+    params: z.object({ alert, run: whole.nullable(), offset: whole.min(0), limit: whole.min(1).max(5000) }),
     result: z.object({ rows: z.array(AlertRow), total: whole }),
   },
   'alert/acknowledge': { params: z.object({ alert, note: text }), result: AlertDetail },
@@ -192,11 +203,11 @@ export const alertCalls = {
   'incident/note': { params: z.object({ incident, text: text.min(1) }), result: Incident },
   /** An alert belongs to one incident at most. */
   'incident/link': {
-    params: z.object({ incident, alerts: z.array(alert), events: z.array(whole) }),
+    params: z.object({ incident, alerts: z.array(alert), requests: z.array(LogRequest).max(100_000) }),
     result: Incident,
   },
   'incident/unlink': {
-    params: z.object({ incident, alerts: z.array(alert), events: z.array(whole) }),
+    params: z.object({ incident, alerts: z.array(alert), requests: z.array(LogRequest).max(100_000) }),
     result: Incident,
   },
   'rules/get': { params: z.object({}), result: MonitorRules },

@@ -10,7 +10,6 @@ const Moments = z.object({
   missing: whole,
   mean: z.number().nullable(),
   sd: z.number().nullable(),
-  skewness: z.number().nullable(),
   least: z.number().nullable(),
   most: z.number().nullable(),
 });

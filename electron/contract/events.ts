@@ -5,6 +5,7 @@ import { Job } from './jobs.ts';
 /** What of the case changed, so that views ask again. */
 export const Subject = z.enum([
   'evidence',
+  'logs',
   'scans',
   'maps',
   'clusterings',
@@ -13,6 +14,10 @@ export const Subject = z.enum([
   'seen',
   'notes',
   'exports',
+  'baselines',
+  'monitors',
+  'alerts',
+  'incidents',
   'audit',
 ]);
 export type Subject = z.infer<typeof Subject>;

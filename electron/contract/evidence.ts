@@ -7,8 +7,38 @@ export type DatasetRole = z.infer<typeof DatasetRole>;
 export const ArrayRole = z.enum(['activations', 'logits', 'images']);
 export type ArrayRole = z.infer<typeof ArrayRole>;
 
+/** How a matrix stands in the case. */
 export const Dtype = z.enum(['float16', 'float32', 'float64', 'uint8']);
 export type Dtype = z.infer<typeof Dtype>;
+
+/** How the numbers of an array stand in its file, whatever their byte order there. */
+export const StoredDtype = z.enum([
+  'float16',
+  'bfloat16',
+  'float32',
+  'float64',
+  'int8',
+  'int16',
+  'int32',
+  'int64',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'bool',
+]);
+export type StoredDtype = z.infer<typeof StoredDtype>;
+
+/** What an array of a file is taken for: a matrix of the set, or columns of its samples. */
+export const EntryRole = z.enum([
+  ...ArrayRole.options,
+  'labels',
+  'predicted',
+  'confidence',
+  'losses',
+  'gradient-norms',
+]);
+export type EntryRole = z.infer<typeof EntryRole>;
 
 /** What a column of the records is taken for. A `feature` is kept as a typed column of the sample. */
 export const ColumnRole = z.enum([
@@ -33,19 +63,52 @@ export const ColumnProposal = z.object({
 });
 export type ColumnProposal = z.infer<typeof ColumnProposal>;
 
+/** Something in a file that an analyst must know of, such as code that it asks for. */
+export const Finding = z.object({
+  /** `asks-for-code`: opened by the usual loader, the file would run something. */
+  kind: z.enum(['asks-for-code', 'hidden-bytes', 'misleading-name']),
+  /** What the file names, such as `os.system`. */
+  subject: z.string(),
+  /** Byte of the file, or of the member named in the sentence; null where it has no place. */
+  offset: z.number().nullable(),
+  sentence: z.string(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+/** An array that a file holds. */
+export const EntryProposal = z.object({
+  /** Null in a format that holds one array without a name. */
+  name: z.string().nullable(),
+  /** As stored in the file: one of `StoredDtype`, or the format's own word for what is not read. */
+  stored: z.string(),
+  /** As it would stand in the case; null for what is not a matrix. */
+  dtype: Dtype.nullable(),
+  /** Rows first. */
+  shape: z.array(z.number()),
+  /** What it can be, by its dtype and shape; empty when it cannot be taken, and `problem` says why. */
+  roles: z.array(EntryRole),
+  role: EntryRole.nullable(),
+  problem: z.string().nullable(),
+});
+export type EntryProposal = z.infer<typeof EntryProposal>;
+
 export const FileProposal = z.object({
   token: FileToken,
   name: z.string(),
   size: z.number(),
-  format: z.enum(['npy', 'csv', 'unknown']),
-  /** `null` when the file cannot be taken; `problem` then says why. */
-  role: z.enum(['records', 'activations', 'logits', 'images']).nullable(),
+  /** The reader's id, or `unknown`. */
+  format: z.string(),
+  /** What the whole file is packed with. */
+  compression: z.enum(['gzip', 'zstd']).nullable(),
+  /** What the file as a whole gives; null when it cannot be taken, and `problem` says why. */
+  role: z.enum(['records', 'arrays']).nullable(),
   dataset: DatasetRole,
-  shape: z.array(z.number()).nullable(),
-  dtype: Dtype.nullable(),
-  /** Rows of the array, or records in the file where already counted. */
+  /** Rows of the arrays that were chosen, or records in the file where already counted. */
   rows: z.number().nullable(),
+  /** Of records. */
   columns: z.array(ColumnProposal).nullable(),
+  entries: z.array(EntryProposal),
+  findings: z.array(Finding),
   problem: z.string().nullable(),
 });
 export type FileProposal = z.infer<typeof FileProposal>;
@@ -59,15 +122,19 @@ export const DatasetPlan = z.object({
       columns: z.array(z.object({ name: z.string(), role: ColumnRole })),
     })
     .nullable(),
-  arrays: z.array(z.object({ token: FileToken, role: ArrayRole })),
+  arrays: z.array(z.object({ token: FileToken, entry: z.string().nullable(), role: EntryRole })),
 });
 export type DatasetPlan = z.infer<typeof DatasetPlan>;
 
 export const Evidence = z.object({
   id: z.number().int(),
-  dataset: DatasetRole,
-  role: z.enum(['records', 'activations', 'logits', 'images']),
+  /** The set that the file belongs to; null for a file of a log. */
+  dataset: DatasetRole.nullable(),
+  log: z.number().int().nullable(),
+  role: z.enum(['records', ...EntryRole.options, 'log']),
   name: z.string(),
+  /** The array of the file, in a format that names them. */
+  entry: z.string().nullable(),
   size: z.number(),
   sha256: z.string(),
   format: z.string(),
@@ -77,8 +144,23 @@ export const Evidence = z.object({
   importedAtMs: z.number(),
   importedBy: z.string(),
   superseded: z.boolean(),
+  /** What it was computed of, in words, where it is no file but features that Bezoar computed itself. */
+  builtIn: z.string().nullable(),
+  findings: z.array(Finding),
 });
 export type Evidence = z.infer<typeof Evidence>;
+
+/** A finding as the case keeps it. */
+export const KeptFinding = Finding.extend({
+  id: z.number().int(),
+  /** Null where the file was refused. */
+  evidence: z.number().int().nullable(),
+  file: z.string(),
+  sha256: z.string(),
+  by: z.string(),
+  atMs: z.number(),
+});
+export type KeptFinding = z.infer<typeof KeptFinding>;
 
 export const MatrixInfo = z.object({
   id: z.number().int(),
@@ -86,6 +168,8 @@ export const MatrixInfo = z.object({
   dtype: Dtype,
   shape: z.array(z.number().int()),
   sha256: z.string(),
+  /** What Bezoar computed it of, in words, where it came in no file: features that are not the model's. */
+  builtIn: z.string().nullable(),
 });
 export type MatrixInfo = z.infer<typeof MatrixInfo>;
 
@@ -116,6 +200,15 @@ export const evidenceCalls = {
   'evidence/import': {
     params: z.object({ datasets: z.array(DatasetPlan).min(1).max(2) }),
     result: z.object({ job: z.string() }),
+  },
+  /** Starts the job that computes built-in features of the sets without activations. */
+  'evidence/build-features': { params: z.object({}), result: z.object({ job: z.string() }) },
+  /** What was found in files, of the evidence and of files that were refused. */
+  'evidence/findings': { params: z.object({}), result: z.array(KeptFinding) },
+  /** Keeps what is found in files that cannot be imported; returns how many findings were kept. */
+  'evidence/keep-findings': {
+    params: z.object({ files: z.array(FileToken).min(1).max(64) }),
+    result: z.object({ kept: z.number().int() }),
   },
   'evidence/list': { params: z.object({}), result: z.array(Evidence) },
   'dataset/list': { params: z.object({}), result: z.array(Dataset) },

@@ -2,7 +2,19 @@ import { z } from 'zod';
 
 export const Job = z.object({
   id: z.string(),
-  kind: z.enum(['import', 'scan', 'map', 'cluster', 'corroborate', 'export', 'verify']),
+  kind: z.enum([
+    'import',
+    'features',
+    'scan',
+    'map',
+    'cluster',
+    'corroborate',
+    'export',
+    'verify',
+    'baseline',
+    'monitor',
+    'drill',
+  ]),
   title: z.string(),
   state: z.enum(['queued', 'running', 'done', 'failed', 'cancelled', 'interrupted']),
   phase: z.string(),

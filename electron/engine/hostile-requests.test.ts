@@ -68,8 +68,8 @@ beforeEach(async () => {
           ],
         },
         arrays: [
-          { token: read('a.npy'), role: 'activations' },
-          { token: read('i.npy'), role: 'images' },
+          { token: read('a.npy'), entry: null, role: 'activations' },
+          { token: read('i.npy'), entry: null, role: 'images' },
         ],
       },
     ],
@@ -201,7 +201,7 @@ describe('the engine', () => {
         {
           role: 'investigated',
           records: { token: read('w.csv'), columns },
-          arrays: [{ token: read('w.npy'), role: 'activations' }],
+          arrays: [{ token: read('w.npy'), entry: null, role: 'activations' }],
         },
       ],
     });

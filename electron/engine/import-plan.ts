@@ -20,7 +20,8 @@ export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
           file.problem ?? `${file.name} is of no kind that Bezoar reads. Nothing was imported.`,
         );
       if (file.role === 'records') records.push(file);
-      else arrays.push({ token: file.token, role: file.role });
+      for (const { name, role: array } of file.entries)
+        if (array !== null) arrays.push({ token: file.token, entry: name, role: array });
     }
     const [first, second] = records;
     if (first !== undefined && second !== undefined)

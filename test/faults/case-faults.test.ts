@@ -153,7 +153,7 @@ describe('what cannot be written', () => {
   });
 
   it('on a full disk is told, the case stays as it was, and goes on when there is room', async ({ skip }) => {
-    if (!allowed('mount', '-t', 'tmpfs', '-o', 'size=600k', 'tmpfs', folder)) {
+    if (!allowed('mount', '-t', 'tmpfs', '-o', 'size=1500k', 'tmpfs', folder)) {
       skip('no small file system can be mounted here');
       return;
     }
@@ -167,11 +167,11 @@ describe('what cannot be written', () => {
       expect(caseFile.state()).toMatchObject({ counts: { evidence: 0 }, auditCount: 1 });
       const filler = join(folder, 'filler');
       let failure: BezoarError | null = null;
-      for (let size = 1; failure === null && size < 200; size += 1) {
+      for (let size = 1; failure === null && size < 400; size += 1) {
         try {
           writeFileSync(filler, Buffer.alloc(size * 4096));
         } catch {
-          failure = failureOf(() => caseFile.setQuestion('x'.repeat(100_000)));
+          failure = failureOf(() => caseFile.setQuestion('x'.repeat(3_000_000)));
         }
       }
       expect(failure?.code).toBe('case/disk-full');

@@ -44,7 +44,7 @@ export function createAuditTable(connection: Connection, matrices: MatrixTable):
         head: hash,
         sentence:
           problem === null
-            ? `All ${seq} audit lines hold, and samples, arrays, runs, known structures, verdicts and exports are as they were written.`
+            ? `All ${seq} audit lines hold, and samples, arrays, runs, known structures, verdicts, exports and what the monitoring found are as they were written.`
             : `This case was altered outside Bezoar or damaged: ${problem}. Do not rely on it; go back to an earlier copy.`,
       };
     },

@@ -2,7 +2,9 @@ import { closeSync, openSync, realpathSync, rmSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
+import { createAlertTable } from './alert-table.ts';
 import { createAuditTable } from './audit-table.ts';
+import { createBaselineTable } from './baseline-table.ts';
 import type { CaseFile } from './case-file.ts';
 import { checkCaseHeader } from './case-header.ts';
 import { lockCase, type CaseLock } from './case-lock.ts';
@@ -11,8 +13,14 @@ import { connect, type Connection } from './connection.ts';
 import { createDatasetTable } from './dataset-table.ts';
 import { createEvidenceTable } from './evidence-table.ts';
 import { createExportTable } from './export-table.ts';
+import { createFindingTable } from './finding-table.ts';
+import { createIncidentTable } from './incident-table.ts';
 import { createImportTransaction } from './import-transaction.ts';
+import { createLogTable } from './log-table.ts';
+import { createLogTransaction } from './log-transaction.ts';
 import { createMatrixTable } from './matrix-table.ts';
+import { createMonitorRulesTable } from './monitor-rules-table.ts';
+import { createMonitorRunTable } from './monitor-run-table.ts';
 import { createRunTable } from './run-table.ts';
 import {
   APPLICATION_ID,
@@ -145,6 +153,12 @@ function refuseMadeUpCounts(connection: Connection): void {
   const wrong = connection.column<number>('SELECT id FROM dataset WHERE rows NOT BETWEEN 0 AND ?', bytes);
   if (wrong.length > 0)
     throw caseFailure.corrupt(connection.path, `set ${wrong.join(', ')} cannot hold the samples it counts`);
+  const wrongLogs = connection.column<number>('SELECT id FROM log WHERE rows NOT BETWEEN 0 AND ?', bytes);
+  if (wrongLogs.length > 0)
+    throw caseFailure.corrupt(
+      connection.path,
+      `log ${wrongLogs.join(', ')} cannot hold the requests it counts`,
+    );
 }
 
 function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions): CaseFile {
@@ -165,16 +179,38 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
   const session = createCaseSession(connection, actor);
   const datasets = createDatasetTable(session);
   const evidence = createEvidenceTable(connection);
+  const findings = createFindingTable(session);
   const matrices = createMatrixTable(connection);
   const verdicts = createVerdictTable(session);
   const runs = createRunTable(session);
   const structures = createStructureTable(session);
   const exports = createExportTable(session);
+  const logs = createLogTable(connection);
   const audit = createAuditTable(connection, matrices);
   const name = basename(path).replace(/\.bezoar$/i, '');
   let abandonImport: (() => void) | null = null;
   let waiting: (() => void)[] = [];
   let closed = false;
+
+  /** An import writes on a connection of its own: the rest of the engine reads the case as it was. */
+  const beginOwn = <T extends { abandon(): void }>(begin: (own: Connection) => T): T => {
+    if (session.importing) throw new Error('an import is being written already');
+    session.refuseWhenGone();
+    const own = connect(path);
+    prepare(own);
+    own.pragma(`cache_size = ${-IMPORT_CACHE_KIB}`);
+    const transaction = begin(own);
+    session.importing = true;
+    abandonImport = () => {
+      transaction.abandon();
+    };
+    return transaction;
+  };
+  const importEnded = (): void => {
+    session.importing = false;
+    abandonImport = null;
+    for (const go of waiting.splice(0)) go();
+  };
 
   return {
     path,
@@ -182,12 +218,19 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     name,
     datasets,
     evidence,
+    findings,
     matrices,
     verdicts,
     runs,
     structures,
     exports,
+    logs,
     audit,
+    baselines: createBaselineTable(session),
+    monitorRuns: createMonitorRunTable(session),
+    alerts: createAlertTable(session),
+    incidents: createIncidentTable(session),
+    monitorRules: createMonitorRulesTable(session),
     actor,
     state: () => {
       const sets = connection.all<{ id: number; role: string; rows: number }>(
@@ -242,24 +285,14 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
       });
     },
     change: (action, detail, work) => session.record(action, () => ({ result: work(), detail })),
-    beginImport: () => {
-      if (session.importing) throw new Error('an import is being written already');
-      session.refuseWhenGone();
-      const own = connect(path);
-      prepare(own);
-      own.pragma(`cache_size = ${-IMPORT_CACHE_KIB}`);
-      const transaction = createImportTransaction(own, actor(), (committed) => {
-        session.importing = false;
-        abandonImport = null;
-        if (committed) datasets.forgetCounts();
-        for (const go of waiting.splice(0)) go();
-      });
-      session.importing = true;
-      abandonImport = () => {
-        transaction.abandon();
-      };
-      return transaction;
-    },
+    beginImport: () =>
+      beginOwn((own) =>
+        createImportTransaction(own, actor(), (committed) => {
+          importEnded();
+          if (committed) datasets.forgetCounts();
+        }),
+      ),
+    beginLog: () => beginOwn((own) => createLogTransaction(own, actor(), importEnded)),
     writable: async () => {
       while (session.importing)
         await new Promise<void>((go) => {

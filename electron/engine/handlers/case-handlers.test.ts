@@ -41,8 +41,9 @@ const contractPlan = ({ records, arrays }: SetPlan, role: DatasetRole): DatasetP
     records === null
       ? null
       : { token: grantFile(engine.grants, records.path, 'read'), columns: [...records.columns] },
-  arrays: arrays.map(({ path, role: array }) => ({
+  arrays: arrays.map(({ path, entry, role: array }) => ({
     token: grantFile(engine.grants, path, 'read'),
+    entry,
     role: array,
   })),
 });
@@ -104,7 +105,7 @@ describe('the way of a sample', () => {
     });
     expect(proposed.files.map(({ role, rows }) => [role, rows])).toEqual([
       ['records', 40],
-      ['activations', 40],
+      ['arrays', 40],
     ]);
     const { job } = await invoke(engine, 'evidence/import', {
       datasets: [contractPlan(plan, 'investigated')],

@@ -1,14 +1,19 @@
 import type { DatasetPlan } from '../../contract/evidence.ts';
 import type { Engine, Handlers } from '../engine.ts';
+import { buildFeatures, featureSets } from '../features/build-features.ts';
 import { runImport, type SetPlan } from '../ingest/import-job.ts';
-import { proposeFiles } from '../ingest/propose.ts';
+import { findingsOfFile, proposeFiles } from '../ingest/propose.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
 
 const setPlan = ({ role, records, arrays }: DatasetPlan, { grants }: Engine): SetPlan => ({
   role,
   records: records === null ? null : { path: grants.path(records.token, 'read'), columns: records.columns },
-  arrays: arrays.map((array) => ({ path: grants.path(array.token, 'read'), role: array.role })),
+  arrays: arrays.map(({ token, entry, role: array }) => ({
+    path: grants.path(token, 'read'),
+    entry,
+    role: array,
+  })),
 });
 
 export const evidenceHandlers = {
@@ -19,10 +24,12 @@ export const evidenceHandlers = {
     ),
   'evidence/import': ({ datasets }, engine) => {
     const plan = datasets.map((dataset) => setPlan(dataset, engine));
-    const files = plan.reduce(
-      (sum, { records, arrays }) => sum + arrays.length + (records === null ? 0 : 1),
-      0,
-    );
+    const files = new Set(
+      plan.flatMap(({ records, arrays }) => [
+        ...(records === null ? [] : [records.path]),
+        ...arrays.map(({ path }) => path),
+      ]),
+    ).size;
     return addCaseJob(engine, {
       kind: 'import',
       title: files === 1 ? 'Import 1 file' : `Import ${files} files`,
@@ -32,6 +39,32 @@ export const evidenceHandlers = {
         return null;
       },
     });
+  },
+  'evidence/build-features': (_params, engine) => {
+    featureSets(engine.caseFile());
+    return addCaseJob(engine, {
+      kind: 'features',
+      title: 'Built-in features',
+      run: async (caseFile, context) => {
+        await buildFeatures(engine, caseFile, context);
+        publishCase(engine, ['evidence', 'scans', 'maps', 'audit']);
+        return null;
+      },
+    });
+  },
+  'model/list': (_params, engine) => engine.caseFile().evidence.models(),
+  'evidence/findings': (_params, engine) => engine.caseFile().findings.list(),
+  'evidence/keep-findings': async ({ files }, engine) => {
+    const caseFile = engine.caseFile();
+    let kept = 0;
+    for (const token of files) {
+      const { findings, ...file } = await findingsOfFile(engine.grants.path(token, 'read'));
+      if (findings.length === 0) continue;
+      caseFile.findings.addRefused(file, findings);
+      kept += findings.length;
+    }
+    if (kept > 0) publishCase(engine, ['evidence', 'audit']);
+    return { kept };
   },
   'evidence/list': (_params, engine) => engine.caseFile().evidence.list(),
   'dataset/list': (_params, engine) => engine.caseFile().datasets.list(),

@@ -1,8 +1,10 @@
 import type { Handlers } from '../engine.ts';
+import { alertHandlers } from './alert-handlers.ts';
 import { caseHandlers } from './case-handlers.ts';
 import { evidenceHandlers } from './evidence-handlers.ts';
 import { exportHandlers } from './export-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
+import { logHandlers } from './log-handlers.ts';
 import { mapHandlers } from './map-handlers.ts';
 import { sampleHandlers } from './sample-handlers.ts';
 import { scanHandlers } from './scan-handlers.ts';
@@ -18,10 +20,12 @@ export const handlers: Handlers = {
   ...sampleHandlers,
   ...scoreHandlers,
   ...scanHandlers,
+  ...logHandlers,
   ...mapHandlers,
   ...exportHandlers,
   ...jobHandlers,
   ...settingsHandlers,
   ...structureHandlers,
   ...traitsHandlers,
+  ...alertHandlers,
 };

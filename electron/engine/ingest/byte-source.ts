@@ -3,15 +3,25 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
 
-/** A file to read by position; the readers know nothing else of it. */
+/** Bytes to read by position, cheapest from front to back; the readers know nothing else of a file. */
 export interface ByteSource {
   readonly name: string;
-  readonly size: number;
-  /** The bytes from `offset`: `length` of them, fewer only at the end of the file. */
-  read(offset: number, length: number): Uint8Array<ArrayBuffer>;
+  /** All bytes. Of what is packed this unpacks it once, and keeps nothing. */
+  size(): Promise<number>;
+  /** The bytes from `offset`: `length` of them, fewer only at the end. They are at the start of a buffer of their own. */
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-export interface OpenFile extends ByteSource {
+/** Bytes that can be read anywhere at once. */
+export interface FileSource extends ByteSource {
+  readonly bytes: number;
+  /** The same as `read`, without waiting. */
+  readNow(offset: number, length: number): Uint8Array<ArrayBuffer>;
+}
+
+export interface OpenFile extends FileSource {
+  /** Bytes read so far, in order from the first. */
+  position(): number;
   /** SHA-256 of the whole file. Everything read in order so far is in it already; the rest is read now. */
   sha256(): string;
   close(): void;
@@ -45,6 +55,7 @@ export function openFile(path: string): OpenFile {
     throw unreadable(error);
   }
   const hash = createHash('sha256');
+  let digest: string | null = null;
   let hashed = 0;
   const take = (offset: number, length: number): Uint8Array<ArrayBuffer> => {
     const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
@@ -66,13 +77,21 @@ export function openFile(path: string): OpenFile {
     }
     return bytes;
   };
+  const readNow = (offset: number, length: number): Uint8Array<ArrayBuffer> => {
+    // What a reader skips, such as the padding between two arrays, is hashed in passing.
+    if (offset > hashed && offset - hashed <= BLOCK && length > 0) take(hashed, offset - hashed);
+    return take(offset, length);
+  };
   return {
     name,
-    size,
-    read: take,
+    bytes: size,
+    size: () => Promise.resolve(size),
+    readNow,
+    read: (offset, length) => Promise.resolve().then(() => readNow(offset, length)),
+    position: () => hashed,
     sha256: () => {
       while (hashed < size) take(hashed, BLOCK);
-      return hash.digest('hex');
+      return (digest ??= hash.digest('hex'));
     },
     close: () => {
       closeSync(file);
@@ -81,10 +100,14 @@ export function openFile(path: string): OpenFile {
 }
 
 /** Bytes in memory as a file. */
-export function bytesAsSource(name: string, bytes: Uint8Array): ByteSource {
+export function bytesAsSource(name: string, bytes: Uint8Array): FileSource {
+  const readNow = (offset: number, length: number): Uint8Array<ArrayBuffer> =>
+    new Uint8Array(bytes.subarray(offset, offset + Math.max(0, length)));
   return {
     name,
-    size: bytes.length,
-    read: (offset, length) => new Uint8Array(bytes.subarray(offset, offset + length)),
+    bytes: bytes.length,
+    size: () => Promise.resolve(bytes.length),
+    readNow,
+    read: (offset, length) => Promise.resolve(readNow(offset, length)),
   };
 }

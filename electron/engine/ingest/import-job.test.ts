@@ -87,8 +87,16 @@ describe('an import', () => {
           role: 'investigated',
           records: null,
           arrays: [
-            { path: write('a.npy', npyBytes('<f2', [rows, 128], bytesOf(halves))), role: 'activations' },
-            { path: write('l.npy', npyBytes('<f8', [rows, 3], bytesOf(doubles))), role: 'logits' },
+            {
+              path: write('a.npy', npyBytes('<f2', [rows, 128], bytesOf(halves))),
+              entry: null,
+              role: 'activations',
+            },
+            {
+              path: write('l.npy', npyBytes('<f8', [rows, 3], bytesOf(doubles))),
+              entry: null,
+              role: 'logits',
+            },
           ],
         },
       ],
@@ -212,7 +220,7 @@ describe('refused, with nothing imported', () => {
     const failure = await refusal({
       role: 'investigated',
       records: null,
-      arrays: [{ path, role: 'activations' }],
+      arrays: [{ path, entry: null, role: 'activations' }],
     });
     expect(failure.code).toBe('evidence/not-finite');
     expect(failure.message).toContain('a.npy: row 2, column 1');
@@ -226,7 +234,8 @@ describe('refused, with nothing imported', () => {
       'cannot be activations',
     );
     expect(
-      (await refusal({ ...plan, arrays: [{ path: plan.records?.path ?? '', role: 'images' }] })).code,
+      (await refusal({ ...plan, arrays: [{ path: plan.records?.path ?? '', entry: null, role: 'images' }] }))
+        .code,
     ).toBe('evidence/unknown-format');
     appendFileSync(activations.path, 'x');
     expect((await refusal(plan)).code).toBe('evidence/malformed');

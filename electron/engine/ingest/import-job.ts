@@ -4,8 +4,9 @@ import { Worker } from 'node:worker_threads';
 import type { DatasetRole } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import { Cancelled } from '../../../native-workers/task.ts';
-import type { CaseFile, ImportedSample, ImportTransaction } from '../case/case-file.ts';
+import type { CaseFile, ImportTransaction } from '../case/case-file.ts';
 import type { JobContext } from '../jobs/job-queue.ts';
+import { isMatrix } from './entry-roles.ts';
 import type { ImportMessage, Posted, SetToRead } from './import-messages.ts';
 
 /** A set of an import plan with the paths of its files in place of their tokens. */
@@ -14,9 +15,6 @@ export interface SetPlan extends Omit<SetToRead, 'rows'> {
 }
 
 const ENTRY = import.meta.url.endsWith('.ts') ? './import-worker.ts' : './import-worker.js';
-
-/** Rows that a set without records is written with at a time. */
-const NUMBERED_BATCH = 1000;
 
 /**
  * Imports all files of the plan or none: a worker thread parses, this thread writes in one transaction and lets other
@@ -37,8 +35,8 @@ export async function runImport(
   const transaction = caseFile.beginImport();
   try {
     const writer = createWriter(caseFile, transaction, plan);
-    await readInWorker(sets, context, async ({ message, bytes }) => {
-      await writer(message);
+    await readInWorker(sets, context, ({ message, bytes }) => {
+      writer(message);
       context.progress(Math.min(0.99, bytes / total), { done: bytes, total, unit: 'bytes' });
     });
     refuseOverlap(transaction);
@@ -47,7 +45,7 @@ export async function runImport(
       sets: plan.map(({ role, records, arrays }) => ({
         role,
         columns: records?.columns ?? [],
-        arrays: arrays.map((array) => array.role),
+        arrays: arrays.map(({ entry, role: array }) => (entry === null ? array : `${array} (${entry})`)),
       })),
     });
   } finally {
@@ -59,11 +57,13 @@ export async function runImport(
 /** What the set means for this case: new, in place of another, or arrays for the one that is there. */
 function againstCase(caseFile: CaseFile, { role, records, arrays }: SetPlan): SetToRead {
   const present = caseFile.datasets.active(role);
-  const twice = arrays.find((array, at) => arrays.findIndex((other) => other.role === array.role) !== at);
+  const twice = arrays.find(
+    (array, at) => array.role !== 'losses' && arrays.findIndex((other) => other.role === array.role) !== at,
+  );
   if (twice !== undefined)
     throw new BezoarError(
       'evidence/already-there',
-      `Two files were taken for the ${twice.role} of the ${role} set. Nothing was imported. Choose one of them.`,
+      `Two arrays were taken for the ${twice.role} of the ${role} set. Nothing was imported. Choose one of them.`,
     );
   if (records === null && arrays.length === 0)
     throw new BezoarError('evidence/malformed', `The ${role} set has no file. Nothing was imported.`);
@@ -73,6 +73,13 @@ function againstCase(caseFile: CaseFile, { role, records, arrays }: SetPlan): Se
       'evidence/already-there',
       `This case already investigates ${present.name} with ${present.rows} samples. Nothing was imported. Start a new case for ` +
         'another set, or mark these files as trusted.',
+    );
+  const column = arrays.find((array) => !isMatrix(array.role));
+  if (column !== undefined)
+    throw new BezoarError(
+      'evidence/already-there',
+      `The samples of the ${role} set are in the case and are not changed any more, so its ${column.role} cannot be added. ` +
+        'Nothing was imported. Start a new case and give them along with the records.',
     );
   const same = arrays.find((array) => present.matrices.some((matrix) => matrix.role === array.role));
   if (same !== undefined)
@@ -87,9 +94,9 @@ function againstCase(caseFile: CaseFile, { role, records, arrays }: SetPlan): Se
 }
 
 function bytesOf({ records, arrays }: SetToRead): number {
-  const paths = [...(records === null ? [] : [records.path]), ...arrays.map(({ path }) => path)];
+  const paths = new Set([...(records === null ? [] : [records.path]), ...arrays.map(({ path }) => path)]);
   // A file that is gone is told of by the worker, which opens it.
-  return paths.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
+  return [...paths].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
 
 function refuseOverlap(transaction: ImportTransaction): void {
@@ -107,7 +114,7 @@ function refuseOverlap(transaction: ImportTransaction): void {
 async function readInWorker(
   sets: readonly SetToRead[],
   context: JobContext,
-  take: (posted: Posted) => Promise<void>,
+  take: (posted: Posted) => void,
 ): Promise<void> {
   if (context.cancelled()) throw new Cancelled();
   const worker = new Worker(new URL(ENTRY, import.meta.url), { workerData: sets });
@@ -144,7 +151,7 @@ async function readInWorker(
       if (message.kind === 'failure') throw new BezoarError(message.failure.code, message.failure.sentence);
       if (message.kind === 'bug') throw new Error(message.stack);
       if (message.kind === 'done') return;
-      await take(posted);
+      take(posted);
       worker.postMessage('written');
       await nextTurn();
     }
@@ -158,11 +165,12 @@ function createWriter(
   caseFile: CaseFile,
   transaction: ImportTransaction,
   plan: readonly SetPlan[],
-): (message: ImportMessage) => Promise<void> {
+): (message: ImportMessage) => void {
   const datasets = plan.map(({ role, records }) =>
     records === null ? (caseFile.datasets.active(role)?.id ?? null) : null,
   );
-  let evidence = 0;
+  /** Ids of the evidence of each set, by its number there. */
+  const evidence: number[][] = plan.map(() => []);
   let matrix = 0;
 
   const roleOf = (set: number): DatasetRole => plan[set]?.role ?? 'investigated';
@@ -171,67 +179,55 @@ function createWriter(
     if (dataset === null) throw new Error(`set ${set} has no dataset yet`);
     return dataset;
   };
-  const addDataset = (set: number, name: string, ownKeys: boolean): number => {
-    transaction.supersede(roleOf(set));
-    return (datasets[set] = transaction.addDataset({ role: roleOf(set), name, ownKeys }));
+  const evidenceOf = (set: number, number: number): number => {
+    const id = evidence[set]?.[number];
+    if (id === undefined) throw new Error(`evidence ${number} of set ${set} was not begun`);
+    return id;
   };
 
-  return async (message) => {
+  return (message) => {
     switch (message.kind) {
-      case 'begin-records': {
-        const { set, file, columns, ownKeys } = message;
-        const dataset = addDataset(set, file.name, ownKeys);
-        evidence = transaction.addEvidence({
-          ...file,
-          dataset: roleOf(set),
-          role: 'records',
-          sha256: '',
-          rows: 0,
-          shape: null,
-          dtype: null,
-          mapping: plan[set]?.records?.columns ?? [],
-        });
+      case 'begin-set': {
+        const { set, name, ownKeys, columns } = message;
+        transaction.supersede(roleOf(set));
+        const dataset = transaction.addDataset({ role: roleOf(set), name, ownKeys });
         transaction.addColumns(dataset, columns);
+        datasets[set] = dataset;
         return;
       }
       case 'samples':
         transaction.addSamples(datasetOf(message.set), message.samples);
         return;
-      case 'end-records':
-        transaction.finishEvidence(evidence, message);
-        return;
-      case 'numbered': {
-        const dataset = addDataset(message.set, message.name, false);
-        for (let first = 0; first < message.rows; first += NUMBERED_BATCH) {
-          transaction.addSamples(
-            dataset,
-            numberedSamples(first, Math.min(first + NUMBERED_BATCH, message.rows)),
-          );
-          await nextTurn();
-        }
-        return;
-      }
-      case 'begin-array': {
-        const { set, file, role, dtype, shape } = message;
-        evidence = transaction.addEvidence({
-          ...file,
-          dataset: roleOf(set),
-          role,
-          sha256: '',
-          rows: shape[0] ?? 0,
-          shape: [...shape],
-          dtype,
-          mapping: null,
-        });
-        matrix = transaction.addMatrix(datasetOf(set), evidence, { role, dtype, shape });
+      case 'begin-evidence': {
+        const { set, facts } = message;
+        const records = facts.role === 'records';
+        evidence[set]?.push(
+          transaction.addEvidence({
+            ...facts,
+            dataset: roleOf(set),
+            sha256: '',
+            rows: 0,
+            shape: facts.shape === null ? null : [...facts.shape],
+            mapping: records ? (plan[set]?.records?.columns ?? []) : null,
+          }),
+        );
         return;
       }
+      case 'begin-matrix':
+        matrix = transaction.addMatrix(
+          datasetOf(message.set),
+          evidenceOf(message.set, message.evidence),
+          message,
+        );
+        return;
       case 'chunk':
         transaction.addChunk(matrix, message.index, message.firstRow, message.rows, message.bytes);
         return;
-      case 'end-array':
-        transaction.finishEvidence(evidence, message);
-        transaction.finishMatrix(matrix, message.matrixSha256);
+      case 'end-matrix':
+        transaction.finishMatrix(matrix, message.sha256);
+        return;
+      case 'end-evidence':
+        transaction.finishEvidence(evidenceOf(message.set, message.evidence), message);
         return;
       case 'done':
       case 'failure':
@@ -239,15 +235,4 @@ function createWriter(
         return;
     }
   };
-}
-
-function numberedSamples(from: number, to: number): ImportedSample[] {
-  return Array.from({ length: to - from }, (_, at) => ({
-    row: from + at,
-    key: String(from + at),
-    label: null,
-    predicted: null,
-    confidence: null,
-    cells: [],
-  }));
 }

@@ -1,6 +1,13 @@
-import type { ArrayRole, ColumnRole, Dtype } from '../../contract/evidence.ts';
+import type { ArrayRole, ColumnRole, Dtype, EntryRole, Evidence, Finding } from '../../contract/evidence.ts';
 import type { Failure } from '../../contract/errors.ts';
 import type { ImportedSample } from '../case/case-file.ts';
+
+/** An array of a file and what it is taken for. */
+export interface ArrayToRead {
+  readonly path: string;
+  readonly entry: string | null;
+  readonly role: EntryRole;
+}
 
 /** One set of an import with the paths of its files. */
 export interface SetToRead {
@@ -8,15 +15,22 @@ export interface SetToRead {
     readonly path: string;
     readonly columns: readonly { readonly name: string; readonly role: ColumnRole }[];
   } | null;
-  readonly arrays: readonly { readonly path: string; readonly role: ArrayRole }[];
+  readonly arrays: readonly ArrayToRead[];
   /** Rows that the arrays must have, where the set is in the case already; else null. */
   readonly rows: number | null;
 }
 
-export interface FileFacts {
+/** What is known of an evidence file, or of an array in it, before it was read to its end. */
+export interface EvidenceFacts {
   readonly name: string;
   readonly size: number;
   readonly format: string;
+  readonly entry: string | null;
+  readonly role: Evidence['role'];
+  readonly shape: readonly number[] | null;
+  /** As stored in the file. */
+  readonly dtype: string | null;
+  readonly findings: readonly Finding[];
 }
 
 export interface KeptColumn {
@@ -25,23 +39,25 @@ export interface KeptColumn {
   readonly type: 'text' | 'number';
 }
 
-/** From the import worker to the engine; of each set first the records, then the arrays. */
+/**
+ * From the import worker to the engine. Of each set first its samples, unless they are in the case, then its matrices;
+ * `evidence` numbers the evidence of a set.
+ */
 export type ImportMessage =
-  | { kind: 'begin-records'; set: number; file: FileFacts; columns: readonly KeptColumn[]; ownKeys: boolean }
+  | { kind: 'begin-set'; set: number; name: string; columns: readonly KeptColumn[]; ownKeys: boolean }
   | { kind: 'samples'; set: number; samples: readonly ImportedSample[] }
-  | { kind: 'end-records'; sha256: string; rows: number }
-  /** A set without records: its rows are numbered. */
-  | { kind: 'numbered'; set: number; name: string; rows: number }
+  | { kind: 'begin-evidence'; set: number; evidence: number; facts: EvidenceFacts }
   | {
-      kind: 'begin-array';
+      kind: 'begin-matrix';
       set: number;
-      file: FileFacts;
+      evidence: number;
       role: ArrayRole;
       dtype: Dtype;
       shape: readonly number[];
     }
   | { kind: 'chunk'; index: number; firstRow: number; rows: number; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: 'end-array'; sha256: string; rows: number; matrixSha256: string }
+  | { kind: 'end-matrix'; sha256: string }
+  | { kind: 'end-evidence'; set: number; evidence: number; sha256: string; rows: number }
   | { kind: 'done' }
   | { kind: 'failure'; failure: Failure }
   | { kind: 'bug'; stack: string };

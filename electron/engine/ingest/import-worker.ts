@@ -26,16 +26,14 @@ async function main(sets: readonly SetToRead[]): Promise<void> {
     );
   };
   let before = 0;
-  let fileSize = 0;
   try {
     for (const [index, set] of sets.entries()) {
-      await readSet(index, set, async (message, fileBytes) => {
-        if (message.kind === 'begin-array' || message.kind === 'begin-records') {
-          before += fileSize;
-          fileSize = message.file.size;
-        }
-        await send(message, before + fileBytes);
+      let read = 0;
+      await readSet(index, set, async (message, bytes) => {
+        read = bytes;
+        await send(message, before + bytes);
       });
+      before += read;
     }
     await send({ kind: 'done' }, before);
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { ColumnProposal, ColumnRole } from '../../contract/evidence.ts';
 import { looksNumeric } from './cell-values.ts';
+import type { Cell } from './reader.ts';
 
 const names: readonly { readonly role: ColumnRole; readonly pattern: RegExp }[] = [
   {
@@ -43,12 +44,13 @@ function proposedRole(name: string, cells: readonly string[], numeric: boolean):
 /** What each column is taken for, by its name and the first records; a role that one column has is given once. */
 export function proposeColumns(
   header: readonly string[],
-  records: readonly (readonly string[])[],
+  records: readonly (readonly Cell[])[],
 ): ColumnProposal[] {
   const given = new Set<ColumnRole>();
   return header.map((name, at) => {
-    const cells = records.map((record) => record[at] ?? '');
-    const numeric = looksNumeric(cells);
+    const found = records.map((record) => record[at] ?? null);
+    const cells = found.map((cell) => (cell === null ? '' : String(cell)));
+    const numeric = looksNumeric(found);
     let role = proposedRole(name, cells, numeric);
     const single = role !== 'loss' && role !== 'text' && role !== 'feature' && role !== 'ignored';
     if (single && given.has(role)) role = 'feature';

@@ -33,7 +33,10 @@ const propose = (files: Record<string, string | Uint8Array>) =>
   );
 const told = async (files: Record<string, string | Uint8Array>): Promise<Record<string, string>> =>
   Object.fromEntries(
-    (await propose(files)).files.map(({ name, role, dataset }) => [name, `${dataset} ${role ?? '-'}`]),
+    (await propose(files)).files.map(({ name, role, dataset, entries }) => [
+      name,
+      `${dataset} ${entries.map((entry) => entry.role).join(' ') || (role ?? '-')}`,
+    ]),
   );
 
 describe('the proposal', () => {
@@ -72,13 +75,13 @@ describe('the proposal', () => {
       'records.csv': records(30),
       'activations.npy': floats(29, 8),
       'notes.pdf': '%PDF',
-      'big.npy': npyBytes('>f4', [2, 2], new Uint8Array(16)),
+      'big.npy': npyBytes('<U1', [2, 2], new Uint8Array(16)),
     });
     expect(files.map(({ rows }) => rows)).toEqual([30, 29, null, null]);
     expect(problems.join()).toContain('activations.npy has 29 rows and records.csv has 30');
     expect(files[2]).toMatchObject({ format: 'unknown', role: null });
     expect(files[2]?.problem).toContain('no kind that Bezoar reads');
-    expect(files[3]?.problem).toContain('big-endian');
+    expect(files[3]?.problem).toContain('text');
   });
 
   it('says when labels, keys or records are missing', async () => {

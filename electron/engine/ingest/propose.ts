@@ -1,12 +1,21 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileToken } from '../../contract/case.ts';
 import { BezoarError } from '../../contract/errors.ts';
-import type { Dataset, DatasetRole, FileProposal } from '../../contract/evidence.ts';
-import { openFile, type OpenFile } from './byte-source.ts';
+import type {
+  Dataset,
+  DatasetRole,
+  EntryProposal,
+  EntryRole,
+  FileProposal,
+  Finding,
+} from '../../contract/evidence.ts';
+import { EntryRole as EntryRoles } from '../../contract/evidence.ts';
+import { openEvidence, type OpenEvidence } from './open-evidence.ts';
 import { proposeColumns } from './propose-columns.ts';
-import { countRecords } from './record-count.ts';
-import { readerOf } from './readers/registry.ts';
-import type { ArrayReader, TableReader } from './reader.ts';
+import { proposeEntries } from './propose-entries.ts';
+import type { Cell } from './reader.ts';
 
 /** Files up to this size have their records counted before the import. */
 const COUNTED_BYTES = 64 * 1024 * 1024;
@@ -30,94 +39,95 @@ export async function proposeFiles(
 }
 
 async function look(token: FileToken, path: string): Promise<Looked> {
-  let file: OpenFile | null = null;
   const unknown = {
     token,
-    name: path.split(/[\\/]/).at(-1) ?? path,
-    size: 0,
-    format: 'unknown' as const,
+    name: basename(path),
+    size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
+    format: 'unknown',
+    compression: null,
     role: null,
     dataset: 'investigated' as const,
-    shape: null,
-    dtype: null,
     rows: null,
     columns: null,
+    entries: [],
+    findings: [],
   };
+  let file: OpenEvidence | null = null;
   try {
-    file = openFile(path);
-    const reader = readerOf(file.read(0, 4096), file.name);
-    if (reader === null)
-      return {
-        labels: null,
-        proposal: {
-          ...unknown,
-          size: file.size,
-          problem: `${file.name} is of no kind that Bezoar reads. Give activations, logits and images as .npy, records as .csv.`,
-        },
-      };
-    return await (reader.kind === 'array'
-      ? lookAtArray(token, file, reader)
-      : lookAtTable(token, file, reader));
+    file = await openEvidence(path);
+    return await lookInto(file, { ...unknown, format: file.format, compression: file.compression });
   } catch (error) {
     if (!(error instanceof BezoarError)) throw error;
-    return { labels: null, proposal: { ...unknown, size: file?.size ?? 0, problem: error.message } };
+    return {
+      labels: null,
+      proposal: { ...unknown, format: file?.format ?? 'unknown', problem: error.message },
+    };
   } finally {
     file?.close();
   }
 }
 
-function lookAtArray(token: FileToken, file: OpenFile, reader: ArrayReader): Looked {
-  const { dtype, shape } = reader.describe(file);
-  const images = dtype === 'uint8' && (shape.length === 3 || (shape.length === 4 && shape[3] === 3));
-  const vectors = dtype !== 'uint8' && shape.length === 2;
-  const logits = /(^|[^a-z])(logits?|probs?|probabilities|softmax)([^a-z]|$)/i.test(file.name);
-  return {
-    labels: null,
-    proposal: {
-      token,
-      name: file.name,
-      size: file.size,
-      format: reader.id,
-      role: images ? 'images' : vectors ? (logits ? 'logits' : 'activations') : null,
-      dataset: 'investigated',
-      shape: [...shape],
-      dtype,
-      rows: shape[0] ?? 0,
-      columns: null,
-      problem:
-        images || vectors
-          ? null
-          : `${file.name} is ${dtype} of shape (${shape.join(', ')}). Activations and logits are float [rows, width]; images are ` +
-            'uint8 [rows, height, width] or [rows, height, width, 3].',
-    },
-  };
+/** What is found in a file, with its hash. @throws BezoarError evidence/... where no reader opens it */
+export async function findingsOfFile(
+  path: string,
+): Promise<{ name: string; size: number; sha256: string; findings: readonly Finding[] }> {
+  const file = await openEvidence(path);
+  try {
+    return { name: file.name, size: file.size, sha256: file.sha256(), findings: file.content.findings };
+  } finally {
+    file.close();
+  }
 }
 
-async function lookAtTable(token: FileToken, file: OpenFile, reader: TableReader): Promise<Looked> {
-  const header = reader.header(file);
-  let records: readonly (readonly string[])[] = [];
-  for await (const batch of reader.records(file)) {
+async function lookInto(
+  { name, size, content }: OpenEvidence,
+  plain: Omit<FileProposal, 'problem'>,
+): Promise<Looked> {
+  const { table, findings } = content;
+  const entries = proposeEntries(name, content.entries);
+  const array = entries.find(({ role }) => role !== null);
+  const proposal: FileProposal = {
+    ...plain,
+    role: array === undefined ? null : 'arrays',
+    rows: array?.shape[0] ?? null,
+    entries,
+    findings: [...findings],
+    problem: array === undefined && table === null ? problemOfArrays(name, entries, findings) : null,
+  };
+  if (table === null) return { labels: null, proposal };
+  let records: readonly (readonly Cell[])[] = [];
+  for await (const batch of table.batches()) {
     records = batch.records;
     break;
   }
-  const columns = proposeColumns(header, records);
+  const columns = proposeColumns(table.header, records);
   const label = columns.findIndex((column) => column.role === 'label');
   return {
     labels: label < 0 ? null : new Set(records.map((record) => record[label])).size,
     proposal: {
-      token,
-      name: file.name,
-      size: file.size,
-      format: reader.id,
+      ...proposal,
       role: records.length === 0 ? null : 'records',
-      dataset: 'investigated',
-      shape: null,
-      dtype: null,
-      rows: file.size <= COUNTED_BYTES ? await countRecords(file, nextTurn) : null,
+      rows: size <= COUNTED_BYTES ? await table.count(nextTurn) : null,
       columns,
-      problem: records.length === 0 ? `${file.name} holds a header and no records.` : null,
+      problem: records.length === 0 ? `${name} holds a header and no records.` : null,
     },
   };
+}
+
+/** Why a file of arrays gives nothing that was understood. */
+function problemOfArrays(
+  name: string,
+  entries: readonly EntryProposal[],
+  findings: readonly Finding[],
+): string | null {
+  const [only] = entries;
+  if (findings[0] !== undefined) return findings[0].sentence;
+  if (only === undefined) return `${name} holds no arrays.`;
+  if (entries.every(({ roles }) => roles.length === 0) && only.problem !== null)
+    return entries.length === 1 ? only.problem : `${name} holds no array that can be taken. ${only.problem}`;
+  return entries.length === 1
+    ? `${name} is ${only.stored} of shape (${only.shape.join(', ')}), and its name does not say what it holds. Say what it is, or leave it out.`
+    : `None of the ${entries.length} arrays of ${name} says by its name what it holds. Say which is which, or leave the file out.`;
 }
 
 const SURE_TRUSTED = /(^|[^a-z])(trusted|hold[-_ ]?out)([^a-z]|$)/i;
@@ -155,30 +165,45 @@ function placeInSets(looked: readonly Looked[], present: readonly Dataset[]): Lo
   });
 }
 
+interface Place {
+  readonly file: FileProposal;
+  readonly entry: EntryProposal;
+}
+
+const placesOf = (files: readonly FileProposal[]): Place[] =>
+  files.flatMap((file) => file.entries.map((entry) => ({ file, entry })));
+
+/** An entry's file, with its name where it has one. */
+export const entryName = ({ file, entry }: Place): string =>
+  entry.name === null ? file.name : `${file.name}: ${entry.name}`;
+
 /** Of two float arrays of a set, the one as wide as there are labels holds the logits. */
 function tellLogits(looked: readonly Looked[], present: readonly Dataset[]): FileProposal[] {
-  return looked.map(({ proposal }) => {
-    if (proposal.role !== 'activations') return proposal;
-    const width = proposal.shape?.[1] ?? 0;
+  const places = placesOf(looked.map(({ proposal }) => proposal));
+  const asLogits = ({ file, entry }: Place): boolean => {
+    if (!entry.roles.includes('logits') || (entry.role !== 'activations' && entry.role !== null))
+      return false;
+    if (!entry.stored.includes('float') || entry.problem !== null) return false;
+    const ours = places.filter((other) => other.file.dataset === file.dataset);
     const labels = Math.max(
       0,
-      ...looked.filter((one) => one.proposal.dataset === proposal.dataset).map((one) => one.labels ?? 0),
-      ...present.filter((one) => one.role === proposal.dataset).map((one) => one.classes.length),
+      ...looked.filter((one) => one.proposal.dataset === file.dataset).map((one) => one.labels ?? 0),
+      ...present.filter((one) => one.role === file.dataset).map((one) => one.classes.length),
     );
-    const wider = looked.some(
+    const wider = ours.some(
       (other) =>
-        other.proposal !== proposal &&
-        other.proposal.role === 'activations' &&
-        other.proposal.dataset === proposal.dataset &&
-        (other.proposal.shape?.[1] ?? 0) !== labels,
+        other.entry !== entry && other.entry.role === 'activations' && (other.entry.shape[1] ?? 0) !== labels,
     );
     const hasActivations = present.some(
-      (one) => one.role === proposal.dataset && one.matrices.some((matrix) => matrix.role === 'activations'),
+      (one) => one.role === file.dataset && one.matrices.some((matrix) => matrix.role === 'activations'),
     );
-    return labels >= 2 && width === labels && (wider || hasActivations)
-      ? { ...proposal, role: 'logits' }
-      : proposal;
-  });
+    const told = ours.some((other) => other.entry.role === 'logits');
+    return !told && labels >= 2 && entry.shape[1] === labels && (wider || hasActivations);
+  };
+  return looked.map(({ proposal: file }) => ({
+    ...file,
+    entries: file.entries.map((entry) => (asLogits({ file, entry }) ? { ...entry, role: 'logits' } : entry)),
+  }));
 }
 
 function problemsOf(files: readonly FileProposal[], present: readonly Dataset[]): string[] {
@@ -188,16 +213,22 @@ function problemsOf(files: readonly FileProposal[], present: readonly Dataset[])
     if (ours.length === 0) continue;
     const there = present.find((one) => one.role === role);
     const records = ours.filter((file) => file.role === 'records');
+    const arrays = placesOf(ours).filter(({ entry }) => entry.role !== null);
+    const has = (wanted: EntryRole): boolean => arrays.some(({ entry }) => entry.role === wanted);
     const [first] = records;
     if (records.length > 1)
       problems.push(
         `${records.map((file) => file.name).join(' and ')} both look like records of the ${role} set. Keep one.`,
       );
-    if (first === undefined && there === undefined)
+    if (first === undefined && there === undefined && !has('labels'))
       problems.push(
         `The ${role} set comes without records, so its samples have no labels and are numbered; classes cannot be judged.`,
       );
-    if (first !== undefined && first.columns?.some((column) => column.role === 'label') !== true)
+    if (
+      first !== undefined &&
+      first.columns?.some((column) => column.role === 'label') !== true &&
+      !has('labels')
+    )
       problems.push(
         `${first.name} has no column that looks like the label. Choose it, or classes cannot be judged.`,
       );
@@ -211,22 +242,23 @@ function problemsOf(files: readonly FileProposal[], present: readonly Dataset[])
       problems.push(
         `These files take the place of the trusted set ${there.name}; runs that used it become stale.`,
       );
-    const counted = ours.filter((file) => file.rows !== null);
-    const base = counted.find((file) => file.role === 'records') ?? counted[0];
-    for (const file of counted)
-      if (base !== undefined && file.rows !== base.rows)
+    const counted = [
+      ...records.flatMap(({ name, rows }) => (rows === null ? [] : [{ name, rows }])),
+      ...arrays.map((place) => ({ name: entryName(place), rows: place.entry.shape[0] ?? 0 })),
+    ];
+    const [base] = counted;
+    for (const one of counted)
+      if (base !== undefined && one.rows !== base.rows)
         problems.push(
-          `${file.name} has ${file.rows ?? 0} rows and ${base.name} has ${base.rows ?? 0}; row i of the one must be row i of the other.`,
+          `${one.name} has ${one.rows} rows and ${base.name} has ${base.rows}; row i of the one must be row i of the other.`,
         );
     if (first === undefined && there !== undefined && base !== undefined && base.rows !== there.rows)
-      problems.push(
-        `${base.name} has ${base.rows ?? 0} rows and the ${role} set in the case has ${there.rows}.`,
-      );
-    for (const array of ['activations', 'logits', 'images'] as const) {
-      const same = ours.filter((file) => file.role === array);
-      if (same.length > 1)
+      problems.push(`${base.name} has ${base.rows} rows and the ${role} set in the case has ${there.rows}.`);
+    for (const array of EntryRoles.options) {
+      const same = arrays.filter(({ entry }) => entry.role === array);
+      if (same.length > 1 && array !== 'losses')
         problems.push(
-          `${same.map((file) => file.name).join(' and ')} both look like ${array} of the ${role} set. Keep one.`,
+          `${same.map(entryName).join(' and ')} both look like ${array} of the ${role} set. Keep one.`,
         );
     }
   }

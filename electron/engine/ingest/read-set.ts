@@ -1,43 +1,25 @@
 import { createHash } from 'node:crypto';
-import { basename } from 'node:path';
 import type { ArrayRole } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
-import type { ImportedSample } from '../case/case-file.ts';
 import { chunkRows } from '../case/chunk-rows.ts';
-import { openFile, type OpenFile } from './byte-source.ts';
-import { looksNumeric, numberOf } from './cell-values.ts';
+import { columnsOfEntry, type ArrayColumn } from './column-entries.ts';
+import { imageShape, isMatrix, matrixDtype, possibleRoles, wantedOf } from './entry-roles.ts';
 import { firstNonFinite } from './finite-check.ts';
-import type { FileFacts, ImportMessage, KeptColumn, SetToRead } from './import-messages.ts';
-import { readerOf } from './readers/registry.ts';
-import type { Reader, TableReader } from './reader.ts';
+import type { ArrayToRead, ImportMessage, SetToRead } from './import-messages.ts';
+import { openEvidence, type OpenEvidence } from './open-evidence.ts';
+import { numberSamples, readRecords, type SamplesHead } from './read-records.ts';
+import type { ArrayEntry } from './reader.ts';
+import { caseBytes } from './stored-values.ts';
 
-/** Takes a message and the bytes that its file has given so far; resolves when more may be read. */
-export type Post = (message: ImportMessage, fileBytes: number) => Promise<void>;
+/** Takes a message and the bytes that the set's files have given so far; resolves when more may be read. */
+export type Post = (message: ImportMessage, bytes: number) => Promise<void>;
 
-/** So many records tell whether a column holds numbers. */
-const TYPE_ROWS = 500;
-
-function readerFor<K extends Reader['kind']>(file: OpenFile, kind: K): Extract<Reader, { kind: K }> {
-  const reader = readerOf(file.read(0, 4096), file.name);
-  if (reader?.kind !== kind)
-    throw new BezoarError(
-      'evidence/unknown-format',
-      `${file.name} is not ${kind === 'array' ? 'a .npy array' : 'a .csv file of records'}. Nothing was imported. ` +
-        'Say in the dialog what the file is, or leave it out.',
-    );
-  return reader as Extract<Reader, { kind: K }>;
+interface OpenArray extends ArrayToRead {
+  readonly file: OpenEvidence;
+  readonly array: ArrayEntry;
+  /** Names the file, and the array where it has a name. */
+  readonly name: string;
 }
-
-const factsOf = (file: OpenFile, format: string): FileFacts => ({ name: file.name, size: file.size, format });
-
-const describeArray = (path: string): { name: string; rows: number } => {
-  const file = openFile(path);
-  try {
-    return { name: file.name, rows: readerFor(file, 'array').describe(file).shape[0] ?? 0 };
-  } finally {
-    file.close();
-  }
-};
 
 const mismatch = (a: string, rowsA: number, b: string, rowsB: number): BezoarError =>
   new BezoarError(
@@ -46,214 +28,148 @@ const mismatch = (a: string, rowsA: number, b: string, rowsB: number): BezoarErr
       'Choose files of the same run, or write them again.',
   );
 
+const rowsOf = ({ array }: OpenArray): number => array.shape[0] ?? 0;
+
 /** Reads the files of one set and posts what they hold. @throws BezoarError evidence/... */
-export async function readSet(
-  set: number,
-  { records, arrays, rows: present }: SetToRead,
-  post: Post,
-): Promise<void> {
-  const headers = arrays.map(({ path }) => describeArray(path));
-  const [first] = headers;
-  for (const other of headers.slice(1))
-    if (first !== undefined && other.rows !== first.rows)
-      throw mismatch(first.name, first.rows, other.name, other.rows);
-  if (first !== undefined && present !== null && first.rows !== present)
-    throw mismatch(first.name, first.rows, 'the set in the case', present);
-  if (records !== null) {
-    const rows = await readRecords(set, records, post);
-    if (first !== undefined && first.rows !== rows)
-      throw mismatch(first.name, first.rows, basename(records.path), rows);
-  } else if (present === null && first !== undefined)
-    await post({ kind: 'numbered', set, name: first.name, rows: first.rows }, 0);
-  for (const { path, role } of arrays) await readArray(set, path, role, post);
-}
-
-async function readArray(set: number, path: string, role: ArrayRole, post: Post): Promise<void> {
-  const file = openFile(path);
+export async function readSet(set: number, plan: SetToRead, post: Post): Promise<void> {
+  const files = new Map<string, OpenEvidence>();
+  const opened = async (path: string): Promise<OpenEvidence> => {
+    const file = files.get(path) ?? (await openEvidence(path));
+    files.set(path, file);
+    return file;
+  };
   try {
-    const reader = readerFor(file, 'array');
-    const { dtype, shape } = reader.describe(file);
-    const [rows = 0, ...rest] = shape;
-    const fits =
-      role === 'images'
-        ? dtype === 'uint8' && (rest.length === 2 || (rest.length === 3 && rest[2] === 3))
-        : dtype !== 'uint8' && rest.length === 1;
-    if (!fits)
-      throw new BezoarError(
-        'evidence/malformed',
-        `${file.name} is ${dtype} of shape (${shape.join(', ')}) and cannot be ${role}. Nothing was imported. ` +
-          (role === 'images'
-            ? 'Images are uint8 [rows, height, width] or [rows, height, width, 3].'
-            : 'Activations and logits are float16, float32 or float64 [rows, width].'),
-      );
-    await post({ kind: 'begin-array', set, file: factsOf(file, reader.id), role, dtype, shape }, 0);
-    const width = rest.reduce((a, b) => a * b, 1);
-    const hash = createHash('sha256');
-    const rowBytes = file.size / rows;
-    let index = 0;
-    for (const chunk of reader.chunks(file, chunkRows(dtype, shape))) {
-      const bad = firstNonFinite(dtype, chunk.bytes);
-      if (bad >= 0)
-        throw new BezoarError(
-          'evidence/not-finite',
-          `${file.name}: row ${chunk.firstRow + Math.floor(bad / width)}, column ${bad % width} is not a finite number ` +
-            '(rows and columns counted from 0). Nothing was imported. Find out why the model gave it, and leave out or mend that row in all files.',
-        );
-      hash.update(chunk.bytes);
-      await post({ kind: 'chunk', index, ...chunk }, Math.floor((chunk.firstRow + chunk.rows) * rowBytes));
-      index += 1;
-    }
-    await post(
-      { kind: 'end-array', sha256: file.sha256(), rows, matrixSha256: hash.digest('hex') },
-      file.size,
-    );
+    const arrays: OpenArray[] = [];
+    for (const one of plan.arrays) arrays.push(openArray(await opened(one.path), one));
+    checkLengths(arrays, plan.rows);
+    const bytes = (): number => [...files.values()].reduce((sum, file) => sum + file.position(), 0);
+    await readOpen(set, plan, arrays, opened, (message) => post(message, bytes()));
   } finally {
-    file.close();
+    for (const file of files.values()) file.close();
   }
 }
 
-type RecordsPlan = NonNullable<SetToRead['records']>;
-
-interface Columns {
-  readonly key: number;
-  readonly label: number;
-  readonly predicted: number;
-  readonly confidence: number;
-  readonly kept: readonly (KeptColumn & { readonly at: number })[];
-}
-
-function columnsOf(
-  name: string,
-  header: readonly string[],
-  plan: RecordsPlan['columns'],
-  firstRecords: readonly (readonly string[])[],
-): Columns {
-  const positions = plan.map((column) => ({ ...column, at: header.indexOf(column.name) }));
-  const absent = positions.find(({ at }) => at < 0);
-  if (absent !== undefined)
+function openArray(file: OpenEvidence, one: ArrayToRead): OpenArray {
+  const array = file.content.entries.find(({ name }) => name === one.entry);
+  if (array === undefined)
     throw new BezoarError(
-      'evidence/missing-column',
-      `${name} has no column named ${JSON.stringify(absent.name)}; it has ${header.join(', ')}. Nothing was imported. ` +
-        'Choose among these.',
+      'evidence/unknown-format',
+      one.entry === null
+        ? `${file.name} is not a file of one array. Nothing was imported. Say in the dialog what the file is, or leave it out.`
+        : `${file.name} holds no array named ${JSON.stringify(one.entry)}. Nothing was imported. Choose among those it holds.`,
     );
-  const one = (role: 'key' | 'label' | 'predicted' | 'confidence' | 'gradient-norm'): number => {
-    const found = positions.filter((column) => column.role === role);
-    if (found.length > 1)
-      throw new BezoarError(
-        'evidence/malformed',
-        `${name}: ${found.map((column) => column.name).join(' and ')} were both taken for the ${role}. Nothing was imported. ` +
-          'Choose one.',
-      );
-    return found[0]?.at ?? -1;
-  };
-  const kept = positions
-    .filter(
-      ({ role }) => role === 'loss' || role === 'gradient-norm' || role === 'text' || role === 'feature',
-    )
-    .map(({ name: column, role, at }) => {
-      const numeric =
-        role === 'loss' ||
-        role === 'gradient-norm' ||
-        (role === 'feature' && looksNumeric(firstRecords.map((record) => record[at] ?? '')));
-      return { name: column, role, at, type: numeric ? ('number' as const) : ('text' as const) };
-    });
-  one('gradient-norm');
-  return {
-    key: one('key'),
-    label: one('label'),
-    predicted: one('predicted'),
-    confidence: one('confidence'),
-    kept,
-  };
+  const name = one.entry === null ? file.name : `${file.name}: ${one.entry}`;
+  if (array.problem !== null) throw new BezoarError('evidence/malformed', array.problem);
+  if (array.dtype === null || !possibleRoles(array.dtype, array.shape).includes(one.role))
+    throw new BezoarError(
+      'evidence/malformed',
+      `${name} is ${array.stored} of shape (${array.shape.join(', ')}) and cannot be ${one.role}. Nothing was imported. ${wantedOf[one.role]}`,
+    );
+  return { ...one, file, array, name };
 }
 
-async function readRecords(set: number, { path, columns: plan }: RecordsPlan, post: Post): Promise<number> {
-  const file = openFile(path);
-  try {
-    const reader: TableReader = readerFor(file, 'table');
-    const header = reader.header(file);
-    const seen = new Map<string, number>();
-    let columns: Columns | null = null;
-    let rows = 0;
-    for await (const { firstRow, records, bytes } of reader.records(file)) {
-      if (columns === null) {
-        columns = columnsOf(file.name, header, plan, records.slice(0, TYPE_ROWS));
-        await post(
-          {
-            kind: 'begin-records',
-            set,
-            file: factsOf(file, reader.id),
-            columns: columns.kept.map(({ name, role, type }) => ({ name, role, type })),
-            ownKeys: columns.key >= 0,
-          },
-          0,
-        );
-      }
-      const made = columns;
-      const samples = records.map((record, at) =>
-        sampleOf(file.name, header, made, record, firstRow + at, seen),
-      );
-      rows += samples.length;
-      await post({ kind: 'samples', set, samples }, bytes);
-    }
-    if (rows === 0)
-      throw new BezoarError(
-        'evidence/malformed',
-        `${file.name} holds a header and no records. Nothing was imported. Choose the file with the records.`,
-      );
-    await post({ kind: 'end-records', sha256: file.sha256(), rows }, file.size);
-    return rows;
-  } finally {
-    file.close();
-  }
+function checkLengths(arrays: readonly OpenArray[], present: number | null): void {
+  const [first, ...others] = arrays;
+  if (first === undefined) return;
+  for (const other of others)
+    if (rowsOf(other) !== rowsOf(first)) throw mismatch(first.name, rowsOf(first), other.name, rowsOf(other));
+  if (present !== null && rowsOf(first) !== present)
+    throw mismatch(first.name, rowsOf(first), 'the set in the case', present);
 }
 
-function sampleOf(
-  file: string,
-  header: readonly string[],
-  columns: Columns,
-  record: readonly string[],
-  row: number,
-  seen: Map<string, number>,
-): ImportedSample {
-  const number = (at: number): number | null => {
-    const cell = record[at] ?? '';
-    const value = numberOf(cell);
-    if (value === undefined)
+async function readOpen(
+  set: number,
+  { records, rows: present }: SetToRead,
+  arrays: readonly OpenArray[],
+  opened: (path: string) => Promise<OpenEvidence>,
+  post: (message: ImportMessage) => Promise<void>,
+): Promise<void> {
+  const columns: ArrayColumn[] = [];
+  for (const { name, array, role } of arrays)
+    if (!isMatrix(role)) columns.push(...(await columnsOfEntry(name, array, role)));
+
+  const begin =
+    (name: string) =>
+    ({ columns: kept, ownKeys }: SamplesHead): Promise<void> =>
+      post({ kind: 'begin-set', set, name, columns: kept, ownKeys });
+  const take = (samples: Parameters<Parameters<typeof numberSamples>[3]>[0]): Promise<void> =>
+    post({ kind: 'samples', set, samples });
+
+  let evidence = 0;
+  const [first] = arrays;
+  if (records !== null) {
+    const file = await opened(records.path);
+    const { table, findings } = file.content;
+    if (table === null)
       throw new BezoarError(
-        'evidence/malformed',
-        `${file}: row ${row} (counted from 0) says ${JSON.stringify(cell.slice(0, 60))} in column ${header[at] ?? ''}, which ` +
-          'holds numbers. Nothing was imported. Mend that cell, or take the column as text.',
+        'evidence/unknown-format',
+        `${file.name} is not a file of records. Nothing was imported. Say in the dialog what the file is, or leave it out.`,
       );
-    return value;
-  };
-  const text = (at: number): string | null => {
-    const cell = at < 0 ? '' : (record[at] ?? '');
-    return cell === '' ? null : cell;
-  };
-  const key = columns.key < 0 ? String(row) : (record[columns.key] ?? '');
-  if (columns.key >= 0) {
-    if (key === '')
-      throw new BezoarError(
-        'evidence/malformed',
-        `${file}: row ${row} (counted from 0) has no key in column ${header[columns.key] ?? ''}. Nothing was imported. ` +
-          'Give it a key, or take the records without a key column.',
-      );
-    const before = seen.get(key);
-    if (before !== undefined)
-      throw new BezoarError(
-        'evidence/duplicate-key',
-        `${file}: the key ${JSON.stringify(key)} stands in rows ${before} and ${row} (counted from 0). Nothing was imported. ` +
-          'Choose another key column, or remove one of the two rows in all files.',
-      );
-    seen.set(key, row);
+    const rows = await readRecords(file.name, table, records.columns, columns, begin(file.name), take);
+    if (first !== undefined && rowsOf(first) !== rows)
+      throw mismatch(first.name, rowsOf(first), file.name, rows);
+    const { name, size, format } = file;
+    const facts = {
+      name,
+      size,
+      format,
+      entry: null,
+      role: 'records' as const,
+      shape: null,
+      dtype: null,
+      findings,
+    };
+    await post({ kind: 'begin-evidence', set, evidence, facts });
+    await post({ kind: 'end-evidence', set, evidence, sha256: file.sha256(), rows });
+    evidence += 1;
+  } else if (present === null && first !== undefined)
+    await numberSamples(rowsOf(first), columns, begin(first.file.name), take);
+
+  const begun: { evidence: number; array: OpenArray }[] = [];
+  for (const array of arrays) {
+    const { name, size, format, content } = array.file;
+    const { role, entry } = array;
+    const { shape, stored } = array.array;
+    // What was found in a file is told once, with the first of its arrays.
+    const told = arrays.find(({ file }) => file === array.file) === array && records?.path !== array.path;
+    const findings = told ? content.findings : [];
+    const facts = { name, size, format, entry, role, shape, dtype: stored, findings };
+    await post({ kind: 'begin-evidence', set, evidence, facts });
+    if (isMatrix(role)) await readMatrix(set, evidence, array, role, post);
+    begun.push({ evidence, array });
+    evidence += 1;
   }
-  return {
-    row,
-    key,
-    label: text(columns.label),
-    predicted: text(columns.predicted),
-    confidence: columns.confidence < 0 ? null : number(columns.confidence),
-    cells: columns.kept.map(({ at, type }) => (type === 'number' ? number(at) : text(at))),
-  };
+  for (const { evidence: at, array } of begun)
+    await post({ kind: 'end-evidence', set, evidence: at, sha256: array.file.sha256(), rows: rowsOf(array) });
+}
+
+async function readMatrix(
+  set: number,
+  evidence: number,
+  { name, array }: OpenArray,
+  role: ArrayRole,
+  post: (message: ImportMessage) => Promise<void>,
+): Promise<void> {
+  const stored = array.dtype;
+  if (stored === null) throw new Error(`${name} has no dtype`);
+  const shape = (role === 'images' ? imageShape(array.shape) : array.shape) ?? array.shape;
+  const dtype = matrixDtype(stored, role);
+  await post({ kind: 'begin-matrix', set, evidence, role, dtype, shape });
+  const width = shape.slice(1).reduce((a, b) => a * b, 1);
+  const hash = createHash('sha256');
+  let index = 0;
+  for await (const { firstRow, rows, bytes: values } of array.chunks(chunkRows(dtype, shape))) {
+    const bytes = caseBytes(stored, dtype, values, { file: name, firstRow, width });
+    const bad = firstNonFinite(dtype, bytes);
+    if (bad >= 0)
+      throw new BezoarError(
+        'evidence/not-finite',
+        `${name}: row ${firstRow + Math.floor(bad / width)}, column ${bad % width} is not a finite number ` +
+          '(rows and columns counted from 0). Nothing was imported. Find out why the model gave it, and leave out or mend that row in all files.',
+      );
+    hash.update(bytes);
+    await post({ kind: 'chunk', index, firstRow, rows, bytes });
+    index += 1;
+  }
+  await post({ kind: 'end-matrix', sha256: hash.digest('hex') });
 }

@@ -11,8 +11,10 @@ export async function countRecords(source: ByteSource, pause: () => Promise<unkn
   let lines = 0;
   let quoted = false;
   let empty = true;
-  for (let offset = 0; offset < source.size; offset += BLOCK) {
-    for (const byte of source.read(offset, BLOCK)) {
+  for (let offset = 0; ; offset += BLOCK) {
+    const block = await source.read(offset, BLOCK);
+    if (block.length === 0) break;
+    for (const byte of block) {
       if (byte === QUOTE) quoted = !quoted;
       if (!quoted && (byte === LF || byte === CR)) {
         if (!empty) lines += 1;

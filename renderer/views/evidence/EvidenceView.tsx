@@ -16,10 +16,16 @@ function EvidenceRow(props: { readonly evidence: Evidence }) {
   const { evidence } = props;
   return (
     <tr className={evidence.superseded ? 'bz-left-out' : undefined}>
-      <td>{evidence.name}</td>
+      <td>
+        {evidence.name}
+        {evidence.entry === null ? null : <span className="bz-quiet">: {evidence.entry}</span>}
+        {evidence.findings.map(({ sentence }) => (
+          <Problem key={sentence}>{sentence}</Problem>
+        ))}
+      </td>
       <td>{evidence.role}</td>
       <td>
-        {evidence.dataset}
+        {evidence.dataset ?? 'log'}
         {evidence.superseded ? ' (superseded)' : ''}
       </td>
       <td className="bz-number bz-right">{formatCount(evidence.rows)}</td>

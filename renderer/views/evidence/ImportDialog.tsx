@@ -1,22 +1,73 @@
 import { Button, Dialog, DialogBody, DialogFooter, ProgressBar } from '@blueprintjs/core';
 import { create } from 'zustand';
-import type { ColumnRole, DatasetRole, FileProposal } from '../../../electron/contract/evidence.ts';
+import type {
+  ColumnRole,
+  DatasetRole,
+  EntryProposal,
+  EntryRole,
+  FileProposal,
+} from '../../../electron/contract/evidence.ts';
 import { ColumnRole as ColumnRoles } from '../../../electron/contract/evidence.ts';
 import { formatBytes, formatCount, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { chooseEvidence } from '../../state/case-doors.ts';
 import { dropDraft, startImport, useImportDraft } from '../../state/import-draft.ts';
 import { useCaseState, useDatasets } from '../../state/queries.ts';
-import { planImport, proposedChoice, rolesOf } from './import-plan.ts';
-import type { FileChoice, FileRole } from './import-plan.ts';
+import { arrayName, isUsable, planImport, proposedChoice } from './import-plan.ts';
+import type { FileChoice } from './import-plan.ts';
 import './evidence.css';
+
+const describeArray = ({ shape, stored }: EntryProposal): string =>
+  `${shape.map(formatCount).join(' × ')}, ${stored}`;
 
 function describeFile(file: FileProposal): string {
   const parts = [formatBytes(file.size)];
-  if (file.shape) parts.push(file.shape.map(formatCount).join(' × '));
-  if (file.dtype) parts.push(file.dtype);
-  if (!file.shape && file.rows !== null) parts.push(plural(file.rows, 'row'));
+  const [only] = file.entries;
+  if (file.entries.length === 1) parts.push(describeArray(only));
+  else if (file.entries.length > 1) parts.push(plural(file.entries.length, 'array'));
+  else if (file.rows !== null) parts.push(plural(file.rows, 'row'));
   return parts.join(', ');
+}
+
+/** What each array of a file is; one that is named shows its name and shape. */
+function EntryChoices(props: {
+  readonly file: FileProposal;
+  readonly choice: FileChoice;
+  readonly onEntry: (index: number, role: EntryRole | null) => void;
+}) {
+  const { file, choice } = props;
+  if (file.entries.length === 0)
+    return (
+      <select aria-label={`What ${file.name} is`} value={file.role ?? ''} disabled>
+        <option value={file.role ?? ''}>{file.role ?? 'not known'}</option>
+      </select>
+    );
+  return file.entries.map((entry, k) => (
+    <div key={entry.name}>
+      <select
+        aria-label={`What ${arrayName(file, entry)} is`}
+        value={choice.entries[k] ?? ''}
+        disabled={entry.roles.length === 0 || !choice.include}
+        onChange={(event) => {
+          const { value } = event.target;
+          props.onEntry(k, value === '' ? null : (value as EntryRole));
+        }}
+      >
+        <option value="">{entry.roles.length === 0 ? 'not known' : 'left out'}</option>
+        {entry.roles.map((role) => (
+          <option key={role} value={role}>
+            {role}
+          </option>
+        ))}
+      </select>
+      {entry.name === null ? null : (
+        <span className="bz-quiet bz-number">
+          {' '}
+          {entry.name}, {describeArray(entry)}
+        </span>
+      )}
+    </div>
+  ));
 }
 
 function FileRow(props: {
@@ -25,8 +76,6 @@ function FileRow(props: {
   readonly onChoice: (part: Partial<FileChoice>) => void;
 }) {
   const { file, choice, onChoice } = props;
-  const roles = rolesOf(file);
-  const usable = roles.length > 0;
   return (
     <tr className={choice.include ? undefined : 'bz-left-out'}>
       <td>
@@ -34,7 +83,7 @@ function FileRow(props: {
           type="checkbox"
           aria-label={`Import ${file.name}`}
           checked={choice.include}
-          disabled={!usable}
+          disabled={!isUsable(file)}
           onChange={(event) => {
             onChoice({ include: event.target.checked });
           }}
@@ -44,22 +93,18 @@ function FileRow(props: {
         <div className="bz-file-name">{file.name}</div>
         <div className="bz-quiet bz-number">{describeFile(file)}</div>
         {file.problem ? <Problem>{file.problem}</Problem> : null}
+        {file.findings.map(({ sentence }) =>
+          sentence === file.problem ? null : <Problem key={sentence}>{sentence}</Problem>,
+        )}
       </td>
       <td>
-        <select
-          aria-label={`What ${file.name} is`}
-          value={choice.role}
-          disabled={roles.length < 2 || !choice.include}
-          onChange={(event) => {
-            onChoice({ role: event.target.value as FileRole });
+        <EntryChoices
+          file={file}
+          choice={choice}
+          onEntry={(index, role) => {
+            onChoice({ entries: choice.entries.map((other, k) => (k === index ? role : other)) });
           }}
-        >
-          {(usable ? roles : [choice.role]).map((role) => (
-            <option key={role} value={role}>
-              {usable ? role : 'not known'}
-            </option>
-          ))}
-        </select>
+        />
       </td>
       <td>
         <select
@@ -174,7 +219,7 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
           </tbody>
         </table>
         {files.map((file, k) =>
-          file.columns !== null && choices[k].include && choices[k].role === 'records' ? (
+          file.columns !== null && choices[k].include && file.role === 'records' ? (
             <Columns
               key={file.token}
               file={file}

@@ -1,21 +1,33 @@
 import { describe, expect, it } from 'vitest';
 import { FileToken } from '../../../electron/contract/case.ts';
-import type { FileProposal } from '../../../electron/contract/evidence.ts';
-import { planImport, proposedChoice, rolesOf } from './import-plan.ts';
+import type { EntryProposal, FileProposal } from '../../../electron/contract/evidence.ts';
+import { isUsable, planImport, proposedChoice } from './import-plan.ts';
 
 let tokens = 0;
 
-const file = (part: Partial<FileProposal>): FileProposal => ({
+const array = (part: Partial<EntryProposal> = {}): EntryProposal => ({
+  name: null,
+  stored: 'float32',
+  dtype: 'float32',
+  shape: [100, 8],
+  roles: ['activations', 'logits', 'losses'],
+  role: 'activations',
+  problem: null,
+  ...part,
+});
+
+const file = (part: Partial<FileProposal> = {}): FileProposal => ({
   token: FileToken.parse(`token-000${++tokens}`),
   name: 'a.npy',
   size: 1,
   format: 'npy',
-  role: 'activations',
+  compression: null,
+  role: 'arrays',
   dataset: 'investigated',
-  shape: [100, 8],
-  dtype: 'float32',
   rows: 100,
   columns: null,
+  entries: [array()],
+  findings: [],
   problem: null,
   ...part,
 });
@@ -25,8 +37,7 @@ const records = (part: Partial<FileProposal> = {}): FileProposal =>
     name: 'records.csv',
     format: 'csv',
     role: 'records',
-    shape: null,
-    dtype: null,
+    entries: [],
     columns: [
       { name: 'id', role: 'key', type: 'text', examples: ['a1'] },
       { name: 'y', role: 'label', type: 'text', examples: ['dress'] },
@@ -53,12 +64,15 @@ describe('planImport', () => {
           { name: 'y', role: 'label' },
         ],
       },
-      arrays: [{ token: files[0].token, role: 'activations' }],
+      arrays: [{ token: files[0].token, entry: null, role: 'activations' }],
     });
   });
 
   it('names both numbers of a mismatch', () => {
-    const { problems } = plan([file({ rows: 60_000 }), records({ rows: 59_999 })]);
+    const { problems } = plan([
+      file({ entries: [array({ shape: [60_000, 8] })] }),
+      records({ rows: 59_999 }),
+    ]);
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain('a.npy has 60,000 rows and records.csv has 59,999');
   });
@@ -85,17 +99,36 @@ describe('planImport', () => {
   });
 
   it('leaves out what cannot be taken and says when nothing is left', () => {
-    const { problems, datasets } = plan([file({ role: null, format: 'unknown', problem: 'Not an array.' })]);
+    const { problems, datasets } = plan([
+      file({ role: null, format: 'unknown', entries: [], problem: 'Not an array.' }),
+    ]);
     expect(datasets).toEqual([]);
     expect(problems).toEqual(['Nothing is chosen. Tick at least one file.']);
   });
+
+  it('takes several arrays of one file, and asks for what none of them says', () => {
+    const several = file({
+      name: 'all.npz',
+      entries: [
+        array({ name: 'penultimate' }),
+        array({ name: 'y', stored: 'int64', dtype: null, shape: [100], roles: ['labels'], role: 'labels' }),
+        array({ name: 'other', role: null }),
+      ],
+    });
+    const { datasets, problems, notes } = plan([several]);
+    expect([...problems, ...notes]).toEqual([]);
+    expect(datasets[0].arrays.map(({ entry, role }) => [entry, role])).toEqual([
+      ['penultimate', 'activations'],
+      ['y', 'labels'],
+    ]);
+    const silent = file({ name: 'x.npz', entries: [array({ name: 'arr_0', role: null })] });
+    expect(plan([silent]).problems).toEqual(['Say what x.npz holds, or leave it out.']);
+  });
 });
 
-describe('rolesOf', () => {
-  it('offers what format and shape allow', () => {
-    expect(rolesOf(records())).toEqual(['records']);
-    expect(rolesOf(file({}))).toEqual(['activations', 'logits']);
-    expect(rolesOf(file({ dtype: 'uint8', shape: [5, 28, 28] }))).toEqual(['images']);
-    expect(rolesOf(file({ shape: [5] }))).toEqual([]);
+describe('isUsable', () => {
+  it('tells files that hold something from those that do not', () => {
+    expect([records(), file()].map(isUsable)).toEqual([true, true]);
+    expect(isUsable(file({ role: null, entries: [array({ roles: [], role: null })] }))).toBe(false);
   });
 });

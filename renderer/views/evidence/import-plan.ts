@@ -1,20 +1,21 @@
+import { EntryRole } from '../../../electron/contract/evidence.ts';
 import type {
   ColumnRole,
   DatasetPlan,
   DatasetRole,
+  EntryProposal,
   FileProposal,
 } from '../../../electron/contract/evidence.ts';
 import { formatCount, formatList } from '../../components/number-format.ts';
 
-export type FileRole = NonNullable<FileProposal['role']>;
-
 /** What the analyst settled on for one file. */
 export interface FileChoice {
   readonly include: boolean;
-  readonly role: FileRole;
   readonly dataset: DatasetRole;
   /** In the order of the file's columns; empty for arrays. */
   readonly columns: readonly { readonly name: string; readonly role: ColumnRole }[];
+  /** In the order of the file's arrays; null leaves an array out. */
+  readonly entries: readonly (EntryRole | null)[];
 }
 
 interface ImportPlan {
@@ -25,23 +26,23 @@ interface ImportPlan {
   readonly notes: string[];
 }
 
-/** Which roles a file can have by its format and shape. */
-export function rolesOf(file: FileProposal): FileRole[] {
-  if (file.format === 'csv') return ['records'];
-  if (file.shape === null) return [];
-  if (file.dtype === 'uint8') return file.shape.length >= 3 ? ['images'] : [];
-  return file.shape.length === 2 ? ['activations', 'logits'] : [];
-}
+/** Whether anything of the file can be taken at all. */
+export const isUsable = (file: FileProposal): boolean =>
+  file.role === 'records' || file.entries.some(({ roles }) => roles.length > 0);
 
 /** The engine's proposal as a choice; a file that cannot be taken is left out. */
 export function proposedChoice(file: FileProposal): FileChoice {
   return {
     include: file.role !== null,
-    role: file.role ?? rolesOf(file)[0] ?? 'records',
     dataset: file.dataset,
     columns: (file.columns ?? []).map(({ name, role }) => ({ name, role })),
+    entries: file.entries.map(({ role }) => role),
   };
 }
+
+/** An array's file, with its name where it has one. */
+export const arrayName = (file: FileProposal, { name }: EntryProposal): string =>
+  name === null ? file.name : `${file.name}: ${name}`;
 
 const onlyOnce: readonly ColumnRole[] = ['key', 'label', 'predicted', 'confidence'];
 
@@ -63,28 +64,40 @@ export function planImport(
       choices[k].include && choices[k].dataset === role ? [{ file, choice: choices[k] }] : [],
     );
     if (members.length === 0) continue;
-    const records = members.filter(({ choice }) => choice.role === 'records');
-    const arrays = members.filter(({ choice }) => choice.role !== 'records');
+    const records = members.filter(({ file }) => file.role === 'records');
+    const arrays = members.flatMap(({ file, choice }) =>
+      file.entries.flatMap((entry, k) => {
+        const kind = choice.entries[k];
+        return kind === null ? [] : [{ file, entry, kind, name: arrayName(file, entry) }];
+      }),
+    );
+    for (const { file, choice } of members)
+      if (file.role !== 'records' && choice.entries.every((kind) => kind === null))
+        problems.push(`Say what ${file.name} holds, or leave it out.`);
     if (records.length > 1) {
       problems.push(
         `The ${role} set has ${records.length} records files (${formatList(records.map(({ file }) => file.name))}). It takes one; leave the others out.`,
       );
     }
-    for (const kind of ['activations', 'logits', 'images'] as const) {
-      const same = arrays.filter(({ choice }) => choice.role === kind);
-      if (same.length > 1) {
+    for (const kind of EntryRole.options) {
+      const same = arrays.filter((array) => array.kind === kind);
+      if (same.length > 1 && kind !== 'losses') {
         problems.push(
-          `The ${role} set has ${same.length} files of ${kind} (${formatList(same.map(({ file }) => file.name))}). It takes one; leave the others out.`,
+          `The ${role} set has ${same.length} files of ${kind} (${formatList(same.map(({ name }) => name))}). It takes one; leave the others out.`,
         );
       }
     }
-    const counted = members.filter(({ file }) => file.rows !== null);
-    const odd = counted.find(({ file }) => file.rows !== counted[0].file.rows);
+    const counted = [
+      ...arrays.map(({ name, entry }) => ({ name, rows: entry.shape[0] })),
+      ...records.flatMap(({ file }) => (file.rows === null ? [] : [{ name: file.name, rows: file.rows }])),
+    ];
+    const odd = counted.find(({ rows }) => rows !== counted[0].rows);
     if (odd) {
       problems.push(
-        `${counted[0].file.name} has ${formatCount(counted[0].file.rows ?? 0)} rows and ${odd.file.name} has ${formatCount(odd.file.rows ?? 0)}. Row i of every file of the ${role} set must be the same sample.`,
+        `${counted[0].name} has ${formatCount(counted[0].rows)} rows and ${odd.name} has ${formatCount(odd.rows)}. Row i of every file of the ${role} set must be the same sample.`,
       );
     }
+    const labels = arrays.some(({ kind }) => kind === 'labels');
     for (const { file, choice } of records) {
       for (const columnRole of onlyOnce) {
         const same = choice.columns.filter((column) => column.role === columnRole);
@@ -96,7 +109,7 @@ export function planImport(
       }
       const has = (columnRole: ColumnRole): boolean =>
         choice.columns.some((column) => column.role === columnRole);
-      if (!has('label'))
+      if (!has('label') && !labels)
         problems.push(`Choose which column of ${file.name} is the label: every detector needs it.`);
       if (!has('key')) notes.push(`${file.name} has no key column, so the row index is the key.`);
     }
@@ -105,7 +118,7 @@ export function planImport(
         notes.push(
           `The arrays are added to the ${role} set that is in the case; its row count must be the same.`,
         );
-      } else {
+      } else if (!labels) {
         notes.push(
           `The ${role} set has no records file: its samples have no labels, and no class can be judged. Add its .csv if there is one.`,
         );
@@ -118,9 +131,7 @@ export function planImport(
     datasets.push({
       role,
       records: records[0] ? { token: records[0].file.token, columns: [...records[0].choice.columns] } : null,
-      arrays: arrays.flatMap(({ file, choice }) =>
-        choice.role === 'records' ? [] : [{ token: file.token, role: choice.role }],
-      ),
+      arrays: arrays.map(({ file, entry, kind }) => ({ token: file.token, entry: entry.name, role: kind })),
     });
   }
   if (datasets.length === 0) problems.push('Nothing is chosen. Tick at least one file.');

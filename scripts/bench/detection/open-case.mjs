@@ -58,7 +58,9 @@ async function importFiles(engine, folder) {
   const { files: proposed } = await invoke(engine, 'evidence/propose', { files: tokens });
   const proposals = proposed.map((proposal) => {
     const [, dataset, role] = files[tokens.indexOf(proposal.token)] ?? [];
-    return dataset === undefined || role === undefined ? proposal : { ...proposal, dataset, role };
+    if (dataset === undefined || role === undefined) return proposal;
+    if (role === 'records') return { ...proposal, dataset };
+    return { ...proposal, dataset, entries: proposal.entries.map((entry) => ({ ...entry, role })) };
   });
   const { job } = await invoke(engine, 'evidence/import', { datasets: planImport(proposals) });
   await ended(engine, job);

@@ -3,6 +3,7 @@ import { parse, CsvError, type Options } from 'csv-parse';
 import { parse as parseSync } from 'csv-parse/sync';
 import { BezoarError } from '../../../contract/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { countRecords } from '../record-count.ts';
 import { defineReader, type TableBatch } from '../reader.ts';
 
 const BLOCK = 256 * 1024;
@@ -18,8 +19,8 @@ const malformed = (name: string, what: string, todo: string): BezoarError =>
 const NOT_UTF8 = 'Save it as UTF-8 text.';
 
 /** The header line's bytes without a byte order mark, to tell the delimiter from. */
-function headerLine(source: ByteSource): string {
-  const head = source.read(0, Math.min(source.size, MOST_HEADER_BYTES));
+async function headerLine(source: ByteSource): Promise<string> {
+  const head = await source.read(0, MOST_HEADER_BYTES);
   if (head.includes(0))
     throw malformed(source.name, `byte ${head.indexOf(0)} is a NUL, so this is not text`, NOT_UTF8);
   const text = Buffer.from(head)
@@ -31,7 +32,7 @@ function headerLine(source: ByteSource): string {
     if (character === '"') quoted = !quoted;
     else if (!quoted && (character === '\n' || character === '\r')) return text.slice(0, at);
   }
-  if (head.length < source.size)
+  if (head.length === MOST_HEADER_BYTES)
     throw new BezoarError(
       'evidence/too-large',
       `${source.name}: its header line is longer than ${MOST_HEADER_BYTES} bytes. Nothing was imported. ` +
@@ -81,32 +82,28 @@ function asFailure(name: string, error: unknown, fields = 0): unknown {
 }
 
 /** The file in blocks, refused where it is not UTF-8 text. */
-function* textBlocks(source: ByteSource, consumed: (bytes: number) => void): Generator<Uint8Array> {
+async function* textBlocks(source: ByteSource): AsyncGenerator<Uint8Array> {
   const utf8 = new TextDecoder('utf-8', { fatal: true });
-  for (let offset = 0; offset < source.size; offset += BLOCK) {
-    const block = source.read(offset, BLOCK);
+  for (let offset = 0; ;) {
+    const block = await source.read(offset, BLOCK);
     const zero = block.indexOf(0);
     if (zero >= 0)
       throw malformed(source.name, `byte ${offset + zero} is a NUL, so this is not text`, NOT_UTF8);
     const end = offset + block.length;
     try {
-      utf8.decode(block, { stream: end < source.size });
+      utf8.decode(block, { stream: block.length > 0 });
     } catch {
       throw malformed(source.name, `the text between bytes ${offset} and ${end} is not UTF-8`, NOT_UTF8);
     }
-    consumed(end);
+    if (block.length === 0) return;
     yield block;
+    offset = end;
   }
 }
 
-async function* recordsOf(source: ByteSource): AsyncGenerator<TableBatch> {
-  const parser = parse(parserOptions(delimiterOf(headerLine(source))));
-  let bytes = 0;
-  const blocks = Readable.from(
-    textBlocks(source, (end) => {
-      bytes = end;
-    }),
-  );
+async function* recordsOf(source: ByteSource, delimiter: string, fields: number): AsyncGenerator<TableBatch> {
+  const parser = parse(parserOptions(delimiter));
+  const blocks = Readable.from(textBlocks(source));
   // What goes wrong here destroys the parser with it, and the loop below throws it.
   pipeline(blocks, parser, () => undefined);
   let header = true;
@@ -120,22 +117,21 @@ async function* recordsOf(source: ByteSource): AsyncGenerator<TableBatch> {
       }
       records.push(record);
       if (records.length === BATCH) {
-        yield { firstRow, records, bytes };
+        yield { firstRow, records };
         firstRow += records.length;
         records = [];
       }
     }
   } catch (error) {
-    throw asFailure(source.name, error, headerOf(source).length);
+    throw asFailure(source.name, error, fields);
   } finally {
     blocks.destroy();
     parser.destroy();
   }
-  if (records.length > 0) yield { firstRow, records, bytes };
+  if (records.length > 0) yield { firstRow, records };
 }
 
-function headerOf(source: ByteSource): string[] {
-  const line = headerLine(source);
+function headerOf(source: ByteSource, line: string): string[] {
   let names: string[];
   try {
     names = parseSync(line, parserOptions(delimiterOf(line)))[0] ?? [];
@@ -164,9 +160,21 @@ function headerOf(source: ByteSource): string[] {
 
 /** Comma separated values with a header (RFC 4180), UTF-8, also with semicolons or tabs where the header shows them. */
 export const csvReader = defineReader({
-  kind: 'table',
+  access: 'in-order',
   id: 'csv',
-  sniff: (_head, name) => /\.(csv|tsv|txt)$/i.test(name),
-  header: headerOf,
-  records: recordsOf,
+  sniff: () => false,
+  named: /\.(csv|tsv|txt)$/i,
+  open: async (source) => {
+    const line = await headerLine(source);
+    const header = headerOf(source, line);
+    return {
+      entries: [],
+      table: {
+        header,
+        count: (pause) => countRecords(source, pause),
+        batches: () => recordsOf(source, delimiterOf(line), header.length),
+      },
+      findings: [],
+    };
+  },
 });

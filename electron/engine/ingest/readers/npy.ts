@@ -1,134 +1,194 @@
-import type { Dtype } from '../../../contract/evidence.ts';
+import type { StoredDtype } from '../../../contract/evidence.ts';
 import { BezoarError } from '../../../contract/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
-import { defineReader, type ArrayHeader } from '../reader.ts';
+import { defineReader, type ArrayChunk, type ArrayEntry } from '../reader.ts';
+import { storedBytes, swapBytes } from '../stored-values.ts';
+import { columnOrderRows } from './column-order.ts';
 import { parseNpyHeader } from './npy-header.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const MOST_HEADER_BYTES = 64 * 1024;
+const MOST_ROW_BYTES = 2 ** 30;
 
-const dtypes: Readonly<Record<string, { dtype: Dtype; bytes: number }>> = {
-  '<f2': { dtype: 'float16', bytes: 2 },
-  '<f4': { dtype: 'float32', bytes: 4 },
-  '<f8': { dtype: 'float64', bytes: 8 },
-  '|u1': { dtype: 'uint8', bytes: 1 },
-  '<u1': { dtype: 'uint8', bytes: 1 },
-  u1: { dtype: 'uint8', bytes: 1 },
+const dtypes: Readonly<Record<string, StoredDtype>> = {
+  b1: 'bool',
+  i1: 'int8',
+  i2: 'int16',
+  i4: 'int32',
+  i8: 'int64',
+  u1: 'uint8',
+  u2: 'uint16',
+  u4: 'uint32',
+  u8: 'uint64',
+  f2: 'float16',
+  f4: 'float32',
+  f8: 'float64',
 };
 
-interface Layout extends ArrayHeader {
-  readonly dataOffset: number;
-  readonly rowBytes: number;
-}
+/** What NumPy's letters for other dtypes mean. */
+const otherDtypes: Readonly<Record<string, string>> = {
+  O: 'Python objects, which only a pickle can hold',
+  U: 'text',
+  S: 'byte strings',
+  a: 'byte strings',
+  V: 'raw or structured values',
+  c: 'complex numbers',
+  M: 'times',
+  m: 'time spans',
+  f: 'floating-point numbers of another width',
+};
+
+const DAMAGED = 'The file was cut off or is damaged; write it again with numpy.save.';
 
 const malformed = (name: string, what: string, todo: string): BezoarError =>
   new BezoarError('evidence/malformed', `${name}: ${what}. Nothing was imported. ${todo}`);
 
-const DAMAGED = 'The file was cut off or is damaged; write it again with numpy.save.';
+export const looksLikeNpy = (head: Uint8Array): boolean => MAGIC.every((byte, at) => head[at] === byte);
 
-function layoutOf(source: ByteSource): Layout {
-  const { name } = source;
-  const head = source.read(0, 12);
-  if (head.length < 10 || MAGIC.some((byte, at) => head[at] !== byte))
-    throw malformed(
-      name,
-      `this is not a .npy file, or it ends at byte ${source.size} of its preamble`,
-      DAMAGED,
+/** Why a shape cannot be that of rows, or null. */
+export function shapeProblem(shape: readonly number[]): string | null {
+  if (shape.length === 0) return 'it holds a single value and no rows';
+  if (shape.some((length) => length < 1)) return `its shape (${shape.join(', ')}) holds no values`;
+  return null;
+}
+
+/**
+ * Bytes that values of a shape take, checked before any memory is.
+ * @throws BezoarError evidence/too-large
+ */
+export function bytesOfShape(name: string, shape: readonly number[], width: number): number {
+  const bytes = shape.reduce((product, length) => product * length, width);
+  const row = shape.slice(1).reduce((product, length) => product * length, width);
+  // Sizes beyond 2^53 round, and are refused before they are compared with anything.
+  if (bytes > Number.MAX_SAFE_INTEGER || row > MOST_ROW_BYTES)
+    throw new BezoarError(
+      'evidence/too-large',
+      `${name}: its shape (${shape.join(', ')}) is larger than any file Bezoar takes. Nothing was imported. ` +
+        'The file was cut off or is damaged; write it again.',
     );
+  return bytes;
+}
+
+/**
+ * The array of a .npy file: versions 1 to 3, either byte order, C or Fortran order.
+ *
+ * @param name of the entry, null for a file of its own
+ * @throws BezoarError evidence/malformed, evidence/too-large
+ */
+export async function npyEntry(source: ByteSource, name: string | null): Promise<ArrayEntry> {
+  const file = source.name;
+  const size = await source.size();
+  const head = await source.read(0, 12);
+  if (head.length < 10 || !looksLikeNpy(head))
+    throw malformed(file, `this is not a .npy file, or it ends at byte ${size} of its preamble`, DAMAGED);
   const version = head[6] ?? 0;
   if (version < 1 || version > 3 || head[7] !== 0)
     throw malformed(
-      name,
+      file,
       `its .npy version is ${version}.${head[7] ?? 0}, and only 1.0, 2.0 and 3.0 are known`,
       'Write it again with numpy.save.',
     );
   const preamble = version === 1 ? 10 : 12;
-  if (head.length < preamble)
-    throw malformed(name, `it ends at byte ${source.size} of its preamble`, DAMAGED);
+  if (head.length < preamble) throw malformed(file, `it ends at byte ${size} of its preamble`, DAMAGED);
   const view = new DataView(head.buffer);
   const length = version === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (length > MOST_HEADER_BYTES)
     throw new BezoarError(
       'evidence/too-large',
-      `${name}: its header claims ${length} bytes, more than any plain array needs. Nothing was imported. ` +
+      `${file}: its header claims ${length} bytes, more than any plain array needs. Nothing was imported. ` +
         'Save the array again as a plain, unstructured one.',
     );
   const dataOffset = preamble + length;
-  if (source.size < dataOffset)
-    throw malformed(
-      name,
-      `it ends at byte ${source.size}, within its header of ${dataOffset} bytes`,
-      DAMAGED,
-    );
-  const header = parseNpyHeader(Buffer.from(source.read(preamble, length)).toString('latin1'));
-  if (typeof header === 'string') throw malformed(name, `its header cannot be read: ${header}`, DAMAGED);
+  if (size < dataOffset)
+    throw malformed(file, `it ends at byte ${size}, within its header of ${dataOffset} bytes`, DAMAGED);
+  const text = Buffer.from(await source.read(preamble, length)).toString('latin1');
+  const header = parseNpyHeader(text);
+  if (typeof header === 'string') throw malformed(file, `its header cannot be read: ${header}`, DAMAGED);
   const { descr, fortranOrder, shape } = header;
-  const known = Object.hasOwn(dtypes, descr) ? dtypes[descr] : undefined;
-  if (known === undefined)
-    throw malformed(
-      name,
-      descr.startsWith('>')
-        ? `its numbers are big-endian (${JSON.stringify(descr)})`
-        : `its dtype is ${JSON.stringify(descr)}`,
-      'Save it as float16, float32 or float64 for activations and logits, uint8 for images, all little-endian.',
+  const [, order = '', code = ''] = /^([<>|=]?)(.*)$/s.exec(descr) ?? [];
+  const dtype = Object.hasOwn(dtypes, code) ? (dtypes[code] ?? null) : null;
+  const what =
+    dtype === null
+      ? `its dtype ${JSON.stringify(descr)} is that of ${otherDtypes[code.charAt(0)] ?? 'no numbers'}`
+      : shapeProblem(shape);
+  const unreadable = (problem: string): ArrayEntry => ({
+    name,
+    dtype,
+    stored: dtype ?? descr,
+    shape,
+    problem,
+    chunks: async function* () {
+      await Promise.resolve();
+      throw new BezoarError('evidence/malformed', problem);
+    },
+  });
+  if (dtype === null || what !== null)
+    return unreadable(
+      `${file}: ${what ?? ''}. Nothing was imported. Save plain numbers: float16, float32 or float64 for activations and logits, ` +
+        'uint8 for images.',
     );
-  if (fortranOrder)
-    throw malformed(
-      name,
-      'it is stored in Fortran (column) order',
-      'Save numpy.ascontiguousarray(array) in its place.',
-    );
-  if (shape.length < 2 || shape.length > 4)
-    throw malformed(
-      name,
-      `its shape is (${shape.join(', ')})`,
-      'Activations and logits are [rows, width]; images are [rows, height, width] or [rows, height, width, 3].',
-    );
-  if (shape.some((length) => length < 1))
-    throw malformed(
-      name,
-      `its shape (${shape.join(', ')}) holds no values`,
-      'Save an array that is not empty.',
-    );
-  // Exact for everything a file can hold: sizes beyond 2^53 are refused before they are compared.
-  const bytes = shape.reduce((product, length) => product * length, known.bytes);
-  if (bytes > Number.MAX_SAFE_INTEGER || shape.slice(1).reduce((a, b) => a * b, known.bytes) > 2 ** 30)
-    throw new BezoarError(
-      'evidence/too-large',
-      `${name}: its shape (${shape.join(', ')}) is larger than any file Bezoar takes. Nothing was imported. ${DAMAGED}`,
-    );
+  const width = storedBytes[dtype];
+  const bytes = bytesOfShape(file, shape, width);
   const expected = dataOffset + bytes;
-  if (source.size < expected)
+  if (size < expected)
     throw malformed(
-      name,
-      `it ends at byte ${source.size}, and its shape (${shape.join(', ')}) of ${known.dtype} needs ${expected} bytes`,
+      file,
+      `it ends at byte ${size}, and its shape (${shape.join(', ')}) of ${dtype} needs ${expected} bytes`,
       DAMAGED,
     );
-  if (source.size > expected)
+  if (size > expected)
     throw malformed(
-      name,
-      `${source.size - expected} bytes follow the array's end at byte ${expected}`,
+      file,
+      `${size - expected} bytes follow the array's end at byte ${expected}`,
       'The file holds more than one array or is damaged; save one array a file.',
     );
-  return { dtype: known.dtype, shape, dataOffset, rowBytes: bytes / (shape[0] ?? 1) };
+  const columnOrder = fortranOrder && shape.length > 1;
+  return {
+    name,
+    dtype,
+    stored: dtype,
+    shape,
+    problem: null,
+    chunks: async function* (rowsPerChunk) {
+      const rows = columnOrder
+        ? columnOrderRows(source, dataOffset, shape, width, rowsPerChunk)
+        : rowOrderRows(source, dataOffset, shape, width, rowsPerChunk);
+      for await (const chunk of rows) {
+        if (order === '>') swapBytes(chunk.bytes, width);
+        yield chunk;
+      }
+    },
+  };
 }
 
-/** NumPy arrays: versions 1 to 3, C order, little-endian float16, float32, float64 and uint8. */
+/** Rows that stand one after the other from `offset`. */
+export async function* rowOrderRows(
+  source: ByteSource,
+  offset: number,
+  shape: readonly number[],
+  width: number,
+  rowsPerChunk: number,
+): AsyncGenerator<ArrayChunk> {
+  const [total = 0, ...rest] = shape;
+  const rowBytes = rest.reduce((product, length) => product * length, width);
+  for (let firstRow = 0; firstRow < total; firstRow += rowsPerChunk) {
+    const rows = Math.min(rowsPerChunk, total - firstRow);
+    const bytes = await source.read(offset + firstRow * rowBytes, rows * rowBytes);
+    if (bytes.length !== rows * rowBytes)
+      throw malformed(
+        source.name,
+        `its values end in row ${firstRow + Math.floor(bytes.length / rowBytes)}`,
+        DAMAGED,
+      );
+    yield { firstRow, rows, bytes };
+  }
+}
+
+/** NumPy arrays. */
 export const npyReader = defineReader({
-  kind: 'array',
+  access: 'in-order',
   id: 'npy',
-  sniff: (head, name) => MAGIC.every((byte, at) => head[at] === byte) || /\.npy$/i.test(name),
-  describe: (source) => {
-    const { dtype, shape } = layoutOf(source);
-    return { dtype, shape };
-  },
-  chunks: function* (source, rowsPerChunk) {
-    const { shape, dataOffset, rowBytes } = layoutOf(source);
-    const total = shape[0] ?? 0;
-    for (let firstRow = 0; firstRow < total; firstRow += rowsPerChunk) {
-      const rows = Math.min(rowsPerChunk, total - firstRow);
-      const bytes = source.read(dataOffset + firstRow * rowBytes, rows * rowBytes);
-      yield { firstRow, rows, bytes };
-    }
-  },
+  sniff: looksLikeNpy,
+  named: /\.npy$/i,
+  open: async (source) => ({ entries: [await npyEntry(source, null)], table: null, findings: [] }),
 });

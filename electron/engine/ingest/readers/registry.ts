@@ -5,7 +5,9 @@ import { npyReader } from './npy.ts';
 /** In the order in which they are asked; the first that knows the file reads it. */
 export const readers: readonly Reader[] = [npyReader, csvReader];
 
-/** The reader for a file by its first bytes and its name, or null. */
+/** The reader for a file by its first bytes, else by its name, or null. */
 export function readerOf(head: Uint8Array, name: string): Reader | null {
-  return readers.find((reader) => reader.sniff(head, name)) ?? null;
+  return (
+    readers.find((reader) => reader.sniff(head)) ?? readers.find(({ named }) => named.test(name)) ?? null
+  );
 }

@@ -1,0 +1,70 @@
+import { BezoarError } from '../../contract/errors.ts';
+import { openFile } from './byte-source.ts';
+import type { EvidenceContent } from './reader.ts';
+import { readerOf } from './readers/registry.ts';
+import { compressionOf, unpackedSource, unpackIntoMemory, type Compression } from './unpacked-source.ts';
+
+const HEAD = 4096;
+
+/** An evidence file with its header read; its hash is that of the file, packed or not. */
+export interface OpenEvidence {
+  readonly name: string;
+  readonly size: number;
+  /** The reader's id. */
+  readonly format: string;
+  readonly compression: Compression | null;
+  readonly content: EvidenceContent;
+  /** Bytes of the file read so far. */
+  position(): number;
+  sha256(): string;
+  close(): void;
+}
+
+/**
+ * Opens a file with the reader that knows it, by its bytes before its name.
+ * @throws BezoarError evidence/unreadable, evidence/unknown-format, and what the reader refuses it with
+ */
+export async function openEvidence(path: string): Promise<OpenEvidence> {
+  const file = openFile(path);
+  const closing: (() => void)[] = [
+    () => {
+      file.close();
+    },
+  ];
+  const close = (): void => {
+    for (const one of closing.reverse()) one();
+  };
+  try {
+    const compression = compressionOf(file.readNow(0, HEAD));
+    const unpacked = compression === null ? null : unpackedSource(file, compression);
+    if (unpacked !== null)
+      closing.push(() => {
+        unpacked.close();
+      });
+    const head = await (unpacked ?? file).read(0, HEAD);
+    const reader = readerOf(head, file.name.replace(/\.(gz|zst|zstd)$/i, ''));
+    if (reader === null)
+      throw new BezoarError(
+        'evidence/unknown-format',
+        `${file.name} is of no kind that Bezoar reads. Nothing was imported. Give activations, logits and images as .npy, records as .csv.`,
+      );
+    const content =
+      reader.access === 'in-order'
+        ? await reader.open(unpacked ?? file)
+        : await reader.open(compression === null ? file : await unpackIntoMemory(file, compression));
+    closing.push(() => content.close?.());
+    return {
+      name: file.name,
+      size: file.bytes,
+      format: reader.id,
+      compression,
+      content,
+      position: () => file.position(),
+      sha256: () => file.sha256(),
+      close,
+    };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}

@@ -1,0 +1,139 @@
+import { pipeline, Readable } from 'node:stream';
+import * as zlib from 'node:zlib';
+import { BezoarError } from '../../contract/errors.ts';
+import { bytesAsSource, type ByteSource, type FileSource } from './byte-source.ts';
+
+export type Compression = 'gzip' | 'zstd';
+
+const BLOCK = 256 * 1024;
+/** Readers come back to their header; it is kept for them. */
+const KEPT_HEAD = 64 * 1024;
+const MOST_UNPACKED_BYTES = 256 * 1024 * 1024 * 1024;
+/** What readers that read here and there have unpacked in memory. */
+const MOST_IN_MEMORY = 1024 * 1024 * 1024;
+
+/** What the whole file is packed with, by its first bytes. */
+export function compressionOf(head: Uint8Array): Compression | null {
+  if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
+  return head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd ? 'zstd' : null;
+}
+
+const tooLarge = (name: string, most: number): BezoarError =>
+  new BezoarError(
+    'evidence/too-large',
+    `${name} unpacks to more than ${most} bytes, the most that Bezoar unpacks of one file. Nothing was imported. ` +
+      'Unpack it yourself if it is meant to be so large, and give the unpacked file.',
+  );
+
+/** The unpacked bytes in order. @throws BezoarError evidence/malformed, evidence/too-large */
+export async function* unpacked(
+  file: ByteSource,
+  kind: Compression,
+  most: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  if (kind === 'zstd' && !('createZstdDecompress' in zlib))
+    throw new BezoarError(
+      'evidence/unknown-format',
+      `${file.name} is packed with zstd, which this version of Node does not know. Nothing was imported. Unpack it, or pack it with gzip.`,
+    );
+  const stream =
+    kind === 'gzip'
+      ? zlib.createGunzip({ chunkSize: BLOCK })
+      : zlib.createZstdDecompress({ chunkSize: BLOCK });
+  const size = await file.size();
+  const blocks = async function* () {
+    for (let offset = 0; offset < size; offset += BLOCK) yield await file.read(offset, BLOCK);
+  };
+  const from = Readable.from(blocks());
+  // What goes wrong there destroys the stream with it, and the loop below throws it.
+  pipeline(from, stream, () => undefined);
+  let total = 0;
+  try {
+    for await (const chunk of stream as AsyncIterable<Uint8Array<ArrayBuffer>>) {
+      total += chunk.length;
+      if (total > most) throw tooLarge(file.name, most);
+      yield chunk;
+    }
+  } catch (error) {
+    if (error instanceof BezoarError) throw error;
+    throw new BezoarError(
+      'evidence/malformed',
+      `${file.name}: what it is packed with (${kind}) is damaged or breaks off, after ${total} unpacked bytes ` +
+        `(${error instanceof Error ? error.message : String(error)}). Nothing was imported. Fetch the file again.`,
+    );
+  } finally {
+    from.destroy();
+    stream.destroy();
+  }
+}
+
+/** A packed file as the bytes within. Going back, other than to its first bytes, unpacks it from the front again. */
+export function unpackedSource(file: ByteSource, kind: Compression): ByteSource & { close(): void } {
+  let stream: AsyncGenerator<Uint8Array<ArrayBuffer>> | null = null;
+  let pending = new Uint8Array(0);
+  /** Of `pending`'s first byte, among the unpacked. */
+  let position = 0;
+  let total: number | null = null;
+  let head: Uint8Array<ArrayBuffer> | null = null;
+
+  const restart = (): void => {
+    void stream?.return(undefined);
+    stream = unpacked(file, kind, MOST_UNPACKED_BYTES);
+    pending = new Uint8Array(0);
+    position = 0;
+  };
+  const fill = async (bytes: Uint8Array, offset: number): Promise<number> => {
+    if (stream === null || offset < position) restart();
+    let done = 0;
+    while (done < bytes.length) {
+      const skip = offset + done - position;
+      if (skip < pending.length) {
+        const part = pending.subarray(skip, skip + bytes.length - done);
+        bytes.set(part, done);
+        done += part.length;
+        continue;
+      }
+      const next = await stream?.next();
+      position += pending.length;
+      if (next === undefined || next.done) {
+        pending = new Uint8Array(0);
+        total = position;
+        break;
+      }
+      pending = next.value;
+    }
+    return done;
+  };
+  const read = async (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
+    if (head !== null && (offset + length <= head.length || head.length < KEPT_HEAD))
+      return head.slice(offset, offset + length);
+    const bytes = new Uint8Array(total === null ? length : Math.max(0, Math.min(length, total - offset)));
+    const done = await fill(bytes, offset);
+    return done === bytes.length ? bytes : bytes.slice(0, done);
+  };
+  return {
+    name: file.name,
+    size: async () => {
+      if (total === null) {
+        let count = 0;
+        for await (const chunk of unpacked(file, kind, MOST_UNPACKED_BYTES)) count += chunk.length;
+        total = count;
+      }
+      return total;
+    },
+    read: async (offset, length) => {
+      head ??= await read(0, KEPT_HEAD);
+      return read(offset, length);
+    },
+    close: () => {
+      void stream?.return(undefined);
+    },
+  };
+}
+
+/** A packed file unpacked into memory, for readers that read here and there. @throws BezoarError evidence/too-large */
+export async function unpackIntoMemory(file: ByteSource, kind: Compression): Promise<FileSource> {
+  const parts: Uint8Array[] = [];
+  for await (const chunk of unpacked(file, kind, MOST_IN_MEMORY)) parts.push(chunk);
+  return bytesAsSource(file.name, Buffer.concat(parts));
+}
