@@ -46,7 +46,7 @@ function FileRow(props: { readonly file: LogFileProposal; readonly role: LogRole
         <div className="bz-file-name">{file.name}</div>
         <div className="bz-quiet bz-number">
           {formatBytes(file.size)}
-          {file.compression === 'none' ? '' : `, ${file.compression}`}
+          {file.compression === null ? '' : `, ${file.compression}`}
         </div>
         {file.problem === null ? null : <Problem>{file.problem}</Problem>}
       </td>

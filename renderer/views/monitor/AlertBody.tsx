@@ -8,7 +8,7 @@ import { currentHost } from '../../state/host-context.ts';
 import { useCall } from '../../state/queries.ts';
 import { sayFailure } from '../../state/toasts.ts';
 import { useViewState } from '../../state/view-state.ts';
-import { evidenceOf, shortTime, timeSpan, zoneAt } from './alert-words.ts';
+import { effectWords, evidenceOf, shortTime, timeSpan, zoneAt } from './alert-words.ts';
 
 const towardsSigns = {
   attack: { shape: '▲', word: 'speaks for an attack', tone: 'alarm' },
@@ -167,7 +167,7 @@ export function AlertBody(props: { readonly alert: Alert }) {
         <dd>{shortTime(alert.timeMs)}</dd>
         <dt>Evidence</dt>
         <dd>
-          {evidenceOf(alert)}, {alert.effect.name} {formatNumber(alert.effect.value)}
+          {evidenceOf(alert)}, {effectWords(alert.effect)}
         </dd>
         {alert.subgroup ? (
           <>

@@ -22,7 +22,11 @@ async function exportBaseline(baseline: Baseline): Promise<void> {
   try {
     const target = await host.saveFile('export', `${baseline.name}-v${baseline.version}.json`);
     if (target === null) return;
-    await host.call('baseline/export', { baseline: baseline.id, target: target.token });
+    await host.call('export/monitoring', {
+      kind: 'baseline-json',
+      of: baseline.id,
+      target: target.token,
+    });
     await host.delivered(target);
   } catch (error) {
     sayFailure(error);

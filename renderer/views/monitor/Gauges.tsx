@@ -1,14 +1,28 @@
-import { formatDuration, formatNumber, formatShare } from '../../components/number-format.ts';
+import { formatNumber, formatShare } from '../../components/number-format.ts';
 import { useCall } from '../../state/queries.ts';
 import type { Kpi } from '../../../electron/contract/monitor.ts';
 import { lengthWords, timeSpan } from './alert-words.ts';
 
-function valueWords(kpi: Kpi, value: number | null): string {
-  if (value === null) return '–';
-  if (kpi.unit === '1') return formatShare(value);
-  if (kpi.unit === 'ms' && value >= 60_000) return lengthWords(value);
-  if (kpi.unit === 's') return formatDuration(value * 1000);
-  return `${formatNumber(value)}${kpi.unit === '' ? '' : ` ${kpi.unit}`}`;
+/** A value and, where the value does not carry it, its unit. */
+function measured({ unit }: Kpi, value: number): { readonly text: string; readonly unit: string } {
+  if (unit === '1' || unit === '')
+    return { text: unit === '1' ? formatShare(value) : formatNumber(value), unit: '' };
+  if (unit === 'ms' && value >= 60_000) return { text: lengthWords(value), unit: '' };
+  if (unit === 'ms') return { text: `${formatNumber(value)} ms`, unit: '' };
+  return { text: formatNumber(value), unit };
+}
+
+function Gauge(props: { readonly kpi: Kpi }) {
+  const { kpi } = props;
+  const now = kpi.value === null ? { text: '–', unit: '' } : measured(kpi, kpi.value);
+  const before = kpi.baseline === null ? null : `was ${measured(kpi, kpi.baseline).text}`;
+  return (
+    <div className="bz-gauge" title={kpi.sentence}>
+      <dt>{kpi.title}</dt>
+      <dd className="bz-number">{now.text}</dd>
+      <dd className="bz-number bz-quiet">{[now.unit, before].filter(Boolean).join(', ')}</dd>
+    </div>
+  );
 }
 
 /** The few numbers that one wants to know of any time: of all of it, or of what was brushed. */
@@ -27,13 +41,7 @@ export function Gauges(props: {
       </h2>
       <dl className="bz-gauges">
         {data.map((kpi) => (
-          <div key={kpi.id} className="bz-gauge" title={kpi.sentence}>
-            <dt>{kpi.title}</dt>
-            <dd className="bz-number">{valueWords(kpi, kpi.value)}</dd>
-            <dd className="bz-number bz-quiet">
-              {kpi.baseline === null ? '\u00a0' : `was ${valueWords(kpi, kpi.baseline)}`}
-            </dd>
-          </div>
+          <Gauge key={kpi.id} kpi={kpi} />
         ))}
       </dl>
     </section>

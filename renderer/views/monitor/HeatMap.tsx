@@ -2,6 +2,7 @@ import { useCallback } from 'react';
 import type { Alert } from '../../../electron/contract/alerts.ts';
 import type { MonitorRunDetail } from '../../../electron/contract/monitor.ts';
 import { axis, ground, Plot, token } from '../../components/Plot.tsx';
+import { formatNumber } from '../../components/number-format.ts';
 import { useCall } from '../../state/queries.ts';
 import { useViewState } from '../../state/view-state.ts';
 import { zoneAt } from './alert-words.ts';
@@ -36,7 +37,8 @@ export function HeatMap(props: { readonly run: MonitorRunDetail; readonly alerts
             [0.5, token('--bz-caution')],
             [1, token('--bz-alarm')],
           ],
-          colorbar: { thickness: 10, outlinewidth: 0, title: { text: 'effect', side: 'right' } },
+          // Its colour bar writes inline styles, which the content security policy does not admit.
+          showscale: false,
           hovertemplate: '%{y}, %{x|%d %b %H:%M}: %{z:.3~g}<br>%{customdata}<extra></extra>',
         },
       ],
@@ -49,11 +51,17 @@ export function HeatMap(props: { readonly run: MonitorRunDetail; readonly alerts
     };
   }, [data, lane, run.fromMs]);
   if (!data || data.rows.length === 0) return null;
+  const largest = Math.max(0, ...data.rows.flatMap(({ values }) => values.map((value) => value ?? 0)));
   return (
     <div className="bz-monitor-chart" style={{ height: 110 + ROW * data.rows.length }}>
       <Plot
         title="How far each window lies from the baseline"
         draw={draw}
+        tools={
+          <span className="bz-heat-scale bz-quiet">
+            as before <span aria-hidden="true" className="bz-heat-ramp" /> {formatNumber(largest)}
+          </span>
+        }
         onPick={(x, y) => {
           const at = data.windows.start.indexOf(fromPlot(x));
           const metric = run.metrics.find(({ subject }) => subject === y);

@@ -8,8 +8,6 @@ import { useActiveMonitorRun, useCall, useCaseState, useMonitorRuns } from '../.
 import { useViewState } from '../../state/view-state.ts';
 import { shortTime } from './alert-words.ts';
 import { BaselinePanel } from './BaselinePanel.tsx';
-import { DrillPanel } from './DrillPanel.tsx';
-import { FollowPanel } from './FollowPanel.tsx';
 import { IncidentPanel } from './IncidentPanel.tsx';
 import { RulesPanel } from './RulesPanel.tsx';
 import { RunFindings } from './RunFindings.tsx';
@@ -20,8 +18,6 @@ const panels = {
   judge: { title: 'Judge logs…', Panel: RunForm },
   baselines: { title: 'Baselines…', Panel: BaselinePanel },
   incidents: { title: 'Incidents…', Panel: IncidentPanel },
-  drill: { title: 'Drill…', Panel: DrillPanel },
-  follow: { title: 'Follow…', Panel: FollowPanel },
   rules: { title: 'Rules…', Panel: RulesPanel },
 } as const;
 type PanelId = keyof typeof panels;
@@ -35,6 +31,7 @@ function RunSelect() {
     <label className="bz-field bz-field-inline">
       <span className="bz-visually-hidden">Run shown</span>
       <select
+        title={`${formatTime(active.startedAtMs)}, ${formatDuration(active.milliseconds)}, by ${active.startedBy}`}
         value={active.id}
         onChange={(event) => {
           const id = Number(event.target.value);
@@ -81,11 +78,6 @@ export function MonitorView() {
       <header className="bz-view-head">
         <h1>{run ? 'Monitor' : 'Not judged yet'}</h1>
         <RunSelect />
-        {run ? (
-          <span className="bz-quiet bz-number">
-            {formatTime(run.startedAtMs)}, {formatDuration(run.milliseconds)}, by {run.startedBy}
-          </span>
-        ) : null}
         {run?.stale ? <span className="bz-tag bz-tone-caution">◆ stale</span> : null}
         <span className="bz-spring" />
         {Object.entries(panels).map(([id, { title }]) => (

@@ -8,20 +8,25 @@ import { severitySigns } from './alert-words.ts';
 
 const severities: readonly Severity[] = ['info', 'warning', 'error', 'critical'];
 
+/** 'leastDistance' is 'least distance'. */
+const inWords = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+
 function SeveritySelect(props: {
   readonly label: string;
-  readonly value: Severity;
-  readonly onValue: (severity: Severity) => void;
+  /** Null: as the alarm grades it. */
+  readonly value: Severity | null;
+  readonly onValue: (severity: Severity | null) => void;
 }) {
   return (
     <label className="bz-field bz-field-inline">
       <span>{props.label}</span>
       <select
-        value={props.value}
+        value={props.value ?? ''}
         onChange={(event) => {
-          props.onValue(event.target.value as Severity);
+          props.onValue(event.target.value === '' ? null : (event.target.value as Severity));
         }}
       >
+        <option value="">as the alarm grades it</option>
         {severities.map((severity) => (
           <option key={severity} value={severity}>
             {severitySigns[severity].word}
@@ -114,11 +119,11 @@ function Editor(props: { readonly rules: MonitorRules; readonly onDone: () => vo
                 {preset.title}{' '}
                 {preset.thresholds.map((threshold, of) => (
                   <span key={threshold.name} className="bz-threshold">
-                    {threshold.name}
+                    {inWords(threshold.name)}
                     <input
                       type="number"
                       step="any"
-                      aria-label={`${preset.title}: ${threshold.name}`}
+                      aria-label={`${preset.title}: ${inWords(threshold.name)}`}
                       value={threshold.value}
                       onChange={(event) => {
                         const value = event.target.valueAsNumber;

@@ -18,9 +18,7 @@ const LANES = [
 function usual(metrics: readonly Metric[], alerts: readonly Alert[]): Metric | undefined {
   const [first] = alerts;
   return (
-    metrics.find(
-      ({ group, subject }) => group === 'predictions' && first !== undefined && subject === first.subject,
-    ) ??
+    metrics.find(({ group, subject }) => group === 'predictions' && subject === first?.subject) ??
     metrics.find(({ group }) => group === 'alarm') ??
     metrics[0]
   );

@@ -19,7 +19,7 @@ const alert = (part: Partial<Alert>): Alert => ({
   onsetFromMs: null,
   onsetToMs: null,
   ongoing: false,
-  effect: { name: 'rise', value: 2 },
+  effect: { name: 'rise', value: 2, low: null, high: null },
   pValue: null,
   eValue: 5e6,
   explanation: '',

@@ -46,7 +46,7 @@ export function byUrgency(alerts: readonly Alert[]): Alert[] {
 /** '7 days', '2.5 days', '3 h 0 min'. */
 export function lengthWords(ms: number): string {
   const days = ms / 86_400_000;
-  return days < 2 ? formatDuration(ms) : `${formatNumber(days)} days`;
+  return days < 2 ? formatDuration(ms) : `${formatNumber(Math.round(days * 10) / 10)} days`;
 }
 
 /** What a run found, in one sentence; a quiet one says what it was and what it promises. */
@@ -96,4 +96,11 @@ export function timeSpan(fromMs: number, toMs: number): string {
 export function evidenceOf(alert: Pick<Alert, 'eValue' | 'pValue'>): string {
   if (alert.eValue !== null) return `e = ${formatNumber(alert.eValue)}`;
   return alert.pValue === null ? 'no certificate' : `p = ${formatNumber(alert.pValue)}`;
+}
+
+/** 'rise of python-requests/2.31 +896 % (+824 % to +940 %)': relative effects as shares. */
+export function effectWords({ name, value, low, high }: Alert['effect']): string {
+  const signed = (x: number): string => `${x > 0 ? '+' : ''}${formatShare(x)}`;
+  const interval = low === null || high === null ? '' : ` (${signed(low)} to ${signed(high)})`;
+  return `${name} ${signed(value)}${interval}`;
 }
