@@ -87,6 +87,8 @@ export const LogFileProposal = z.object({
   name: z.string(),
   size: z.number(),
   compression: z.enum(['gzip', 'zstd']).nullable(),
+  /** `mapping`: it says what the fields of the others mean, and was applied. */
+  is: z.enum(['log', 'mapping']),
   /** Why this file cannot be taken; null when it can. */
   problem: z.string().nullable(),
 });
@@ -105,6 +107,7 @@ export const LogOddity = z.object({
     'unmapped-fields',
     'dropped',
     'unpaired',
+    'no-time',
     'cut-texts',
     'label-before-request',
   ]),
