@@ -46,6 +46,9 @@ import {
   projectRowsExact,
   transposeCentred,
 } from './numeric/row-tasks.ts';
+import { pixelRows } from './features/pixel-rows.ts';
+import { columnScales, tableRows } from './features/table-rows.ts';
+import { countTexts, textRows } from './features/text-rows.ts';
 import type { TaskContext } from './task.ts';
 import { addImages } from './traits/image-difference.ts';
 import { unitShifts } from './traits/unit-shift.ts';
@@ -111,6 +114,11 @@ export const tasks = {
   wordExcesses,
   addImages,
   unitShifts,
+  pixelRows,
+  countTexts,
+  textRows,
+  columnScales,
+  tableRows,
 };
 
 type Tasks = typeof tasks;

@@ -19,6 +19,7 @@ import { type DrawnMap, mapRun } from '../maps/map-run.ts';
 import { peakRssBytes } from '../peak-memory.ts';
 import { arrayBytes } from '../run-arrays.ts';
 import { sharedTraits } from '../traits/shared-traits.ts';
+import { builtInNote, builtInOf } from './built-in.ts';
 import { byStrength, certificateInWords, findingInWords, statisticName } from './findings-in-words.ts';
 import { scanInputs } from './run-inputs.ts';
 import { inputStatistics } from './input-statistics.ts';
@@ -99,7 +100,12 @@ function inNumbers({ kind, strength, statistic, lnP, lnLevel, n, m, k }: Outcome
   };
 }
 
-function classFindings(result: ScanResult, classNames: readonly string[], alpha: number): StoredFinding[] {
+function classFindings(
+  result: ScanResult,
+  classNames: readonly string[],
+  alpha: number,
+  builtIn: string | null,
+): StoredFinding[] {
   return result.classes.map((outcome) => ({
     classIndex: outcome.classIndex,
     n: outcome.n,
@@ -109,10 +115,10 @@ function classFindings(result: ScanResult, classNames: readonly string[], alpha:
     pValue: number(outcome.pValue),
     lnP: number(outcome.lnP),
     flagged: outcome.flagged,
-    certificate: certificateInWords(outcome),
+    certificate: certificateInWords(outcome, result.predictionsByHead),
     certificates: byStrength(outcome.certificates).map(inNumbers),
     joined: outcome.joined,
-    sentence: findingInWords(outcome, classNames, alpha),
+    sentence: findingInWords(outcome, classNames, alpha, builtIn !== null),
     epsilonMin: number(outcome.epsilonMin),
     facts: outcome.facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),
     shares: null,
@@ -247,6 +253,7 @@ export async function runScan(
   job.phase('Loading');
   const ids = chosenDetectors(request);
   const { dataset, input: loaded } = loadScanInput(caseFile, request.useTrusted);
+  const builtIn = builtInOf(dataset);
   const runner = engine.pool.runner(job, request.seed);
   const images = await inputStatistics(caseFile, dataset, runner);
   const input = { ...loaded, investigated: { ...loaded.investigated, images } };
@@ -268,7 +275,7 @@ export async function runScan(
     caseFile,
     dataset,
     result,
-    classFindings(result, input.classes, request.alpha),
+    classFindings(result, input.classes, request.alpha, builtIn),
     runner,
   );
   const scopes = [
@@ -294,12 +301,14 @@ export async function runScan(
     alpha: request.alpha,
     useTrusted: request.useTrusted,
     withTrusted: input.trusted !== null && ids.includes('trusted-mahalanobis'),
+    builtIn,
     classNames: input.classes,
     classes,
     detectorRuns: result.detectors.map(detectorRun),
     methodIds: result.methodIds,
     spectra: spectraOf(result),
     notes: [
+      ...(builtIn === null ? [] : [builtInNote(builtIn)]),
       ...result.notes,
       ...result.classes.flatMap((one) =>
         one.notes.map((note) => `Class ${input.classes[one.classIndex]}: ${note}`),
