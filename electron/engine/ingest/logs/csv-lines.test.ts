@@ -111,7 +111,7 @@ describe('the reader of CSV', () => {
     fc.assert(
       fc.property(table, fc.constantFrom('\n', '\r\n'), (rows, ending) => {
         const text = textOf(rows, ending);
-        const expected = parse<string[]>(text, { record_delimiter: ['\n', '\r\n'] });
+        const expected: string[][] = parse(text, { record_delimiter: ['\n', '\r\n'] });
         // A carriage return at the end of an unquoted cell is part of the line end.
         fc.pre(!rows.flat().some(([one, quote]) => one.endsWith('\r') && !quote && !/[",\n]/.test(one)));
         const { rows: found, bad } = parsed([text]);
