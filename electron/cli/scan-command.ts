@@ -264,7 +264,7 @@ async function importFiles(engine: EngineInstance, args: ScanArguments): Promise
       process.stderr.write(
         `bezoar: ${name} has no column of keys, each there once; the row numbers stand for them. --key names one.\n`,
       );
-  const { job } = await invoke(engine, 'evidence/import', { datasets: planImport(proposals) });
+  const { job } = await invoke(engine, 'evidence/import', planImport(proposals));
   await finished(engine, job);
 }
 

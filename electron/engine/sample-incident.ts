@@ -33,7 +33,7 @@ export async function openSample(engine: EngineInstance, folder: string): Promis
     ...file,
     dataset: file.name.startsWith('trusted') ? ('trusted' as const) : ('investigated' as const),
   }));
-  await invoke(engine, 'evidence/import', { datasets: planImport(proposals) });
+  await invoke(engine, 'evidence/import', planImport(proposals));
 }
 
 function readFolder(folder: string): string[] {

@@ -19,6 +19,7 @@ interface EvidenceRow {
   imported_at_ms: number;
   imported_by: string;
   superseded: number;
+  mapping: string;
   built_in: string | null;
 }
 
@@ -74,6 +75,7 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
           importedBy: row.imported_by,
           superseded: row.superseded === 1,
           builtIn: row.built_in,
+          notes: parseStored<{ notes?: string[] } | null>(connection, row.mapping)?.notes ?? [],
           findings: findings.filter(({ evidence }) => evidence === row.id).map(({ finding }) => finding),
         }));
     },
