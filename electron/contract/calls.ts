@@ -4,6 +4,7 @@ import { caseCalls } from './case.ts';
 import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
 import { jobCalls } from './jobs.ts';
+import { logCalls } from './logs.ts';
 import { mapCalls } from './maps.ts';
 import { modelCalls } from './models.ts';
 import { sampleCalls } from './samples.ts';
@@ -17,6 +18,7 @@ export const calls = {
   ...evidenceCalls,
   ...sampleCalls,
   ...scanCalls,
+  ...logCalls,
   ...mapCalls,
   ...modelCalls,
   ...exportCalls,

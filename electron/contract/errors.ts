@@ -27,6 +27,8 @@ const errorCodes = [
   'scan/not-found',
   'structure/not-natural',
   'structure/not-found',
+  'log/bad-lines',
+  'log/not-found',
   'map/too-few-rows',
   'map/not-found',
   'baseline/not-found',

@@ -154,8 +154,10 @@ export type DatasetPlan = z.infer<typeof DatasetPlan>;
 
 export const Evidence = z.object({
   id: z.number().int(),
-  dataset: DatasetRole,
-  role: z.enum(['records', ...EntryRole.options]),
+  /** The set that the file belongs to; null for a file of a log. */
+  dataset: DatasetRole.nullable(),
+  log: z.number().int().nullable(),
+  role: z.enum(['records', ...EntryRole.options, 'log']),
   name: z.string(),
   /** The array of the file, in a format that names them. */
   entry: z.string().nullable(),

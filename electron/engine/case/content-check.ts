@@ -3,6 +3,7 @@ import { parseStored, type Connection } from './connection.ts';
 import { MATRIX_COLUMNS, matrixInfo } from './dataset-table.ts';
 import { modelHash } from './evidence-table.ts';
 import { findingsOf } from './finding-table.ts';
+import { storedLogHash } from './log-hash.ts';
 import { monitoringProblems } from './monitoring-content.ts';
 import { runHash } from './run-table.ts';
 import { storedContentHash } from './sample-content.ts';
@@ -15,6 +16,12 @@ interface ImportDetail {
   matrices?: { id: number; role: string; sha256: string; builtIn?: string | null }[];
   models?: { id: number; content: string }[];
   findings?: { count: number; content: string };
+}
+
+interface LogDetail {
+  log: number;
+  content: string;
+  files: { sha256: string }[];
 }
 
 interface AuditLine {
@@ -37,11 +44,12 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     known_structure: 0,
     structure_withdrawal: 0,
     finding: 0,
+    log: 0,
   };
   const lines = connection.all<AuditLine>(
     `SELECT seq, action, detail FROM audit
      WHERE action LIKE 'evidence/%' OR action LIKE '%/finish' OR action LIKE 'verdict/%'
-       OR action LIKE 'structure/%' OR action = 'export/write'
+       OR action LIKE 'structure/%' OR action = 'export/write' OR action = 'log/import'
      ORDER BY seq`,
   );
   for (const { seq, action, detail } of lines) {
@@ -101,6 +109,15 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       const { structure, content } = parseStored<{ structure: number; content: string }>(connection, detail);
       if ((withdrawn ? withdrawalHash : structureHash)(connection, structure) !== content)
         problems.push(`known structure ${structure} is not that of audit line ${seq}`);
+    } else if (action === 'log/import') {
+      const { log, content, files } = parseStored<LogDetail>(connection, detail);
+      told.log += 1;
+      told.evidence += files.length;
+      const hashes = connection.column<string>('SELECT sha256 FROM evidence WHERE log = ? ORDER BY id', log);
+      if (hashes.join() !== files.map((file) => file.sha256).join())
+        problems.push(`the files of log ${log} are not those of audit line ${seq}`);
+      if (storedLogHash(connection, log) !== content)
+        problems.push(`the requests of log ${log} are not those of audit line ${seq}`);
     } else if (action === 'export/write') {
       told.export_record += 1;
       const { export: id, sha256 } = parseStored<{ export: number; sha256: string }>(connection, detail);

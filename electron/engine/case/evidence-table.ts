@@ -6,7 +6,8 @@ import { parseStored, type Connection } from './connection.ts';
 
 interface EvidenceRow {
   id: number;
-  dataset_role: DatasetRole;
+  log: number | null;
+  dataset_role: DatasetRole | null;
   role: Evidence['role'];
   name: string;
   entry: string | null;
@@ -18,8 +19,8 @@ interface EvidenceRow {
   dtype: string | null;
   imported_at_ms: number;
   imported_by: string;
-  superseded: number;
   mapping: string;
+  superseded: number | null;
   built_in: string | null;
 }
 
@@ -56,12 +57,13 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
         .all<EvidenceRow>(
           `SELECT evidence.*, dataset.role AS dataset_role, matrix.built_in,
              max(dataset.superseded, coalesce(matrix.superseded, 0)) AS superseded
-           FROM evidence JOIN dataset ON dataset.id = evidence.dataset
+           FROM evidence LEFT JOIN dataset ON dataset.id = evidence.dataset
            LEFT JOIN matrix ON matrix.evidence = evidence.id ORDER BY evidence.id`,
         )
         .map((row) => ({
           id: row.id,
           dataset: row.dataset_role,
+          log: row.log,
           role: row.role,
           name: row.name,
           entry: row.entry,

@@ -1,6 +1,7 @@
 import { connect, type Connection } from './connection.ts';
 import { first } from './migrations/0010-first.ts';
 import { knownStructures } from './migrations/0020-known-structures.ts';
+import { logs } from './migrations/0030-logs.ts';
 import { monitoring } from './migrations/0040-monitoring.ts';
 import { entriesFindingsLinks } from './migrations/0050-entries-findings-links.ts';
 import { builtInFeaturesModels } from './migrations/0060-built-in-features-models.ts';
@@ -14,6 +15,7 @@ export const PAGE_BYTES = 16_384;
 export const migrations: readonly Migration[] = [
   first,
   knownStructures,
+  logs,
   monitoring,
   entriesFindingsLinks,
   builtInFeaturesModels,

@@ -80,7 +80,7 @@ function evidence({ caseFile }: ExportInput): Html {
             html`<tr>
               <td>${neutralised(one.name)}</td>
               <td>
-                ${one.dataset}
+                ${one.dataset ?? 'production'}
                 ${one.role}${one.superseded ? ', superseded' : ''}${one.builtIn === null ? '' : `: ${one.builtIn}`}
               </td>
               <td class="number">${count(one.rows)}</td>
