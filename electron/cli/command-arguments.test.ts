@@ -102,6 +102,7 @@ describe('scan', () => {
     option: 'trusted-records',
     path: 'r.csv',
     entry: null,
+    isFolder: false,
     dataset: 'trusted',
     role: 'records',
   } as const;
@@ -123,6 +124,7 @@ describe('scan', () => {
       option: 'images',
       path: 'r.csv',
       entry: null,
+      isFolder: false,
       dataset: 'investigated',
       role: 'images',
     } as const;
