@@ -8,7 +8,9 @@ import { chooseEvidence } from '../../state/case-doors.ts';
 import { useDialogs } from '../../state/dialogs.ts';
 import { useHost } from '../../state/host-context.ts';
 import { useCall, useDatasets } from '../../state/queries.ts';
+import { BuildFeatures } from '../../components/BuildFeatures.tsx';
 import { ClassCounts } from './ClassCounts.tsx';
+import { Models } from './Models.tsx';
 import { Question } from './Question.tsx';
 import './evidence.css';
 
@@ -19,6 +21,12 @@ function EvidenceRow(props: { readonly evidence: Evidence }) {
       <td>
         {evidence.name}
         {evidence.entry === null ? null : <span className="bz-quiet">: {evidence.entry}</span>}
+        {evidence.builtIn === null ? null : <div className="bz-quiet">{evidence.builtIn}</div>}
+        {evidence.notes.map((note) => (
+          <div key={note} className="bz-quiet">
+            {note}
+          </div>
+        ))}
         {evidence.findings.map(({ sentence }) => (
           <Problem key={sentence}>{sentence}</Problem>
         ))}
@@ -112,12 +120,14 @@ export function EvidenceView() {
           </tbody>
         </table>
       </div>
+      <BuildFeatures />
       {trusted ? null : (
         <p className="bz-advice">
           No trusted set: alarms then rest on groups inside a class alone, and no smallest visible share can
           be given. Drop activations and records of a hold-out known to be clean to change that.
         </p>
       )}
+      <Models />
       <ClassCounts datasets={datasets} />
     </div>
   );

@@ -43,8 +43,11 @@ export function sentenceOfScan(scan: ScanDetail): string {
       `${structures.length === 1 ? 'One class holds' : `${formatCount(structures.length)} classes hold`} a tight group apart, without an error rate: ${formatList(structures)}.`,
     );
   }
-  if (parts.length > 0) return parts.join(' ');
-  return `Nothing was found in ${plural(scan.rows, 'sample')}. ${testedSentence(scan)}`;
+  const told =
+    parts.length > 0
+      ? parts.join(' ')
+      : `Nothing was found in ${plural(scan.rows, 'sample')}. ${testedSentence(scan)}`;
+  return scan.builtIn === null ? told : `${told} Measured on built-in features, not the model’s.`;
 }
 
 /** What a scan without findings tested, how finely, and what it left out. */
