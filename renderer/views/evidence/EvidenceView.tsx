@@ -4,7 +4,7 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Hash } from '../../components/Hash.tsx';
 import { formatBytes, formatCount, formatTime } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
-import { chooseEvidence } from '../../state/case-doors.ts';
+import { chooseEvidence, chooseEvidenceFolder } from '../../state/case-doors.ts';
 import { useDialogs } from '../../state/dialogs.ts';
 import { useHost } from '../../state/host-context.ts';
 import { useCall, useDatasets } from '../../state/queries.ts';
@@ -58,6 +58,7 @@ function AddButtons() {
   return (
     <>
       <Button intent="primary" text="Add files…" onClick={() => void chooseEvidence()} />
+      <Button text="Add folder…" onClick={() => void chooseEvidenceFolder()} />
       {folder === null ? null : (
         <Button
           text="From the served folder…"
@@ -84,9 +85,10 @@ export function EvidenceView() {
           <p>
             Images (.npy, uint8) let you look at the samples. A trusted set, a hold-out known to be clean,
             lets Bezoar give a certificate instead of a ranking. Nothing is imported before you have confirmed
-            what each file is.
+            what each file is. A folder of images, one folder a class, is enough to begin with.
           </p>
         </EmptyState>
+        <Models />
       </div>
     );
   }

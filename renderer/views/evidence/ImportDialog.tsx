@@ -11,7 +11,7 @@ import type {
 import { ColumnRole as ColumnRoles } from '../../../electron/contract/evidence.ts';
 import { formatBytes, formatCount, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
-import { chooseEvidence } from '../../state/case-doors.ts';
+import { chooseEvidence, chooseEvidenceFolder } from '../../state/case-doors.ts';
 import { dropDraft, startImport, useImportDraft } from '../../state/import-draft.ts';
 import { useCaseState, useDatasets } from '../../state/queries.ts';
 import { areImages, arrayName, isUsable, planImport, proposedChoice } from './import-plan.ts';
@@ -358,6 +358,7 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
         }
       >
         <Button variant="minimal" text="Add more files…" onClick={() => void chooseEvidence()} />
+        <Button variant="minimal" text="Add a folder…" onClick={() => void chooseEvidenceFolder()} />
       </DialogFooter>
     </form>
   );
