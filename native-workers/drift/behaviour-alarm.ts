@@ -2,11 +2,11 @@ import type { TaskContext } from '../task.ts';
 import type { Alert } from './alert.ts';
 import type { EventTable } from './event-table.ts';
 import { explainRun } from './explain-run.ts';
-import { holdLog } from './held-log.ts';
+import { holdLog, type HeldLog } from './held-log.ts';
 import { codeTable } from './hour-counts.ts';
 import { mergeTables } from './merge-tables.ts';
 import { promiseSentence, type BehaviourReference } from './reference.ts';
-import { runLanes, type FalseAlarmBudget, type LaneSeries } from './run-lanes.ts';
+import { runLanes, type FalseAlarmBudget, type LaneRun, type LaneSeries } from './run-lanes.ts';
 import { watchedCells } from './watched-cells.ts';
 
 export interface BehaviourAlarmOptions {
@@ -66,9 +66,9 @@ export function behaviourAlarm(
   const budget: FalseAlarmBudget =
     options.level === null ? { days: options.falseAlarmDays } : { level: options.level };
   const run = runLanes(watched, log.counts, budget, (share) => ctx.progress(0.4 + 0.3 * share), check);
-  const alerts = explainRun(run, log, (rest) =>
-    runLanes(watched, rest.counts, budget, (share) => ctx.progress(0.7 + 0.2 * share), check),
-  );
+  const runAgain = (rest: HeldLog): LaneRun =>
+    runLanes(watched, rest.counts, budget, (share) => ctx.progress(0.7 + 0.2 * share), check);
+  const alerts = explainRun(run, log, runAgain, ctx.seed);
   ctx.progress(1);
   return {
     alerts,

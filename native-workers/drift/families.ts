@@ -218,3 +218,29 @@ function missingFamily(layout: ReferenceLayout): Family {
 function addRange(from: Int32Array, base: number, to: Float64Array): void {
   for (let i = 0; i < to.length; i++) to[i] += from[base + i];
 }
+
+/** What a cell counts, in words. @param group null over all groups */
+export function cellInWords(
+  { kind, name, cellNames, groupNames }: Family,
+  group: number | null,
+  cell: number,
+): string {
+  const of = group === null ? '' : ` among ${groupNames[group]}`;
+  switch (kind) {
+    case 'class':
+      return `the share of class ${cellNames[cell]}`;
+    case 'category':
+      return `the share of ${name} ${cellNames[cell]}${of}`;
+    case 'confidence':
+    case 'feature':
+      return `the share of the ${cellNames[cell]} of ${name}${of}`;
+    case 'tail':
+      return `the share of ${name} ${cellNames[cell]}`;
+    case 'precision':
+      return `the error rate of predicted class ${groupNames[group ?? 0]}`;
+    case 'recall':
+      return `the error rate of true class ${groupNames[group ?? 0]}`;
+    case 'missing':
+      return `the share of missing values of ${cellNames[cell]}`;
+  }
+}
