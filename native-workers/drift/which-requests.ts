@@ -1,5 +1,6 @@
 import { tallyBins, type BinTally } from './class-columns.ts';
 import type { HourSpan } from './episodes.ts';
+import { PREDICTION } from './families.ts';
 import type { HeldLog } from './held-log.ts';
 import { HOUR } from './log-windows.ts';
 import { binCount } from './value-bins.ts';
@@ -123,12 +124,14 @@ export function rankMissingRows(log: HeldLog, { spans }: Where, column: string):
   const load = layout.loads.findIndex(({ name }) => name === column);
   return rank(log, spans, (row) => {
     const missing =
-      number >= 0
-        ? coded.classNumbers[number][row] ===
-          binCount(layout.classNumbers[number].bins[coded.groupOf[row]].edges) - 1
-        : category >= 0
-          ? coded.categories[category][row] === layout.categories[category].levels.length + 1
-          : coded.loads[load][row] === binCount(layout.loads[load].edges) - 1;
+      column === PREDICTION
+        ? coded.unpredicted[row] === 1
+        : number >= 0
+          ? coded.classNumbers[number][row] ===
+            binCount(layout.classNumbers[number].bins[coded.groupOf[row]].edges) - 1
+          : category >= 0
+            ? coded.categories[category][row] === layout.categories[category].levels.length + 1
+            : coded.loads[load][row] === binCount(layout.loads[load].edges) - 1;
     return missing ? 0 : NaN;
   });
 }
