@@ -56,7 +56,7 @@ export async function openEvidence(path: string): Promise<OpenEvidence> {
     return {
       name: file.name,
       size: file.bytes,
-      format: reader.id,
+      format: content.format ?? reader.id,
       compression,
       content,
       position: () => file.position(),

@@ -1,9 +1,12 @@
 import type { Reader } from '../reader.ts';
 import { csvReader } from './csv.ts';
 import { npyReader } from './npy.ts';
+import { pickleReader } from './pickle.ts';
+import { safetensorsReader } from './safetensors.ts';
+import { zipReader } from './zip.ts';
 
 /** In the order in which they are asked; the first that knows the file reads it. */
-export const readers: readonly Reader[] = [npyReader, csvReader];
+export const readers: readonly Reader[] = [npyReader, zipReader, safetensorsReader, pickleReader, csvReader];
 
 /** The reader for a file by its first bytes, else by its name, or null. */
 export function readerOf(head: Uint8Array, name: string): Reader | null {
