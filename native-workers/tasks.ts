@@ -18,6 +18,7 @@ import { kMeansStart } from './clustering/k-means-start.ts';
 import { referenceDbscan } from './clustering/reference-dbscan.ts';
 import { corroborate } from './maps/corroborate.ts';
 import { layoutSpan } from './maps/layout.ts';
+import { lossRanks } from './maps/loss-ranks.ts';
 import { referenceUmap } from './maps/reference-umap.ts';
 import { trustworthiness } from './maps/trustworthiness.ts';
 import { transformEdges, umapEdges } from './maps/umap.ts';
@@ -45,6 +46,14 @@ import {
   projectRowsExact,
   transposeCentred,
 } from './numeric/row-tasks.ts';
+import { cellEffects, numberEffects } from './drift/effect-map.ts';
+import { compareBaselines } from './drift/compare-baselines.ts';
+import { fitBehaviour, judgeBehaviour, runRegistered } from './drift/monitor-tasks.ts';
+import { summariseCounts, summariseNumbers, summariseTraffic } from './drift/summarise-log.ts';
+import { accuracyMetrics, numberMetrics, shareMetrics } from './drift/window-metrics.ts';
+import { pixelRows } from './features/pixel-rows.ts';
+import { columnScales, tableRows } from './features/table-rows.ts';
+import { countTexts, textRows } from './features/text-rows.ts';
 import type { TaskContext } from './task.ts';
 import { addImages } from './traits/image-difference.ts';
 import { unitShifts } from './traits/unit-shift.ts';
@@ -82,6 +91,7 @@ export const tasks = {
   classSpectrum,
   leadingOfUpper,
   scoreRows,
+  lossRanks,
   referenceUmap,
   umapEdges,
   transformEdges,
@@ -109,6 +119,23 @@ export const tasks = {
   wordExcesses,
   addImages,
   unitShifts,
+  summariseNumbers,
+  summariseCounts,
+  summariseTraffic,
+  numberMetrics,
+  shareMetrics,
+  accuracyMetrics,
+  numberEffects,
+  cellEffects,
+  compareBaselines,
+  fitBehaviour,
+  judgeBehaviour,
+  runRegistered,
+  pixelRows,
+  countTexts,
+  textRows,
+  columnScales,
+  tableRows,
 };
 
 type Tasks = typeof tasks;

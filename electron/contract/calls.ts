@@ -1,10 +1,14 @@
 import type { z } from 'zod';
 import { alertCalls } from './alerts.ts';
+import { baselineCalls } from './baselines.ts';
 import { caseCalls } from './case.ts';
 import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
 import { jobCalls } from './jobs.ts';
+import { logCalls } from './logs.ts';
 import { mapCalls } from './maps.ts';
+import { modelCalls } from './models.ts';
+import { monitorCalls } from './monitor.ts';
 import { sampleCalls } from './samples.ts';
 import { scanCalls } from './scan.ts';
 import { settingsCalls } from './settings.ts';
@@ -16,12 +20,16 @@ export const calls = {
   ...evidenceCalls,
   ...sampleCalls,
   ...scanCalls,
+  ...logCalls,
   ...mapCalls,
+  ...modelCalls,
   ...exportCalls,
   ...jobCalls,
   ...settingsCalls,
   ...traitsCalls,
   ...alertCalls,
+  ...baselineCalls,
+  ...monitorCalls,
 } as const;
 
 export type CallName = keyof typeof calls;

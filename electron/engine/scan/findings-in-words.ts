@@ -1,5 +1,6 @@
 import type { Certificate } from '../../../native-workers/decision/decide-class.ts';
 import { pays } from '../../../native-workers/decision/flip-test.ts';
+import { NOT_THE_MODELS } from '../features/built-features.ts';
 import type { ClassOutcome } from '../../../native-workers/decision/scan.ts';
 
 const count = (value: number) => value.toLocaleString('en-US');
@@ -78,10 +79,18 @@ function oneCertificate(certificate: Certificate): string {
   return `${kind} (${strength}). ${claim} Measured: ${measured}${level}; ${sizes.join(', ')}.`;
 }
 
-/** A class's certificates, strongest first, one a line: kind, null hypothesis, statistic, p and its level, n, m, k. */
-export function certificateInWords(outcome: ClassOutcome): string | null {
+const BY_HEAD =
+  'The records hold no predictions: the class of a linear discriminant head stands in for them, which the model may not agree with.';
+
+/**
+ * A class's certificates, strongest first, one a line: kind, null hypothesis, statistic, p and its level, n, m, k.
+ *
+ * @param predictionsByHead whether predictions were missing; the certificates then say so
+ */
+export function certificateInWords(outcome: ClassOutcome, predictionsByHead: boolean): string | null {
   if (outcome.certificates.length === 0) return null;
-  return byStrength(outcome.certificates).map(oneCertificate).join('\n');
+  const lines = byStrength(outcome.certificates).map(oneCertificate);
+  return [...lines, ...(predictionsByHead ? [BY_HEAD] : [])].join('\n');
 }
 
 function fact(outcome: ClassOutcome, name: string): number | null {
@@ -132,8 +141,19 @@ function darkSentence(outcome: ClassOutcome, name: string): string {
  * The finding about a class in one or two sentences, with its strength and its limits.
  *
  * @param names of all classes
+ * @param builtIn whether it stands on built-in features
  */
-export function findingInWords(outcome: ClassOutcome, names: readonly string[], alpha: number): string {
+export function findingInWords(
+  outcome: ClassOutcome,
+  names: readonly string[],
+  alpha: number,
+  builtIn = false,
+): string {
+  const sentence = decisionInWords(outcome, names, alpha);
+  return builtIn ? `${sentence} Measured on ${NOT_THE_MODELS}.` : sentence;
+}
+
+function decisionInWords(outcome: ClassOutcome, names: readonly string[], alpha: number): string {
   const name = names[outcome.classIndex];
   switch (outcome.decision) {
     case 'alarm':
