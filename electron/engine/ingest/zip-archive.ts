@@ -80,6 +80,7 @@ async function directoryOf(source: FileSource): Promise<Directory> {
     const archive = await yauzl.fromRandomAccessReaderPromise(new Bytes(), source.bytes, {
       // Names are checked as bytes: what reads as another name to another program is the trick.
       decodeStrings: false,
+      validateEntrySizes: false,
       autoClose: false,
     });
     if (archive.entryCount > MOST_MEMBERS)
@@ -116,7 +117,7 @@ function checkDirectoryEnd(source: FileSource, { end, commentBytes }: Directory)
 
 /**
  * Opens a ZIP archive and holds everything that it says of itself against everything else that it says: nothing is
- * unpacked. Refused are encryption, other packing than deflate, members that lie over each other or outside the file,
+ * unpacked. Refused are other packing than deflate, members that lie over each other or outside the file,
  * names that come twice, lead out of a folder or hold a NUL, and what unpacks to more than 200 times its size.
  * @throws BezoarError evidence/malformed, evidence/too-large
  */
@@ -136,8 +137,6 @@ export async function openZip(source: FileSource): Promise<ZipArchive> {
     if (seen.has(name))
       throw malformed(file, `two members are named ${shown}, and programs differ in which they read`);
     seen.add(name);
-    if ((entry.generalPurposeBitFlag & (ENCRYPTED | MASKED)) !== 0)
-      throw malformed(file, `its member ${shown} is encrypted`);
     const { compressionMethod: method, compressedSize: packedBytes, uncompressedSize: bytes } = entry;
     if (method !== STORED && method !== DEFLATED)
       throw malformed(file, `its member ${shown} is packed by method ${method}, and only deflate is read`);
@@ -149,6 +148,11 @@ export async function openZip(source: FileSource): Promise<ZipArchive> {
     total += bytes;
     if (!(total <= MOST_BYTES))
       throw tooLarge(file, `its members claim to unpack to more than ${MOST_BYTES} bytes`);
+    if (method === STORED && packedBytes !== bytes)
+      throw malformed(
+        file,
+        `its member ${shown} is not packed and would take ${packedBytes} bytes for ${bytes}`,
+      );
     const from = entry.relativeOffsetOfLocalHeader;
     const header = source.readNow(from, LOCAL_HEADER);
     const local = new DataView(header.buffer);
@@ -221,8 +225,8 @@ function differences(
     .map(([what, central, own]) => [what, String(central), String(own)]);
   if (!Buffer.from(localName).equals(entry.fileName))
     found.push(['name', JSON.stringify(name), JSON.stringify(Buffer.from(localName).toString('latin1'))]);
-  return found.map(([what, central, own]) => ({
-    kind: 'tampered-archive',
+  const differing = found.map(([what, central, own]) => ({
+    kind: 'tampered-archive' as const,
     subject: name,
     offset: entry.relativeOffsetOfLocalHeader,
     sentence:
@@ -230,6 +234,18 @@ function differences(
       `${entry.relativeOffsetOfLocalHeader}, in front of the member. Programs differ in which they believe, so that a check may see another thing than a loader; ` +
       'none of its values were read.',
   }));
+  if ((entry.generalPurposeBitFlag & (ENCRYPTED | MASKED)) === 0) return differing;
+  return [
+    {
+      kind: 'tampered-archive',
+      subject: name,
+      offset: entry.relativeOffsetOfLocalHeader,
+      sentence:
+        `${file}: the archive's directory says that its member ${JSON.stringify(name)} is encrypted. Some programs then stop and others read it as it is; ` +
+        'none of its values were read.',
+    },
+    ...differing,
+  ];
 }
 
 /** Sizes in front of a member, from its ZIP64 field where they stand there. */
@@ -384,5 +400,5 @@ function inflated(source: FileSource, member: ZipMember): MemberSource {
       );
     if (sum !== member.crc) throw wrongSum(source.name, member);
   });
-  return { ...stream, verify: stream.finish };
+  return { ...stream, verify: () => stream.finish() };
 }

@@ -14,7 +14,7 @@ export interface Cursor {
   /** Bytes that stay in the file. */
   bytes(length: number): PickleValue;
   /** To the next line feed. */
-  line(): string;
+  line(encoding?: 'utf8' | 'latin1'): string;
   /** Refuses a length that the file does not have. */
   expect(length: number): void;
 }
@@ -73,7 +73,7 @@ export function createCursor(source: FileSource, start: number): Cursor {
       at += length;
       return { kind: 'bytes', start: at - length, length };
     },
-    line: () => {
+    line: (encoding = 'utf8') => {
       let from = at - blockAt;
       let end = from <= block.length ? block.indexOf(10, from) : -1;
       if (end < 0) {
@@ -84,7 +84,7 @@ export function createCursor(source: FileSource, start: number): Cursor {
       }
       if (end < 0 || end - from > MOST_LINE_BYTES) throw new PickleFault('a line does not end');
       at = blockAt + end + 1;
-      return textOf(block.subarray(from, end), 'utf8');
+      return textOf(block.subarray(from, end), encoding);
     },
   };
 }

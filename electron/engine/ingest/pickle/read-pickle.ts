@@ -46,6 +46,30 @@ function writtenNumber(text: string): number | bigint {
   return asNumber(BigInt(plain));
 }
 
+/** Text as protocol 0 writes it: Latin-1, with the rest as \uXXXX and \UXXXXXXXX. */
+const unescaped = (text: string): string =>
+  text.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (whole, short?: string, long?: string) => {
+    const code = parseInt(short ?? long ?? '', 16);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
+
+const escapes: Readonly<Record<string, string>> = {
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  "'": "'",
+  '"': '"',
+  '\\': '\\',
+};
+
+/** Bytes of Python 2 as protocol 0 writes them: in quotation marks, with escapes. */
+const unquoted = (text: string): string =>
+  text
+    .replace(/^(['"])(.*)\1$/s, '$2')
+    .replace(/\\(?:x([0-9a-fA-F]{2})|(.))/gs, (whole, hex?: string, one?: string) =>
+      hex === undefined ? (escapes[one ?? ''] ?? whole) : String.fromCharCode(parseInt(hex, 16)),
+    );
+
 const textPath = (module: PickleValue, name: PickleValue): string =>
   `${typeof module === 'string' ? module : '(a computed module)'}.${typeof name === 'string' ? name : '(a computed name)'}`;
 
@@ -245,10 +269,10 @@ function createMachine(cursor: Cursor) {
     },
     // Text: 'S' STRING and 'V' UNICODE in lines; 'T' BINSTRING, 'U' SHORT_BINSTRING, 'X' BINUNICODE, SHORT_, BINUNICODE8
     0x53: () => {
-      push(cursor.line().replace(/^(['"])(.*)\1$/s, '$2'));
+      push(unquoted(cursor.line('latin1')));
     },
     0x56: () => {
-      push(cursor.line());
+      push(unescaped(cursor.line('latin1')));
     },
     0x54: () => {
       push(cursor.text(cursor.number(4), 'latin1'));

@@ -1,6 +1,7 @@
-import type { StoredDtype } from '../../../contract/evidence.ts';
+import type { Finding, StoredDtype } from '../../../contract/evidence.ts';
 import { BezoarError } from '../../../contract/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
+import { findingsOfPickle } from '../pickle/pickle-findings.ts';
 import { defineReader, type ArrayEntry } from '../reader.ts';
 import { storedBytes, swapBytes } from '../stored-values.ts';
 import { parseNpyHeader } from './npy-header.ts';
@@ -31,7 +32,7 @@ const otherDtypes: Readonly<Record<string, string>> = {
   U: 'text',
   S: 'byte strings',
   a: 'byte strings',
-  V: 'raw or structured values',
+  V: 'raw values',
   c: 'complex numbers',
   M: 'times',
   m: 'time spans',
@@ -67,10 +68,12 @@ export const unreadableEntry = (
   },
 });
 
-/** Where the values of a .npy file begin. */
-export async function npyData(source: ByteSource): Promise<number> {
+/** What an array of Python objects, which is a pickle behind the header, would run where NumPy is allowed to load it. */
+export async function findingsOfObjects(source: ByteSource, entry: ArrayEntry): Promise<Finding[]> {
+  if (entry.dtype !== null || !/(^|['"])[|<>=]?O\d*(['"]|$)/.test(entry.stored)) return [];
   const head = new DataView((await source.read(0, 12)).buffer);
-  return head.getUint8(6) === 1 ? 10 + head.getUint16(8, true) : 12 + head.getUint32(8, true);
+  const start = head.getUint8(6) === 1 ? 10 + head.getUint16(8, true) : 12 + head.getUint32(8, true);
+  return findingsOfPickle(source, start);
 }
 
 /** Why a shape cannot be that of rows, or null. */
@@ -137,7 +140,7 @@ export async function npyEntry(source: ByteSource, name: string | null): Promise
   const dtype = npyDtype(code);
   const what =
     dtype === null
-      ? `its dtype ${JSON.stringify(descr)} is that of ${otherDtypes[code.charAt(0)] ?? 'no numbers'}`
+      ? `its dtype ${JSON.stringify(descr.slice(0, 80))} is that of ${descr.startsWith('[') ? 'structured values' : (otherDtypes[code.charAt(0)] ?? 'no numbers')}`
       : shapeProblem(shape);
   if (dtype === null || what !== null)
     return unreadableEntry(
@@ -185,5 +188,8 @@ export const npyReader = defineReader({
   id: 'npy',
   sniff: looksLikeNpy,
   named: /\.npy$/i,
-  open: async (source) => ({ entries: [await npyEntry(source, null)], table: null, findings: [] }),
+  open: async (source) => {
+    const entry = await npyEntry(source, null);
+    return { entries: [entry], table: null, findings: await findingsOfObjects(source, entry) };
+  },
 });

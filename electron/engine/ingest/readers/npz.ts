@@ -4,7 +4,7 @@ import type { FileSource } from '../byte-source.ts';
 import type { ArrayEntry, EvidenceContent } from '../reader.ts';
 import { openMember, type ZipArchive, type ZipMember } from '../zip-archive.ts';
 import { findingsOfPickle, looksLikePickle } from '../pickle/pickle-findings.ts';
-import { npyData, npyEntry, unreadableEntry } from './npy.ts';
+import { findingsOfObjects, npyEntry, unreadableEntry } from './npy.ts';
 
 /** Each one's header is read when the file is opened. */
 const MOST_ARRAYS = 10_000;
@@ -54,9 +54,7 @@ async function lookAt(
     if (!(error instanceof BezoarError)) throw error;
     return { entry: unreadableEntry(name, 'damaged', [], error.message), found: [] };
   }
-  // An array of objects is a pickle behind the header.
-  const objects = entry.dtype === null && entry.stored.includes('O');
-  const found = objects ? await findingsOfPickle(named, await npyData(named)) : [];
+  const found = await findingsOfObjects(named, entry);
   return {
     entry: {
       ...entry,

@@ -31,13 +31,16 @@ const valueOf = (dictionary: PickleValue | undefined, key: string): PickleValue 
     ? dictionary.pairs.find(([one]) => one === key)?.[1]
     : undefined;
 
+const storageKey = (value: PickleValue | undefined): string =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+
 /** Bytes of a value of each storage that the pickle speaks of, by its key. */
 function storageWidths(pickle: Pickle): Map<string, number> {
   const found = new Map<string, number>();
   for (const { id } of pickle.persistent) {
     const [, type, key] = itemsOf(id) ?? [];
     const name = /^torch\.(?:cuda\.)?(\w+)Storage$/.exec(globalPath(type) ?? '')?.[1] ?? '';
-    if (typeof key === 'string' || typeof key === 'number') found.set(String(key), widths[name] ?? 1);
+    found.set(storageKey(key), widths[name] ?? 1);
   }
   return found;
 }
@@ -68,17 +71,18 @@ function torchLegacy(source: FileSource, at: number): EvidenceContent {
   const elementBytes = storageWidths(object);
   const storages = new Map<string, Storage>();
   let next = keys.end;
-  for (const key of names) {
+  for (const named of names) {
+    const key = storageKey(named);
     const count = new DataView(source.readNow(next, 8).buffer);
     const values = count.byteLength === 8 ? Number(count.getBigInt64(0, !bigEndian)) : -1;
-    const bytes = values * (elementBytes.get(String(key)) ?? 1);
+    const bytes = values * (elementBytes.get(key) ?? 1);
     if (!(values >= 0 && next + 8 + bytes <= source.bytes))
       throw new BezoarError(
         'evidence/malformed',
-        `${source.name}: its storage ${String(key)} at byte ${next} claims ${values} values, and the file ends at byte ${source.bytes}. Nothing was imported. ` +
+        `${source.name}: its storage ${key} at byte ${next} claims ${values} values, and the file ends at byte ${source.bytes}. Nothing was imported. ` +
           'The file was cut off or is damaged; save the tensors again.',
       );
-    storages.set(String(key), { source, start: next + 8, bytes, bigEndian });
+    storages.set(key, { source, start: next + 8, bytes, bigEndian });
     next += 8 + bytes;
   }
   if (next < source.bytes)

@@ -1,12 +1,20 @@
 import type { Reader } from '../reader.ts';
 import { csvReader } from './csv.ts';
+import { hdf5Reader } from './hdf5.ts';
 import { npyReader } from './npy.ts';
 import { pickleReader } from './pickle.ts';
 import { safetensorsReader } from './safetensors.ts';
 import { zipReader } from './zip.ts';
 
 /** In the order in which they are asked; the first that knows the file reads it. */
-export const readers: readonly Reader[] = [npyReader, zipReader, safetensorsReader, pickleReader, csvReader];
+export const readers: readonly Reader[] = [
+  npyReader,
+  zipReader,
+  hdf5Reader,
+  safetensorsReader,
+  pickleReader,
+  csvReader,
+];
 
 /** The reader for a file by its first bytes, else by its name, or null. */
 export function readerOf(head: Uint8Array, name: string): Reader | null {

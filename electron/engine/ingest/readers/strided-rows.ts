@@ -70,7 +70,10 @@ async function* gatheredRows(values: StridedValues, rowsPerChunk: number): Async
   const rowBytes = columns * width;
   const offsets = columnOffsets(rest, restStrides);
   const furthest = offsets.reduce((most, offset) => Math.max(most, offset), 0);
-  const read = 'readNow' in source ? source.read : await readerInMemory(values, furthest);
+  const read: ByteSource['read'] =
+    'readNow' in source
+      ? (offset, length) => source.read(offset, length)
+      : await readerInMemory(values, furthest);
   const rowsPerBlock = Math.max(1, Math.floor(BLOCK_BYTES / rowBytes / rowsPerChunk)) * rowsPerChunk;
   for (let first = 0; first < total; first += rowsPerBlock) {
     const rows = Math.min(rowsPerBlock, total - first);
@@ -131,7 +134,7 @@ function scatter(
   };
   const from = asWords(aligned);
   const to = asWords(block);
-  for (let row = 0; row < rows; row += 1) to[row * columns + column] = from[row * stride] as never;
+  for (let row = 0; row < rows; row += 1) to[row * columns + column] = from[row * stride];
 }
 
 async function readerInMemory(

@@ -203,33 +203,24 @@ function asEntry(file: string, name: string | null, understood: Understood): Arr
 function understand(pickle: FileSource, call: Call, find: FindStorage): Understood {
   const path = globalPath(call.callee);
   const args = itemsOf(call.args) ?? [];
-  switch (path) {
-    case 'torch._utils._rebuild_tensor':
-    case 'torch._utils._rebuild_tensor_v2':
-      return tensor(pickle.name, args, null, find);
-    case 'torch._utils._rebuild_tensor_v3':
-      return tensor(pickle.name, args, globalPath(args[6]), find);
-    case 'torch._utils._rebuild_parameter':
-    case 'torch._utils._rebuild_parameter_with_state': {
-      const [data] = args;
-      return isNode(data) && data.kind === 'call'
-        ? understand(pickle, data, find)
-        : not('its parameter holds no tensor');
-    }
-    case 'torch._tensor._rebuild_from_type_v2': {
-      const [callee, , inner] = args;
-      const of = callee === undefined || inner === undefined ? null : { ...call, callee, args: inner };
-      if (of === null || globalPath(of.callee) === path) return not('its type is not that of a plain tensor');
-      return understand(pickle, of, find);
-    }
-    default:
-      if (isNumpy(path, 'multiarray._reconstruct')) return numpyArray(pickle, call);
-      if (isNumpy(path, 'numeric._frombuffer')) return numpyBuffer(pickle, args);
-      return not(
-        `it is made by ${path ?? 'no function'}, and only dense tensors are read`,
-        path?.split('_').at(2) ?? 'not read',
-      );
+  if (path === 'torch._utils._rebuild_tensor' || path === 'torch._utils._rebuild_tensor_v2')
+    return tensor(pickle.name, args, null, find);
+  if (path === 'torch._utils._rebuild_tensor_v3') return tensor(pickle.name, args, globalPath(args[6]), find);
+  if (path?.startsWith('torch._utils._rebuild_parameter') === true) {
+    const [data] = args;
+    return isNode(data) && data.kind === 'call'
+      ? understand(pickle, data, find)
+      : not('its parameter holds no tensor');
   }
+  if (path === 'torch._tensor._rebuild_from_type_v2') {
+    const [callee, , inner] = args;
+    if (callee === undefined || inner === undefined || globalPath(callee) === path)
+      return not('its type is not that of a plain tensor');
+    return understand(pickle, { ...call, callee, args: inner }, find);
+  }
+  if (isNumpy(path, 'multiarray._reconstruct')) return numpyArray(pickle, call);
+  if (isNumpy(path, 'numeric._frombuffer')) return numpyBuffer(pickle, args);
+  return not(`it is made by ${path ?? 'no function'}, and only dense tensors are read`);
 }
 
 /** `(storage, offset, size, stride, ...)`, all counted in values. */

@@ -120,5 +120,5 @@ function storagesIn(
 
 function openStorage(source: FileSource, member: ZipMember): Pick<Storage, 'source' | 'start' | 'verify'> {
   const bytes = openMember(source, member);
-  return { source: bytes, start: 0, verify: bytes.verify };
+  return { source: bytes, start: 0, verify: () => bytes.verify() };
 }
