@@ -221,6 +221,11 @@ export const logCalls = {
     }),
     result: z.object({ matched: z.number().int(), rows: z.array(LogRow) }),
   },
+  /** Rows by their places in the order of time, in the order asked for. */
+  'log/rows-at': {
+    params: z.object({ log: z.number().int(), rows: z.array(z.number().int().min(0)).max(500) }),
+    result: z.array(LogRow),
+  },
   /** The first thousand lines that were left out. */
   'log/bad-lines': { params: z.object({ log: z.number().int() }), result: z.array(LogBadLine) },
 } as const;
