@@ -1,26 +1,15 @@
-import { statSync } from 'node:fs';
-import { basename } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileToken } from '../../contract/case.ts';
-import { BezoarError } from '../../contract/errors.ts';
 import type {
   Dataset,
   DatasetRole,
   EntryProposal,
   EntryRole,
   FileProposal,
-  Finding,
 } from '../../contract/evidence.ts';
 import { EntryRole as EntryRoles } from '../../contract/evidence.ts';
-import { openEvidence, type OpenEvidence } from './open-evidence.ts';
-import { proposeColumns } from './propose-columns.ts';
-import { proposeEntries } from './propose-entries.ts';
-import type { Cell } from './reader.ts';
+import { lookAtFiles } from './look-at-files.ts';
 
-/** Files up to this size have their records counted before the import. */
-const COUNTED_BYTES = 64 * 1024 * 1024;
-
-interface Looked {
+interface Placed {
   readonly proposal: FileProposal;
   /** Distinct labels among the first records. */
   readonly labels: number | null;
@@ -31,110 +20,23 @@ export async function proposeFiles(
   files: readonly { token: FileToken; path: string }[],
   present: readonly Dataset[],
 ): Promise<{ files: FileProposal[]; problems: string[] }> {
-  const looked: Looked[] = [];
-  for (const { token, path } of files) looked.push(await look(token, path));
-  const placed = placeInSets(looked, present);
-  const proposals = tellLogits(placed, present);
+  const looked = await lookAtFiles(
+    files.map(({ path }) => path),
+    { hash: false },
+  );
+  const read = looked.map(({ labels, facts }, at) => ({
+    labels,
+    proposal: { ...facts, token: files[at]?.token ?? ('' as FileToken), dataset: 'investigated' as const },
+  }));
+  const proposals = tellLogits(placeInSets(read, present), present);
   return { files: proposals, problems: problemsOf(proposals, present) };
-}
-
-async function look(token: FileToken, path: string): Promise<Looked> {
-  const unknown = {
-    token,
-    name: basename(path),
-    size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
-    format: 'unknown',
-    compression: null,
-    role: null,
-    dataset: 'investigated' as const,
-    rows: null,
-    columns: null,
-    entries: [],
-    findings: [],
-  };
-  let file: OpenEvidence | null = null;
-  try {
-    file = await openEvidence(path);
-    return await lookInto(file, { ...unknown, format: file.format, compression: file.compression });
-  } catch (error) {
-    if (!(error instanceof BezoarError)) throw error;
-    return {
-      labels: null,
-      proposal: { ...unknown, format: file?.format ?? 'unknown', problem: error.message },
-    };
-  } finally {
-    file?.close();
-  }
-}
-
-/** What is found in a file, with its hash. @throws BezoarError evidence/... where no reader opens it */
-export async function findingsOfFile(
-  path: string,
-): Promise<{ name: string; size: number; sha256: string; findings: readonly Finding[] }> {
-  const file = await openEvidence(path);
-  try {
-    return { name: file.name, size: file.size, sha256: file.sha256(), findings: file.content.findings };
-  } finally {
-    file.close();
-  }
-}
-
-async function lookInto(
-  { name, size, content }: OpenEvidence,
-  plain: Omit<FileProposal, 'problem'>,
-): Promise<Looked> {
-  const { table, findings } = content;
-  const entries = proposeEntries(name, content.entries);
-  const array = entries.find(({ role }) => role !== null);
-  const proposal: FileProposal = {
-    ...plain,
-    role: array === undefined ? null : 'arrays',
-    rows: array?.shape[0] ?? null,
-    entries,
-    findings: [...findings],
-    problem: array === undefined && table === null ? problemOfArrays(name, entries, findings) : null,
-  };
-  if (table === null) return { labels: null, proposal };
-  let records: readonly (readonly Cell[])[] = [];
-  for await (const batch of table.batches()) {
-    records = batch.records;
-    break;
-  }
-  const columns = proposeColumns(table.header, records);
-  const label = columns.findIndex((column) => column.role === 'label');
-  return {
-    labels: label < 0 ? null : new Set(records.map((record) => record[label])).size,
-    proposal: {
-      ...proposal,
-      role: records.length === 0 ? null : 'records',
-      rows: size <= COUNTED_BYTES ? await table.count(nextTurn) : null,
-      columns,
-      problem: records.length === 0 ? `${name} holds a header and no records.` : null,
-    },
-  };
-}
-
-/** Why a file of arrays gives nothing that was understood. */
-function problemOfArrays(
-  name: string,
-  entries: readonly EntryProposal[],
-  findings: readonly Finding[],
-): string | null {
-  const [only] = entries;
-  if (findings[0] !== undefined) return findings[0].sentence;
-  if (only === undefined) return `${name} holds no arrays.`;
-  if (entries.every(({ roles }) => roles.length === 0) && only.problem !== null)
-    return entries.length === 1 ? only.problem : `${name} holds no array that can be taken. ${only.problem}`;
-  return entries.length === 1
-    ? `${name} is ${only.stored} of shape (${only.shape.join(', ')}), and its name does not say what it holds. Say what it is, or leave it out.`
-    : `None of the ${entries.length} arrays of ${name} says by its name what it holds. Say which is which, or leave the file out.`;
 }
 
 const SURE_TRUSTED = /(^|[^a-z])(trusted|hold[-_ ]?out)([^a-z]|$)/i;
 const LIKELY_TRUSTED = /(^|[^a-z])(test|valid|validation|val|reference|ref|clean|benign)([^a-z]|$)/i;
 
 /** Which set each file belongs to: by its name, else by its number of rows. */
-function placeInSets(looked: readonly Looked[], present: readonly Dataset[]): Looked[] {
+function placeInSets(looked: readonly Placed[], present: readonly Dataset[]): Placed[] {
   const investigated = present.some((one) => one.role === 'investigated');
   const others = looked.some(
     ({ proposal }) => !SURE_TRUSTED.test(proposal.name) && !LIKELY_TRUSTED.test(proposal.name),
@@ -178,7 +80,7 @@ export const entryName = ({ file, entry }: Place): string =>
   entry.name === null ? file.name : `${file.name}: ${entry.name}`;
 
 /** Of two float arrays of a set, the one as wide as there are labels holds the logits. */
-function tellLogits(looked: readonly Looked[], present: readonly Dataset[]): FileProposal[] {
+function tellLogits(looked: readonly Placed[], present: readonly Dataset[]): FileProposal[] {
   const places = placesOf(looked.map(({ proposal }) => proposal));
   const asLogits = ({ file, entry }: Place): boolean => {
     if (!entry.roles.includes('logits') || (entry.role !== 'activations' && entry.role !== null))

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { failureLater } from '../../../../test/fixtures/failure-code.ts';
 import { bytesOf, npyBytes } from '../../../../test/fixtures/npy-bytes.ts';
-import { named, pickled, tensorPickle, text, whole } from '../../../../test/fixtures/pickle-bytes.ts';
+import {
+  named,
+  pickled,
+  tensorPickle,
+  text,
+  whole,
+  type Part,
+} from '../../../../test/fixtures/pickle-bytes.ts';
 import { zipBytes, type MemberBytes } from '../../../../test/fixtures/zip-bytes.ts';
 import { bytesAsSource } from '../byte-source.ts';
 import { readerOf } from '../readers/registry.ts';
@@ -82,8 +89,7 @@ describe('a file of PyTorch', () => {
 
 describe('ways round a check', () => {
   const wrap = (pickle: Uint8Array): Uint8Array => zipBytes([main(pickle), storage]);
-  const dictionary = (...parts: Parameters<typeof pickled>): Buffer =>
-    pickled(0x80, 4, '}(', text('a'), ...parts, 'u.');
+  const dictionary = (...parts: readonly Part[]): Buffer => pickled(0x80, 4, '}(', text('a'), ...parts, 'u.');
 
   it.each<[string, Uint8Array, string]>([
     ['a name in lines', dictionary(system), 'os.system'],
