@@ -114,8 +114,9 @@ export function EvidenceView() {
       </div>
       {trusted ? null : (
         <p className="bz-advice">
-          No trusted set: alarms then rest on groups inside a class alone, and no smallest visible share can
-          be given. Drop activations and records of a hold-out known to be clean to change that.
+          No trusted set: alarms then rest on wrong labels and on groups inside a class alone, and how small a
+          share would be seen cannot be said. Drop activations and records of a hold-out known to be clean to
+          change that.
         </p>
       )}
       <ClassCounts datasets={datasets} />
