@@ -36,7 +36,7 @@ describe('bezoar inspect', () => {
   it('says what it takes files for, as text', async () => {
     const path = join(formats, 'small.npz');
     const records = write('records.csv', 'key,label\na,cat\nb,dog\n');
-    const { code, out } = await bezoar('inspect', path, records);
+    const { code, out } = await bezoar('inspect', path, records, join(formats, 'models', 'pytorch.onnx'));
     expect(code).toBe(0);
     expect(out.split('\n')).toEqual(
       expect.arrayContaining([
@@ -45,16 +45,17 @@ describe('bezoar inspect', () => {
         '  37 rows',
         '  activations: float32 (37, 2), activations',
         '  column label: text, label',
+        expect.stringMatching(/^pytorch\.onnx: onnx, /) as string,
       ]) as string[],
     );
   });
 
   it('says it as JSON, with all arrays', async () => {
     const { code, out } = await bezoar('inspect', '--json', join(formats, 'tensors.pt'));
-    const [file] = JSON.parse(out) as {
-      format: string;
-      arrays: { name: string; problem: string | null }[];
-    }[];
+    const { files } = JSON.parse(out) as {
+      files: { format: string; arrays: { name: string; problem: string | null }[] }[];
+    };
+    const [file] = files;
     expect([code, file?.format]).toEqual([0, 'pt']);
     expect(file?.arrays.find(({ name }) => name === 'sparse')?.problem).toContain('only dense tensors');
     expect(file?.arrays.find(({ name }) => name === 'bfloat16')).toMatchObject({

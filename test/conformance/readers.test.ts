@@ -21,6 +21,13 @@ const sound: readonly { reader: string; name: string; bytes: Uint8Array; rows: n
   { reader: 'pickle', name: 'protocol-4.pkl', bytes: written('protocol-4.pkl'), rows: 111 },
   { reader: 'pickle', name: 'state-legacy.pth', bytes: written('state-legacy.pth'), rows: 6 },
   { reader: 'hdf5', name: 'userblock.h5', bytes: written('userblock.h5'), rows: 37 },
+  {
+    reader: 'idx',
+    name: 'labels-idx1-ubyte',
+    bytes: Uint8Array.of(0, 0, 0x0b, 2, 0, 0, 0, 3, 0, 0, 0, 2, 0, 1, 0xff, 0xfe, 0, 3, 0, 4, 0, 5, 0, 6),
+    rows: 3,
+  },
+  { reader: 'onnx', name: 'pytorch.onnx', bytes: written('models/pytorch.onnx'), rows: 0 },
   { reader: 'safetensors', name: 'a.safetensors', bytes: safetensorsBytes(), rows: 5 },
 ];
 

@@ -20,20 +20,29 @@ export interface Looked {
   readonly sha256: string | null;
 }
 
+/** What is said of a file before it was looked into. */
+export const plainFacts = {
+  compression: null,
+  role: null,
+  rows: null,
+  columns: null,
+  says: [],
+  model: null,
+  imageColumn: null,
+  more: null,
+  entries: [],
+  findings: [],
+};
+
 /** A file that gives nothing, and why. */
 export const unreadableFile = (path: string, problem: string): Looked => ({
   labels: null,
   sha256: null,
   facts: {
+    ...plainFacts,
     name: basename(path),
     size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     format: 'unknown',
-    compression: null,
-    role: null,
-    rows: null,
-    columns: null,
-    entries: [],
-    findings: [],
     problem,
   },
 });
@@ -55,17 +64,20 @@ export async function look(path: string, { hash }: { readonly hash: boolean }): 
 }
 
 async function lookInto({ name, size, format, compression, content }: OpenEvidence): Promise<Looked> {
-  const { table, findings } = content;
+  const { table, findings, model } = content;
+  const plain = { ...plainFacts, name, size, format, compression };
+  if (model !== undefined)
+    return {
+      labels: null,
+      sha256: null,
+      facts: { ...plain, role: 'model', model, says: [...model.remarks], problem: null },
+    };
   const entries = proposeEntries(name, content.entries);
   const array = entries.find(({ role }) => role !== null);
   const facts: Looked['facts'] = {
-    name,
-    size,
-    format,
-    compression,
+    ...plain,
     role: array === undefined ? null : 'arrays',
     rows: array?.shape[0] ?? null,
-    columns: null,
     entries,
     findings: [...findings],
     problem: array === undefined && table === null ? problemOfArrays(name, entries, findings) : null,

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { FileToken } from '../../contract/case.ts';
 import type {
   Dataset,
@@ -7,7 +8,16 @@ import type {
   FileProposal,
 } from '../../contract/evidence.ts';
 import { EntryRole as EntryRoles } from '../../contract/evidence.ts';
+import type { Sample } from '../../contract/samples.ts';
+import {
+  joinImages,
+  lookAtImages,
+  unfoldDrop,
+  type FirstCells,
+  type Given,
+} from './images/propose-images.ts';
 import { lookAtFiles } from './look-at-files.ts';
+import { plainFacts } from './look.ts';
 
 interface Placed {
   readonly proposal: FileProposal;
@@ -17,23 +27,76 @@ interface Placed {
 
 /** Looks into the files and proposes what each is, several understood together. Reads, and imports nothing. */
 export async function proposeFiles(
-  files: readonly { token: FileToken; path: string }[],
+  given: readonly Given[],
   present: readonly Dataset[],
-): Promise<{ files: FileProposal[]; problems: string[] }> {
-  const looked = await lookAtFiles(
+  grant: (path: string) => FileToken,
+  firstSamples: (set: Dataset) => readonly Sample[] = () => [],
+): Promise<{ files: FileProposal[]; problems: string[]; offerBuiltInFeatures: boolean }> {
+  const { files, images, refused } = await unfoldDrop(given, grant);
+  const unplaced = { ...plainFacts, dataset: 'investigated' as const };
+  const looked: Placed[] = [];
+  const seen = await lookAtFiles(
     files.map(({ path }) => path),
     { hash: false },
   );
-  const read = looked.map(({ labels, facts }, at) => ({
-    labels,
-    proposal: { ...facts, token: files[at]?.token ?? ('' as FileToken), dataset: 'investigated' as const },
-  }));
-  const proposals = tellLogits(placeInSets(read, present), present);
-  return { files: proposals, problems: problemsOf(proposals, present) };
+  for (const [at, { token }] of files.entries()) {
+    const { labels, facts } = seen[at] ?? { labels: null, facts: null };
+    if (facts !== null) looked.push({ labels, proposal: { ...unplaced, ...facts, token } });
+  }
+  for (const set of images) looked.push(await lookAtImages(set, unplaced));
+  for (const { token, path, problem } of refused)
+    looked.push({
+      labels: null,
+      proposal: { ...unplaced, token, name: basename(path), size: 0, format: 'unknown', problem },
+    });
+  const placed = placeInSets(looked, present);
+  const proposals = joinImages(tellLogits(placed, present), (role) => {
+    const set = present.find((one) => one.role === role);
+    return set === undefined ? null : cellsOf(set, firstSamples(set));
+  });
+  return {
+    files: proposals,
+    problems: problemsOf(proposals, present),
+    offerBuiltInFeatures: lacksActivations(proposals, present),
+  };
+}
+
+/** The first cells of the key and of the columns of text. */
+function cellsOf({ name, rows, columns }: Dataset, samples: readonly Sample[]): FirstCells {
+  const texts = columns.filter(({ type }) => type === 'text');
+  return {
+    name,
+    rows,
+    columns: [
+      { name: '', examples: samples.map(({ key }) => key) },
+      ...texts.map((column) => ({
+        name: column.name,
+        examples: samples.map((sample) => String(sample.columns[column.name] ?? '')),
+      })),
+    ],
+  };
+}
+
+/** Whether the investigated set would have no activations, but something that features can be made of. */
+function lacksActivations(files: readonly FileProposal[], present: readonly Dataset[]): boolean {
+  const there = present.find(({ role }) => role === 'investigated');
+  const ours = files.filter(({ dataset, role }) => dataset === 'investigated' && role !== null);
+  const entries = ours.flatMap((file) => file.entries);
+  const has = (role: EntryRole): boolean => entries.some((entry) => entry.role === role);
+  const activations =
+    has('activations') ||
+    there?.matrices.some(({ role, builtIn }) => role === 'activations' && builtIn === null) === true;
+  const columns = [...ours.flatMap((file) => file.columns ?? []), ...(there?.columns ?? [])];
+  const images = has('images') || there?.matrices.some(({ role }) => role === 'images') === true;
+  return (
+    files.length > 0 &&
+    !activations &&
+    (images || columns.some(({ role }) => role === 'text' || role === 'feature'))
+  );
 }
 
 const SURE_TRUSTED = /(^|[^a-z])(trusted|hold[-_ ]?out)([^a-z]|$)/i;
-const LIKELY_TRUSTED = /(^|[^a-z])(test|valid|validation|val|reference|ref|clean|benign)([^a-z]|$)/i;
+const LIKELY_TRUSTED = /(^|[^a-z])(test|t10k|valid|validation|val|reference|ref|clean|benign)([^a-z]|$)/i;
 
 /** Which set each file belongs to: by its name, else by its number of rows. */
 function placeInSets(looked: readonly Placed[], present: readonly Dataset[]): Placed[] {

@@ -106,6 +106,11 @@ export function FindingsView() {
             {summary.startedBy}
           </span>
         ) : null}
+        {summary?.builtIn ? (
+          <span className="bz-tag bz-tone-caution" title={summary.builtIn}>
+            ◆ built-in features, not the model’s
+          </span>
+        ) : null}
         {summary?.stale ? <span className="bz-tag bz-tone-caution">◆ stale</span> : null}
         <span className="bz-spring" />
         <Button

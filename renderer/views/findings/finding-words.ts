@@ -58,10 +58,11 @@ export function sentenceOfScan(scan: ScanDetail): string {
       `${parts.length === 0 ? `Nothing new was found in ${plural(scan.rows, 'sample')}. ` : ''}${natural.length === 1 ? 'A tight group that was' : 'Tight groups that were'} judged natural before ${natural.length === 1 ? 'is' : 'are'} there again: ${formatList(natural)}.`,
     );
   }
-  if (alarms.length + structures.length > 0) return parts.join(' ');
+  const told = alarms.length + structures.length > 0;
   return [
     ...(parts.length > 0 ? parts : [`Nothing was found in ${plural(scan.rows, 'sample')}.`]),
-    testedSentence(scan),
+    told ? '' : testedSentence(scan),
+    scan.builtIn === null ? '' : 'Measured on built-in features, not the model’s.',
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');

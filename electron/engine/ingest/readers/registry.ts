@@ -1,7 +1,9 @@
 import type { Reader } from '../reader.ts';
 import { csvReader } from './csv.ts';
 import { hdf5Reader } from './hdf5.ts';
+import { idxReader } from './idx.ts';
 import { npyReader } from './npy.ts';
+import { onnxReader } from './onnx.ts';
 import { pickleReader } from './pickle.ts';
 import { safetensorsReader } from './safetensors.ts';
 import { zipReader } from './zip.ts';
@@ -13,6 +15,8 @@ export const readers: readonly Reader[] = [
   hdf5Reader,
   safetensorsReader,
   pickleReader,
+  idxReader,
+  onnxReader,
   csvReader,
 ];
 
