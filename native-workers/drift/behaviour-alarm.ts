@@ -3,7 +3,8 @@ import type { Alert } from './alert.ts';
 import { classColumns, codesOf } from './class-columns.ts';
 import type { EventTable } from './event-table.ts';
 import { alertOf } from './alert-of-change.ts';
-import { codeTable, countHours } from './hour-counts.ts';
+import { codeTable, countHours, type HourCounts } from './hour-counts.ts';
+import { joinHourCounts } from './join-hour-counts.ts';
 import {
   changesOf,
   joinChanges,
@@ -48,6 +49,7 @@ export interface BehaviourResult {
  * alert an episode, with the reading attack or weather, the requests that caused it and the subgroup that explains them.
  *
  * @param logs at least one; in any order
+ * @param earlier hours before them whose requests are only counted any more; null where all are in the logs
  * @throws Cancelled
  */
 export function behaviourAlarm(
@@ -55,6 +57,7 @@ export function behaviourAlarm(
   logs: readonly EventTable[],
   options: BehaviourAlarmOptions,
   ctx: TaskContext,
+  earlier: HourCounts | null = null,
 ): BehaviourResult {
   const check = (): void => ctx.check();
   const table = mergeTables(logs, check);
@@ -69,7 +72,8 @@ export function behaviourAlarm(
   const watched = watchedCells(reference, options.falls);
   const coded = codeTable(table, reference.layout, check);
   ctx.progress(0.2);
-  const counts = countHours(coded, table.labelTime, reference.layout, check);
+  const own = countHours(coded, table.labelTime, reference.layout, check);
+  const counts = earlier === null ? own : joinHourCounts(earlier, own);
   ctx.progress(0.4);
   const budget: FalseAlarmBudget =
     options.level === null ? { days: options.falseAlarmDays } : { level: options.level };
