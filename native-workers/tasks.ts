@@ -48,7 +48,7 @@ import {
 } from './numeric/row-tasks.ts';
 import { cellEffects, numberEffects } from './drift/effect-map.ts';
 import { compareBaselines } from './drift/compare-baselines.ts';
-import { judgeFollowed, settleFollowed } from './drift/follow-tasks.ts';
+import { assembleFollowed, judgeFollowed, settleFollowed } from './drift/follow-tasks.ts';
 import { fitBehaviour, judgeBehaviour, runRegistered } from './drift/monitor-tasks.ts';
 import { summariseCounts, summariseNumbers, summariseTraffic } from './drift/summarise-log.ts';
 import { accuracyMetrics, numberMetrics, shareMetrics } from './drift/window-metrics.ts';
@@ -130,6 +130,7 @@ export const tasks = {
   cellEffects,
   compareBaselines,
   judgeFollowed,
+  assembleFollowed,
   settleFollowed,
   fitBehaviour,
   judgeBehaviour,

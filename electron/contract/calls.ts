@@ -4,6 +4,7 @@ import { baselineCalls } from './baselines.ts';
 import { caseCalls } from './case.ts';
 import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
+import { followingCalls } from './following.ts';
 import { jobCalls } from './jobs.ts';
 import { logCalls } from './logs.ts';
 import { mapCalls } from './maps.ts';
@@ -30,6 +31,7 @@ export const calls = {
   ...alertCalls,
   ...baselineCalls,
   ...monitorCalls,
+  ...followingCalls,
 } as const;
 
 export type CallName = keyof typeof calls;

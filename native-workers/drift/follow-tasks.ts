@@ -1,5 +1,6 @@
 import type { TaskContext } from '../task.ts';
 import { behaviourAlarm, type BehaviourAlarmOptions, type BehaviourResult } from './behaviour-alarm.ts';
+import type { EventTable } from './event-table.ts';
 import { assembleTable, type FollowedChunk, type FollowedColumn } from './followed-table.ts';
 import { codeTable, countHours, type HourCounts } from './hour-counts.ts';
 import { joinHourCounts } from './join-hour-counts.ts';
@@ -58,6 +59,19 @@ export function judgeFollowed(
     }),
     lnE: Math.max(0, ...shares),
   };
+}
+
+/** The requests that are kept, as a table. */
+export function assembleFollowed({
+  chunks,
+  columns,
+  until,
+}: {
+  readonly chunks: readonly FollowedChunk[];
+  readonly columns: readonly FollowedColumn[];
+  readonly until: number;
+}): EventTable {
+  return assembleTable(chunks, columns, until).table;
 }
 
 /** The hours of a chunk that is no longer kept, added to those before. */

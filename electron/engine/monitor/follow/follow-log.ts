@@ -3,6 +3,7 @@ import type { HourCounts } from '../../../../native-workers/drift/hour-counts.ts
 import { HOUR } from '../../../../native-workers/drift/log-windows.ts';
 import type { BehaviourReference } from '../../../../native-workers/drift/reference.ts';
 import type { FollowedAlert } from '../../../../native-workers/drift/follow-tasks.ts';
+import type { TaskArgs } from '../../../../native-workers/tasks.ts';
 import type { TaskRunner } from '../../../../native-workers/runner.ts';
 import { Cancelled } from '../../../../native-workers/task.ts';
 import { Severity, type MonitorRules } from '../../../contract/alerts.ts';
@@ -27,6 +28,7 @@ const LATE_MS = 60_000;
 /** How often the file is looked at, and how long it may be read in one go. */
 const POLL_MS = 200;
 const TURN_MS = 12;
+const CATCH_UP_MS = 5000;
 /** Pace over the last so many milliseconds. */
 const PACE_MS = 10_000;
 
@@ -60,6 +62,8 @@ export interface FollowedLog {
   state(): Following;
   /** Reads what is there, judges the windows that have closed, and waits for no more. */
   stop(): Promise<void>;
+  /** The requests of closed windows that are kept; null before one has closed. */
+  kept(): TaskArgs<'assembleFollowed'> | null;
   /** Resolves when everything that is there now is read and judged. */
   settled(): Promise<void>;
 }
@@ -115,6 +119,7 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
   let badLines = 0;
   let blocks = 0;
   let windowsClosed = 0;
+  let judgedAt = Date.now();
   let closedUntil = Number.NEGATIVE_INFINITY;
   let earlier: HourCounts | null = null;
   let evidence: number | null = null;
@@ -178,14 +183,18 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
     };
   };
 
+  const kept = (until: number): TaskArgs<'assembleFollowed'> => ({
+    chunks: rows.chunks.map(({ rows: count, columns }) => ({ rows: count, columns })),
+    columns: rows.columns,
+    until,
+  });
+
   /** Judges up to the end of the last closed hour. */
   const judge = async (until: number): Promise<void> => {
     const result = await host.runner.run('judgeFollowed', {
       reference,
       earlier,
-      chunks: rows.chunks.map(({ rows: count, columns }) => ({ rows: count, columns })),
-      columns: rows.columns,
-      until,
+      ...kept(until),
       options: alarmOptions(request.sensitivity),
     });
     windowsClosed += closedUntil === Number.NEGATIVE_INFINITY ? 1 : Math.round((until - closedUntil) / HOUR);
@@ -229,7 +238,12 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
     const more = read();
     await settleOld();
     const until = Math.floor((rows.newest() - LATE_MS) / HOUR) * HOUR;
-    if (Number.isFinite(until) && until > closedUntil && rows.rows() > 0) await judge(until);
+    // While there is much to catch up with, what has closed is judged together.
+    const due = !more || Date.now() - judgedAt > CATCH_UP_MS;
+    if (due && Number.isFinite(until) && until > closedUntil && rows.rows() > 0) {
+      await judge(until);
+      judgedAt = Date.now();
+    }
     if (!more && state !== 'stopped') state = source.missing() ? 'waiting' : 'following';
     host.changed();
     return more;
@@ -315,6 +329,7 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
       source.close();
       host.changed();
     },
+    kept: () => (closedUntil === Number.NEGATIVE_INFINITY ? null : kept(closedUntil)),
     settled: async () => {
       if (timer !== null) clearTimeout(timer);
       timer = null;
