@@ -197,7 +197,7 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
       ...kept(until),
       options: alarmOptions(request.sensitivity),
     });
-    windowsClosed += closedUntil === Number.NEGATIVE_INFINITY ? 1 : Math.round((until - closedUntil) / HOUR);
+    windowsClosed = Math.max(0, Math.round(until / HOUR - Math.floor(rows.oldest() / HOUR)));
     closedUntil = until;
     evidence = result.lnE;
     const found = coolDown(result.alerts.map(episodeOf), rules.coolDownMinutes * 60_000);

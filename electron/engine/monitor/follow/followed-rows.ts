@@ -32,6 +32,8 @@ export interface FollowedRows {
   rows(): number;
   /** Newest time that was taken in, ms since 1970 UTC; -Infinity without a row. */
   newest(): number;
+  /** The oldest one; Infinity without a row. */
+  oldest(): number;
   /** Id of the request at a place among all rows of the chunks. */
   requestId(arrival: number): string | null;
   /** Takes the oldest chunk out. */
@@ -73,6 +75,7 @@ export function followedRows(mapping: LogMapping): FollowedRows {
   const timeAt = sources.findIndex(({ column }) => column.kind === 'time');
   const chunks: OpenChunk[] = [];
   let newest = Number.NEGATIVE_INFINITY;
+  let oldest = Number.POSITIVE_INFINITY;
 
   const open = (): OpenChunk => {
     const last = chunks.at(-1);
@@ -104,6 +107,7 @@ export function followedRows(mapping: LogMapping): FollowedRows {
     chunks,
     rows: () => chunks.reduce((sum, { rows }) => sum + rows, 0),
     newest: () => newest,
+    oldest: () => oldest,
     add: (block) => {
       for (const { position, levels } of sources) {
         const parsed = block.columns[position];
@@ -119,7 +123,9 @@ export function followedRows(mapping: LogMapping): FollowedRows {
         });
         const times = chunk.columns[timeAt];
         for (let row = 0; row < end - start; row += 1) {
-          newest = Math.max(newest, times[chunk.rows + row] ?? newest);
+          const time = times[chunk.rows + row] ?? Number.NaN;
+          if (time > newest) newest = time;
+          if (time < oldest) oldest = time;
           chunk.ids.push(textAt(ids, start + row));
         }
         chunk.rows += end - start;
