@@ -84,6 +84,10 @@ describe('scan', () => {
     compression: null,
     role: 'records',
     dataset: 'investigated',
+    says: [],
+    model: null,
+    imageColumn: null,
+    more: null,
     entries: [],
     findings: [],
     rows: null,
@@ -98,6 +102,7 @@ describe('scan', () => {
     option: 'trusted-records',
     path: 'r.csv',
     entry: null,
+    isFolder: false,
     dataset: 'trusted',
     role: 'records',
   } as const;
@@ -119,6 +124,7 @@ describe('scan', () => {
       option: 'images',
       path: 'r.csv',
       entry: null,
+      isFolder: false,
       dataset: 'investigated',
       role: 'images',
     } as const;

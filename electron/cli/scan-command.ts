@@ -25,10 +25,13 @@ import { wholeNumber } from './whole-number.ts';
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
      [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--labels Y.npy] [--trusted-labels TY.npy]
      [--losses S.npy] [--gradient-norms G.npy] [--case C.bezoar] [--key COL] [--label COL]
+     [--image-column COL] [--accept-bad-rows]
      [--threads N] [--engine NAME] [--seed N] [--alpha RATE]
      [--methods usual|all|DETECTOR,...] [--set DETECTOR.NAME=VALUE]...
      [--fail-on-alarm] --out DIR
-     An array of a file that holds several is named after it: --activations F.npz:penultimate`;
+     An array of a file that holds several is named after it: --activations F.npz:penultimate
+     Without activations: scan --built-in-features with --images FOLDER (one folder a class) or --records R.csv
+     --images and --trusted-images take a folder of image files too`;
 
 /** One file of the command line and what it is. */
 interface NamedFile {
@@ -36,6 +39,8 @@ interface NamedFile {
   readonly path: string;
   /** The array of the file, where one was named. */
   readonly entry: string | null;
+  /** A folder of images. */
+  readonly isFolder: boolean;
   readonly dataset: DatasetRole;
   readonly role: EntryRole | 'records';
 }
@@ -45,6 +50,10 @@ interface ScanArguments {
   readonly casePath: string | null;
   readonly key: string | null;
   readonly label: string | null;
+  /** The column of the records that names the images of a folder; null: told by its cells. */
+  readonly imageColumn: string | null;
+  readonly acceptBadRows: boolean;
+  readonly builtInFeatures: boolean;
   readonly threads: number;
   readonly kernels: string | null;
   readonly seed: number;
@@ -60,6 +69,7 @@ const fileOptions = {
   activations: { dataset: 'investigated', role: 'activations' },
   records: { dataset: 'investigated', role: 'records' },
   images: { dataset: 'investigated', role: 'images' },
+  'trusted-images': { dataset: 'trusted', role: 'images' },
   logits: { dataset: 'investigated', role: 'logits' },
   'trusted-activations': { dataset: 'trusted', role: 'activations' },
   'trusted-records': { dataset: 'trusted', role: 'records' },
@@ -68,7 +78,7 @@ const fileOptions = {
   'trusted-labels': { dataset: 'trusted', role: 'labels' },
   losses: { dataset: 'investigated', role: 'losses' },
   'gradient-norms': { dataset: 'investigated', role: 'gradient-norms' },
-} as const satisfies Record<string, Omit<NamedFile, 'option' | 'path' | 'entry'>>;
+} as const satisfies Record<string, Omit<NamedFile, 'option' | 'path' | 'entry' | 'isFolder'>>;
 
 /** @throws BezoarError usage */
 export function parseScanArguments(argv: readonly string[]): ScanArguments {
@@ -76,18 +86,29 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
   const files: NamedFile[] = [];
   for (const [option, meaning] of Object.entries(fileOptions)) {
     const given = values[option as keyof typeof fileOptions];
-    if (given !== undefined) files.push({ option, ...fileAndArray(option, given), ...meaning });
+    if (given !== undefined)
+      files.push({ option, ...fileAndArray(option, given, meaning.role === 'images'), ...meaning });
   }
   const has = (option: string): boolean => files.some((file) => file.option === option);
-  if (!has('activations'))
-    throw new BezoarError('usage', 'scan needs --activations: a .npy file of shape [N, d].');
-  if (!has('records') && !has('labels'))
+  const builtInFeatures = values['built-in-features'] ?? false;
+  if (builtInFeatures && (has('activations') || has('trusted-activations')))
+    throw new BezoarError(
+      'usage',
+      '--built-in-features stand in for activations: leave them out, or leave out --activations and --trusted-activations.',
+    );
+  if (!has('activations') && !builtInFeatures)
+    throw new BezoarError(
+      'usage',
+      'scan needs --activations: a .npy file of shape [N, d]. Without a model it can read --built-in-features of images, texts or records.',
+    );
+  const folder = files.some(({ option, isFolder }) => option === 'images' && isFolder);
+  if (!has('records') && !has('labels') && !folder)
     throw new BezoarError(
       'usage',
       'scan needs --records: a .csv file with a header and N lines; or --labels: an array of N labels.',
     );
   const trusted = has('trusted-records') || has('trusted-labels');
-  if (has('trusted-activations') !== trusted)
+  if (has('trusted-activations') !== trusted && !builtInFeatures)
     throw new BezoarError(
       'usage',
       '--trusted-activations and --trusted-records (or --trusted-labels) belong together: name both or none.',
@@ -109,6 +130,9 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
     casePath: values.case === undefined ? null : resolve(values.case),
     key: values.key ?? null,
     label: values.label ?? null,
+    imageColumn: values['image-column'] ?? null,
+    acceptBadRows: values['accept-bad-rows'] ?? false,
+    builtInFeatures,
     threads: wholeNumber('--threads', values.threads, 1, 1024) ?? availableParallelism(),
     kernels: values.engine === undefined ? null : engineNamed(values.engine),
     seed: wholeNumber('--seed', values.seed, 0, 4_294_967_295) ?? 0,
@@ -121,11 +145,19 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
 }
 
 /** `FILE` or `FILE:ARRAY`; a file whose name holds a colon is that file. */
-function fileAndArray(option: string, given: string): { path: string; entry: string | null } {
+function fileAndArray(
+  option: string,
+  given: string,
+  mayBeFolder: boolean,
+): Pick<NamedFile, 'path' | 'entry' | 'isFolder'> {
+  if (mayBeFolder && (statSync(given, { throwIfNoEntry: false })?.isDirectory() ?? false))
+    return { path: resolve(given), entry: null, isFolder: true };
+  const isFolder = false;
   const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-  if (isFile(given)) return { path: resolve(given), entry: null };
+  if (isFile(given)) return { path: resolve(given), entry: null, isFolder };
   for (let at = given.lastIndexOf(':'); at > 0; at = given.lastIndexOf(':', at - 1))
-    if (isFile(given.slice(0, at))) return { path: resolve(given.slice(0, at)), entry: given.slice(at + 1) };
+    if (isFile(given.slice(0, at)))
+      return { path: resolve(given.slice(0, at)), entry: given.slice(at + 1), isFolder };
   throw new BezoarError('usage', `There is no file ${given} (--${option}). Check its name.`);
 }
 
@@ -138,6 +170,10 @@ function readArguments(argv: readonly string[]) {
         activations: { type: 'string' },
         records: { type: 'string' },
         images: { type: 'string' },
+        'trusted-images': { type: 'string' },
+        'image-column': { type: 'string' },
+        'accept-bad-rows': { type: 'boolean' },
+        'built-in-features': { type: 'boolean' },
         logits: { type: 'string' },
         'trusted-activations': { type: 'string' },
         'trusted-records': { type: 'string' },
@@ -251,15 +287,34 @@ async function importFiles(engine: EngineInstance, args: ScanArguments): Promise
   const proposed = await invoke(engine, 'evidence/propose', { files: [...named.keys()] });
   const proposals = proposed.files.map((proposal) => {
     const file = named.get(proposal.token);
-    return file === undefined ? proposal : asNamed(proposal, file, args);
+    return file === undefined
+      ? proposal
+      : file.isFolder
+        ? asImages(proposal, file, args.imageColumn)
+        : asNamed(proposal, file, args);
   });
   for (const { name, columns } of proposals)
     if (columns !== null && !columns.some(({ role }) => role === 'key'))
       process.stderr.write(
         `bezoar: ${name} has no column of keys, each there once; the row numbers stand for them. --key names one.\n`,
       );
-  const { job } = await invoke(engine, 'evidence/import', { datasets: planImport(proposals) });
+  const { datasets, models } = planImport(proposals);
+  const { job } = await invoke(engine, 'evidence/import', {
+    datasets: datasets.map((set) => ({ ...set, acceptBadRows: args.acceptBadRows })),
+    models,
+    builtInFeatures: args.builtInFeatures,
+  });
   await finished(engine, job);
+}
+
+/** A folder of images: records of its own, or images that a column of the records names. */
+function asImages(proposal: FileProposal, file: NamedFile, column: string | null): FileProposal {
+  const { dataset } = file;
+  if (column === null || proposal.imageColumn !== null) return { ...proposal, dataset };
+  if (proposal.role !== 'records')
+    throw new BezoarError('evidence/unknown-format', proposal.problem ?? `${file.path} holds no images.`);
+  const entries = proposal.entries.map((entry) => ({ ...entry, name: null }));
+  return { ...proposal, dataset, role: 'arrays', columns: null, imageColumn: column, entries };
 }
 
 /** The proposal with what the command line says in place of what was guessed. */

@@ -1,5 +1,9 @@
 import { z } from 'zod';
 import { FileToken } from './case.ts';
+import { OnnxModel } from './models.ts';
+
+/** Files of one drop. */
+const MOST_FILES = 20_000;
 
 export const DatasetRole = z.enum(['investigated', 'trusted']);
 export type DatasetRole = z.infer<typeof DatasetRole>;
@@ -101,12 +105,20 @@ export const FileProposal = z.object({
   /** What the whole file is packed with. */
   compression: z.enum(['gzip', 'zstd']).nullable(),
   /** What the file as a whole gives; null when it cannot be taken, and `problem` says why. */
-  role: z.enum(['records', 'arrays']).nullable(),
+  role: z.enum(['records', 'arrays', 'model']).nullable(),
   dataset: DatasetRole,
   /** Rows of the arrays that were chosen, or records in the file where already counted. */
   rows: z.number().nullable(),
   /** Of records. */
   columns: z.array(ColumnProposal).nullable(),
+  /** What the file was taken for, in plain words, and what of it is not kept. */
+  says: z.array(z.string()),
+  /** Of a model. */
+  model: OnnxModel.nullable(),
+  /** The column of the records of the set that names the images of a folder, or of files; null where there is none. */
+  imageColumn: z.string().nullable(),
+  /** Where the file is the first of images that were dropped one by one: the others. */
+  more: z.array(FileToken).nullable(),
   entries: z.array(EntryProposal),
   findings: z.array(Finding),
   problem: z.string().nullable(),
@@ -120,9 +132,23 @@ export const DatasetPlan = z.object({
     .object({
       token: FileToken,
       columns: z.array(z.object({ name: z.string(), role: ColumnRole })),
+      /** Further image files, where they are the records. */
+      more: z.array(FileToken).max(MOST_FILES).optional(),
     })
     .nullable(),
-  arrays: z.array(z.object({ token: FileToken, entry: z.string().nullable(), role: EntryRole })),
+  arrays: z.array(
+    z.object({
+      token: FileToken,
+      entry: z.string().nullable(),
+      role: EntryRole,
+      /** The column of the records that names the image of each row, of a folder of images or of image files. */
+      column: z.string().optional(),
+      /** Further image files. */
+      more: z.array(FileToken).max(MOST_FILES).optional(),
+    }),
+  ),
+  /** Whether what cannot be taken, such as a broken image, is left out; else it refuses the import. */
+  acceptBadRows: z.boolean().optional(),
 });
 export type DatasetPlan = z.infer<typeof DatasetPlan>;
 
@@ -146,6 +172,8 @@ export const Evidence = z.object({
   superseded: z.boolean(),
   /** What it was computed of, in words, where it is no file but features that Bezoar computed itself. */
   builtIn: z.string().nullable(),
+  /** What is to be known of how it was read, each a sentence. */
+  notes: z.array(z.string()),
   findings: z.array(Finding),
 });
 export type Evidence = z.infer<typeof Evidence>;
@@ -193,12 +221,25 @@ export type Dataset = z.infer<typeof Dataset>;
 export const evidenceCalls = {
   /** Looks into the files and proposes what each is; imports nothing. */
   'evidence/propose': {
-    params: z.object({ files: z.array(FileToken).min(1).max(64) }),
-    result: z.object({ files: z.array(FileProposal), problems: z.array(z.string()) }),
+    params: z.object({ files: z.array(FileToken).min(1).max(MOST_FILES) }),
+    result: z.object({
+      files: z.array(FileProposal),
+      problems: z.array(z.string()),
+      /** No activations are among the files nor in the case, and built-in features can be made of what is there. */
+      offerBuiltInFeatures: z.boolean(),
+    }),
   },
   /** Starts the import as one job: all files or nothing. */
   'evidence/import': {
-    params: z.object({ datasets: z.array(DatasetPlan).min(1).max(2) }),
+    params: z
+      .object({
+        datasets: z.array(DatasetPlan).max(2),
+        /** Model files, which belong to no set. */
+        models: z.array(FileToken).max(MOST_FILES).optional(),
+        /** Built-in features are computed once the files are imported. */
+        builtInFeatures: z.boolean().optional(),
+      })
+      .refine(({ datasets, models = [] }) => datasets.length + models.length > 0, 'nothing to import'),
     result: z.object({ job: z.string() }),
   },
   /** Starts the job that computes built-in features of the sets without activations. */

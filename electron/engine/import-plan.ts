@@ -1,3 +1,4 @@
+import type { Params } from '../contract/calls.ts';
 import type { DatasetPlan, DatasetRole, FileProposal } from '../contract/evidence.ts';
 import { BezoarError } from '../contract/errors.ts';
 
@@ -6,10 +7,13 @@ import { BezoarError } from '../contract/errors.ts';
  * @throws BezoarError evidence/unknown-format when a file cannot be taken, evidence/malformed when two files of a set
  *   are its records
  */
-export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
+export function planImport(
+  proposals: readonly FileProposal[],
+): Pick<Params<'evidence/import'>, 'datasets' | 'models'> {
+  const models = proposals.filter(({ role }) => role === 'model').map(({ token }) => token);
   const plans: DatasetPlan[] = [];
   for (const role of ['investigated', 'trusted'] satisfies DatasetRole[]) {
-    const files = proposals.filter((file) => file.dataset === role);
+    const files = proposals.filter((file) => file.dataset === role && file.role !== 'model');
     if (files.length === 0) continue;
     const records: FileProposal[] = [];
     const arrays: DatasetPlan['arrays'] = [];
@@ -21,7 +25,14 @@ export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
         );
       if (file.role === 'records') records.push(file);
       for (const { name, role: array } of file.entries)
-        if (array !== null) arrays.push({ token: file.token, entry: name, role: array });
+        if (array !== null)
+          arrays.push({
+            token: file.token,
+            entry: name,
+            role: array,
+            column: file.imageColumn ?? undefined,
+            more: file.more ?? undefined,
+          });
     }
     const [first, second] = records;
     if (first !== undefined && second !== undefined)
@@ -37,9 +48,10 @@ export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
           : {
               token: first.token,
               columns: (first.columns ?? []).map(({ name, role: column }) => ({ name, role: column })),
+              more: first.more ?? undefined,
             },
       arrays,
     });
   }
-  return plans;
+  return { datasets: plans, models };
 }

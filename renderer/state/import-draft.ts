@@ -1,6 +1,7 @@
 import { create } from 'zustand';
+import type { Params } from '../../electron/contract/calls.ts';
 import type { FileToken } from '../../electron/contract/case.ts';
-import type { DatasetPlan, FileProposal } from '../../electron/contract/evidence.ts';
+import type { FileProposal } from '../../electron/contract/evidence.ts';
 import { currentHost } from './host-context.ts';
 import { sayFailure, sentenceOf } from './toasts.ts';
 
@@ -12,6 +13,8 @@ interface ImportDraft {
   readonly files: readonly FileProposal[];
   /** What the engine found wrong across the files. */
   readonly problems: readonly string[];
+  /** There are no activations, but something that features can be made of. */
+  readonly offerBuiltInFeatures: boolean;
   /** Why the import could not start. */
   readonly error: string | null;
 }
@@ -22,6 +25,7 @@ export const useImportDraft = create<ImportDraft>()(() => ({
   fraction: 0,
   files: [],
   problems: [],
+  offerBuiltInFeatures: false,
   error: null,
 }));
 
@@ -30,9 +34,9 @@ export async function proposeImport(tokens: readonly FileToken[]): Promise<void>
   const { files: present } = useImportDraft.getState();
   useImportDraft.setState({ phase: 'looking', error: null });
   try {
-    const all = [...present.map(({ token }) => token), ...tokens];
-    const { files, problems } = await currentHost().call('evidence/propose', { files: all });
-    useImportDraft.setState({ phase: 'choose', files, problems });
+    const all = [...present.flatMap(({ token, more }) => [token, ...(more ?? [])]), ...tokens];
+    const proposed = await currentHost().call('evidence/propose', { files: all });
+    useImportDraft.setState({ phase: 'choose', ...proposed });
   } catch (error) {
     useImportDraft.setState({ phase: present.length > 0 ? 'choose' : 'idle' });
     sayFailure(error);
@@ -40,10 +44,10 @@ export async function proposeImport(tokens: readonly FileToken[]): Promise<void>
 }
 
 /** Starts the import job; the dialog closes when the engine took it. */
-export async function startImport(datasets: DatasetPlan[]): Promise<void> {
+export async function startImport(order: Params<'evidence/import'>): Promise<void> {
   useImportDraft.setState({ phase: 'starting', error: null });
   try {
-    await currentHost().call('evidence/import', { datasets });
+    await currentHost().call('evidence/import', order);
     dropDraft();
   } catch (error) {
     useImportDraft.setState({ phase: 'choose', error: sentenceOf(error) });
@@ -52,5 +56,12 @@ export async function startImport(datasets: DatasetPlan[]): Promise<void> {
 
 /** Nothing is imported. */
 export function dropDraft(): void {
-  useImportDraft.setState({ phase: 'idle', fraction: 0, files: [], problems: [], error: null });
+  useImportDraft.setState({
+    phase: 'idle',
+    fraction: 0,
+    files: [],
+    problems: [],
+    offerBuiltInFeatures: false,
+    error: null,
+  });
 }

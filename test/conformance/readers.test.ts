@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BezoarError } from '../../electron/contract/errors.ts';
 import { bytesAsSource, type FileSource } from '../../electron/engine/ingest/byte-source.ts';
@@ -9,6 +11,16 @@ import { bytesOf, npyBytes } from '../fixtures/npy-bytes.ts';
 /** A sound file of each format, and its rows; a new reader adds its own line here. */
 const sound: Readonly<Record<string, { name: string; bytes: Uint8Array; rows: number }>> = {
   npy: { name: 'a.npy', bytes: npyBytes('<f4', [6, 3], bytesOf(new Float32Array(18))), rows: 6 },
+  idx: {
+    name: 'labels-idx1-ubyte',
+    bytes: Uint8Array.of(0, 0, 0x0b, 2, 0, 0, 0, 3, 0, 0, 0, 2, 0, 1, 0xff, 0xfe, 0, 3, 0, 4, 0, 5, 0, 6),
+    rows: 3,
+  },
+  onnx: {
+    name: 'pytorch.onnx',
+    bytes: readFileSync(join(import.meta.dirname, '../fixtures/formats/models/pytorch.onnx')),
+    rows: 0,
+  },
   csv: { name: 'a.csv', bytes: Buffer.from('key,label\na,"x, y"\nb,"ü\n"\nc,\n'), rows: 3 },
 };
 

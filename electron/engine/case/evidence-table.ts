@@ -19,6 +19,7 @@ interface EvidenceRow {
   dtype: string | null;
   imported_at_ms: number;
   imported_by: string;
+  mapping: string;
   superseded: number | null;
   built_in: string | null;
 }
@@ -76,6 +77,7 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
           importedBy: row.imported_by,
           superseded: row.superseded === 1,
           builtIn: row.built_in,
+          notes: parseStored<{ notes?: string[] } | null>(connection, row.mapping)?.notes ?? [],
           findings: findings.filter(({ evidence }) => evidence === row.id).map(({ finding }) => finding),
         }));
     },

@@ -1,18 +1,31 @@
+import type { FileToken } from '../../contract/case.ts';
 import type { DatasetPlan } from '../../contract/evidence.ts';
 import type { Engine, Handlers } from '../engine.ts';
 import { buildFeatures, featureSets } from '../features/build-features.ts';
+import { grantFile } from '../grant-file.ts';
 import { runImport, type SetPlan } from '../ingest/import-job.ts';
 import { findingsOfFile, proposeFiles } from '../ingest/propose.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
 
-const setPlan = ({ role, records, arrays }: DatasetPlan, { grants }: Engine): SetPlan => ({
+const paths = (tokens: readonly FileToken[] | undefined, { grants }: Engine): string[] | undefined =>
+  tokens?.map((token) => grants.path(token, 'read'));
+
+const setPlan = ({ role, records, arrays, acceptBadRows }: DatasetPlan, engine: Engine): SetPlan => ({
   role,
-  records: records === null ? null : { path: grants.path(records.token, 'read'), columns: records.columns },
-  arrays: arrays.map(({ token, entry, role: array }) => ({
-    path: grants.path(token, 'read'),
-    entry,
-    role: array,
+  acceptBadRows,
+  records:
+    records === null
+      ? null
+      : {
+          path: engine.grants.path(records.token, 'read'),
+          more: paths(records.more, engine),
+          columns: records.columns,
+        },
+  arrays: arrays.map(({ token, more, ...array }) => ({
+    ...array,
+    path: engine.grants.path(token, 'read'),
+    more: paths(more, engine),
   })),
 });
 
@@ -21,20 +34,27 @@ export const evidenceHandlers = {
     proposeFiles(
       files.map((token) => ({ token, path: engine.grants.path(token, 'read') })),
       engine.caseOrNull()?.datasets.list() ?? [],
+      (path) => grantFile(engine.grants, path, 'read'),
+      ({ id, rows }) => engine.caseFile().datasets.samples(id, [0, 1, 2].slice(0, rows)),
     ),
-  'evidence/import': ({ datasets }, engine) => {
+  'evidence/import': ({ datasets, models = [], builtInFeatures = false }, engine) => {
+    const modelPaths = models.map((token) => engine.grants.path(token, 'read'));
     const plan = datasets.map((dataset) => setPlan(dataset, engine));
-    const files = new Set(
-      plan.flatMap(({ records, arrays }) => [
-        ...(records === null ? [] : [records.path]),
-        ...arrays.map(({ path }) => path),
-      ]),
-    ).size;
+    const files =
+      new Set(
+        plan.flatMap(({ records, arrays }) => [
+          ...(records === null ? [] : [records.path]),
+          ...arrays.map(({ path }) => path),
+        ]),
+      ).size + models.length;
     return addCaseJob(engine, {
       kind: 'import',
       title: files === 1 ? 'Import 1 file' : `Import ${files} files`,
       run: async (caseFile, context) => {
-        await runImport(caseFile, plan, context);
+        await runImport(caseFile, plan, context, modelPaths, engine.startDecoder);
+        publishCase(engine, ['evidence', 'scans', 'maps', 'audit']);
+        if (!builtInFeatures) return null;
+        await buildFeatures(engine, caseFile, context);
         publishCase(engine, ['evidence', 'scans', 'maps', 'audit']);
         return null;
       },

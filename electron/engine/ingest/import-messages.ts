@@ -1,4 +1,6 @@
 import type { ArrayRole, ColumnRole, Dtype, EntryRole, Evidence, Finding } from '../../contract/evidence.ts';
+import type { MessagePort } from 'node:worker_threads';
+import type { OnnxModel } from '../../contract/models.ts';
 import type { Failure } from '../../contract/errors.ts';
 import type { ImportedSample } from '../case/case-file.ts';
 
@@ -7,6 +9,12 @@ export interface ArrayToRead {
   readonly path: string;
   readonly entry: string | null;
   readonly role: EntryRole;
+  /** The column of the records that names the image of each row, where `path` is a folder of images. */
+  readonly column?: string | undefined;
+  /** Those names, where the samples are in the case already. */
+  readonly names?: readonly (string | null)[] | undefined;
+  /** Where `path` is an image file of a drop: the further ones. */
+  readonly more?: readonly string[] | undefined;
 }
 
 /** One set of an import with the paths of its files. */
@@ -14,8 +22,12 @@ export interface SetToRead {
   readonly records: {
     readonly path: string;
     readonly columns: readonly { readonly name: string; readonly role: ColumnRole }[];
+    /** Where `path` is an image file of a drop: the further ones. */
+    readonly more?: readonly string[] | undefined;
   } | null;
   readonly arrays: readonly ArrayToRead[];
+  /** Whether what cannot be taken is left out; else it refuses the import. */
+  readonly acceptBadRows?: boolean | undefined;
   /** Rows that the arrays must have, where the set is in the case already; else null. */
   readonly rows: number | null;
 }
@@ -57,7 +69,16 @@ export type ImportMessage =
     }
   | { kind: 'chunk'; index: number; firstRow: number; rows: number; bytes: Uint8Array<ArrayBuffer> }
   | { kind: 'end-matrix'; sha256: string }
-  | { kind: 'end-evidence'; set: number; evidence: number; sha256: string; rows: number }
+  | {
+      kind: 'end-evidence';
+      set: number;
+      evidence: number;
+      sha256: string;
+      rows: number;
+      /** What is to be known of how it was read, each a sentence. */
+      notes?: readonly string[];
+    }
+  | { kind: 'model'; name: string; size: number; format: string; sha256: string; model: OnnxModel }
   | { kind: 'done' }
   | { kind: 'failure'; failure: Failure }
   | { kind: 'bug'; stack: string };
@@ -66,6 +87,16 @@ export type ImportMessage =
 export interface Posted {
   readonly message: ImportMessage;
   readonly bytes: number;
+  /** Of a folder of images: images done, each counted twice. */
+  readonly images: { readonly done: number; readonly total: number } | null;
+}
+
+/** What an import reads, with the port over which it asks for image decoders. */
+export interface ImportOrder {
+  readonly sets: readonly SetToRead[];
+  /** Paths of model files. */
+  readonly models: readonly string[];
+  readonly decoders: MessagePort;
 }
 
 /** Messages under way that the engine has not yet written. */

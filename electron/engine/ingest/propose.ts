@@ -12,6 +12,14 @@ import type {
   Finding,
 } from '../../contract/evidence.ts';
 import { EntryRole as EntryRoles } from '../../contract/evidence.ts';
+import {
+  joinImages,
+  lookAtImages,
+  unfoldDrop,
+  type FirstCells,
+  type Given,
+} from './images/propose-images.ts';
+import type { Sample } from '../../contract/samples.ts';
 import { openEvidence, type OpenEvidence } from './open-evidence.ts';
 import { proposeColumns } from './propose-columns.ts';
 import { proposeEntries } from './propose-entries.ts';
@@ -28,29 +36,88 @@ interface Looked {
 
 /** Looks into the files and proposes what each is, several understood together. Reads, and imports nothing. */
 export async function proposeFiles(
-  files: readonly { token: FileToken; path: string }[],
+  given: readonly Given[],
   present: readonly Dataset[],
-): Promise<{ files: FileProposal[]; problems: string[] }> {
+  grant: (path: string) => FileToken,
+  firstSamples: (set: Dataset) => readonly Sample[] = () => [],
+): Promise<{ files: FileProposal[]; problems: string[]; offerBuiltInFeatures: boolean }> {
+  const { files, images, refused } = await unfoldDrop(given, grant);
   const looked: Looked[] = [];
   for (const { token, path } of files) looked.push(await look(token, path));
+  for (const set of images) looked.push(await lookAtImages(set, unknownFile));
+  for (const { token, path, problem } of refused)
+    looked.push({
+      labels: null,
+      proposal: { ...unknownFile, token, name: basename(path), size: 0, format: 'unknown', problem },
+    });
   const placed = placeInSets(looked, present);
-  const proposals = tellLogits(placed, present);
-  return { files: proposals, problems: problemsOf(proposals, present) };
+  const proposals = joinImages(tellLogits(placed, present), (role) => {
+    const set = present.find((one) => one.role === role);
+    return set === undefined ? null : cellsOf(set, firstSamples(set));
+  });
+  return {
+    files: proposals,
+    problems: problemsOf(proposals, present),
+    offerBuiltInFeatures: lacksActivations(proposals, present),
+  };
 }
+
+/** The first cells of the key and of the columns of text. */
+function cellsOf({ name, rows, columns }: Dataset, samples: readonly Sample[]): FirstCells {
+  const texts = columns.filter(({ type }) => type === 'text');
+  return {
+    name,
+    rows,
+    columns: [
+      { name: '', examples: samples.map(({ key }) => key) },
+      ...texts.map((column) => ({
+        name: column.name,
+        examples: samples.map((sample) => String(sample.columns[column.name] ?? '')),
+      })),
+    ],
+  };
+}
+
+/** Whether the investigated set would have no activations, but something that features can be made of. */
+function lacksActivations(files: readonly FileProposal[], present: readonly Dataset[]): boolean {
+  const there = present.find(({ role }) => role === 'investigated');
+  const ours = files.filter(({ dataset, role }) => dataset === 'investigated' && role !== null);
+  const entries = ours.flatMap((file) => file.entries);
+  const has = (role: EntryRole): boolean => entries.some((entry) => entry.role === role);
+  const activations =
+    has('activations') ||
+    there?.matrices.some(({ role, builtIn }) => role === 'activations' && builtIn === null) === true;
+  const columns = [...ours.flatMap((file) => file.columns ?? []), ...(there?.columns ?? [])];
+  const images = has('images') || there?.matrices.some(({ role }) => role === 'images') === true;
+  return (
+    files.length > 0 &&
+    !activations &&
+    (images || columns.some(({ role }) => role === 'text' || role === 'feature'))
+  );
+}
+
+/** What is said of a file before it was looked into. */
+const unknownFile = {
+  compression: null,
+  role: null,
+  dataset: 'investigated' as const,
+  rows: null,
+  columns: null,
+  says: [],
+  model: null,
+  imageColumn: null,
+  more: null,
+  entries: [],
+  findings: [],
+};
 
 async function look(token: FileToken, path: string): Promise<Looked> {
   const unknown = {
+    ...unknownFile,
     token,
     name: basename(path),
     size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     format: 'unknown',
-    compression: null,
-    role: null,
-    dataset: 'investigated' as const,
-    rows: null,
-    columns: null,
-    entries: [],
-    findings: [],
   };
   let file: OpenEvidence | null = null;
   try {
@@ -83,7 +150,12 @@ async function lookInto(
   { name, size, content }: OpenEvidence,
   plain: Omit<FileProposal, 'problem'>,
 ): Promise<Looked> {
-  const { table, findings } = content;
+  const { table, findings, model } = content;
+  if (model !== undefined)
+    return {
+      labels: null,
+      proposal: { ...plain, role: 'model', model, says: [...model.remarks], problem: null },
+    };
   const entries = proposeEntries(name, content.entries);
   const array = entries.find(({ role }) => role !== null);
   const proposal: FileProposal = {
@@ -131,7 +203,7 @@ function problemOfArrays(
 }
 
 const SURE_TRUSTED = /(^|[^a-z])(trusted|hold[-_ ]?out)([^a-z]|$)/i;
-const LIKELY_TRUSTED = /(^|[^a-z])(test|valid|validation|val|reference|ref|clean|benign)([^a-z]|$)/i;
+const LIKELY_TRUSTED = /(^|[^a-z])(test|t10k|valid|validation|val|reference|ref|clean|benign)([^a-z]|$)/i;
 
 /** Which set each file belongs to: by its name, else by its number of rows. */
 function placeInSets(looked: readonly Looked[], present: readonly Dataset[]): Looked[] {

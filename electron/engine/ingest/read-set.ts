@@ -5,14 +5,16 @@ import { chunkRows } from '../case/chunk-rows.ts';
 import { columnsOfEntry, type ArrayColumn } from './column-entries.ts';
 import { imageShape, isMatrix, matrixDtype, possibleRoles, wantedOf } from './entry-roles.ts';
 import { firstNonFinite } from './finite-check.ts';
-import type { ArrayToRead, ImportMessage, SetToRead } from './import-messages.ts';
-import { openEvidence, type OpenEvidence } from './open-evidence.ts';
+import type { ArrayToRead, ImportMessage, Posted, SetToRead } from './import-messages.ts';
+import type { OpenEvidence } from './open-evidence.ts';
 import { numberSamples, readRecords, type SamplesHead } from './read-records.ts';
-import type { ArrayEntry } from './reader.ts';
+import type { StartDecoder } from './images/decoder-process.ts';
+import { namedImages, openAny } from './images/open-any.ts';
+import type { ArrayEntry, Table } from './reader.ts';
 import { caseBytes } from './stored-values.ts';
 
-/** Takes a message and the bytes that the set's files have given so far; resolves when more may be read. */
-export type Post = (message: ImportMessage, bytes: number) => Promise<void>;
+/** Takes a message with what the set's files have given so far; resolves when more may be read. */
+export type Post = (message: ImportMessage, bytes: number, images: Posted['images']) => Promise<void>;
 
 interface OpenArray extends ArrayToRead {
   readonly file: OpenEvidence;
@@ -31,19 +33,41 @@ const mismatch = (a: string, rowsA: number, b: string, rowsB: number): BezoarErr
 const rowsOf = ({ array }: OpenArray): number => array.shape[0] ?? 0;
 
 /** Reads the files of one set and posts what they hold. @throws BezoarError evidence/... */
-export async function readSet(set: number, plan: SetToRead, post: Post): Promise<void> {
+export async function readSet(
+  set: number,
+  plan: SetToRead,
+  startDecoder: StartDecoder,
+  post: Post,
+): Promise<void> {
   const files = new Map<string, OpenEvidence>();
-  const opened = async (path: string): Promise<OpenEvidence> => {
-    const file = files.get(path) ?? (await openEvidence(path));
+  const tools = { startDecoder, acceptBad: plan.acceptBadRows ?? false };
+  const opened = async (path: string, more?: readonly string[]): Promise<OpenEvidence> => {
+    const file = files.get(path) ?? (await openAny(path, more, tools));
     files.set(path, file);
     return file;
   };
+  const named = namedImages(tools);
   try {
     const arrays: OpenArray[] = [];
-    for (const one of plan.arrays) arrays.push(openArray(await opened(one.path), one));
+    for (const one of plan.arrays)
+      arrays.push(
+        openArray(one.column === undefined ? await opened(one.path, one.more) : await named.open(one), one),
+      );
     checkLengths(arrays, plan.rows);
-    const bytes = (): number => [...files.values()].reduce((sum, file) => sum + file.position(), 0);
-    await readOpen(set, plan, arrays, opened, (message) => post(message, bytes()));
+    const all = (): OpenEvidence[] => [...files.values(), ...named.files];
+    const bytes = (): number => all().reduce((sum, file) => sum + file.position(), 0);
+    const images = (): Posted['images'] =>
+      all()
+        .map((file) => file.progress?.() ?? null)
+        .find((progress) => progress !== null) ?? null;
+    await readOpen(
+      set,
+      plan,
+      arrays,
+      opened,
+      (table) => named.capture(table),
+      (message) => post(message, bytes(), images()),
+    );
   } finally {
     for (const file of files.values()) file.close();
   }
@@ -69,7 +93,8 @@ function openArray(file: OpenEvidence, one: ArrayToRead): OpenArray {
 }
 
 function checkLengths(arrays: readonly OpenArray[], present: number | null): void {
-  const [first, ...others] = arrays;
+  // Images that a column names are as many as there are records.
+  const [first, ...others] = arrays.filter(({ column }) => column === undefined);
   if (first === undefined) return;
   for (const other of others)
     if (rowsOf(other) !== rowsOf(first)) throw mismatch(first.name, rowsOf(first), other.name, rowsOf(other));
@@ -81,7 +106,8 @@ async function readOpen(
   set: number,
   { records, rows: present }: SetToRead,
   arrays: readonly OpenArray[],
-  opened: (path: string) => Promise<OpenEvidence>,
+  opened: (path: string, more?: readonly string[]) => Promise<OpenEvidence>,
+  capture: (table: Table) => Table,
   post: (message: ImportMessage) => Promise<void>,
 ): Promise<void> {
   const columns: ArrayColumn[] = [];
@@ -96,16 +122,23 @@ async function readOpen(
     post({ kind: 'samples', set, samples });
 
   let evidence = 0;
-  const [first] = arrays;
+  const first = arrays.find(({ column }) => column === undefined);
   if (records !== null) {
-    const file = await opened(records.path);
+    const file = await opened(records.path, records.more);
     const { table, findings } = file.content;
     if (table === null)
       throw new BezoarError(
         'evidence/unknown-format',
         `${file.name} is not a file of records. Nothing was imported. Say in the dialog what the file is, or leave it out.`,
       );
-    const rows = await readRecords(file.name, table, records.columns, columns, begin(file.name), take);
+    const rows = await readRecords(
+      file.name,
+      capture(table),
+      records.columns,
+      columns,
+      begin(file.name),
+      take,
+    );
     if (first !== undefined && rowsOf(first) !== rows)
       throw mismatch(first.name, rowsOf(first), file.name, rows);
     const { name, size, format } = file;
@@ -127,6 +160,7 @@ async function readOpen(
 
   const begun: { evidence: number; array: OpenArray }[] = [];
   for (const array of arrays) {
+    await array.array.prepare?.();
     const { name, size, format, content } = array.file;
     const { role, entry } = array;
     const { shape, stored } = array.array;
@@ -140,7 +174,14 @@ async function readOpen(
     evidence += 1;
   }
   for (const { evidence: at, array } of begun)
-    await post({ kind: 'end-evidence', set, evidence: at, sha256: array.file.sha256(), rows: rowsOf(array) });
+    await post({
+      kind: 'end-evidence',
+      set,
+      evidence: at,
+      sha256: array.file.sha256(),
+      rows: rowsOf(array),
+      notes: array.file.notes?.() ?? [],
+    });
 }
 
 async function readMatrix(

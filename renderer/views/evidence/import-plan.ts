@@ -1,3 +1,4 @@
+import type { FileToken } from '../../../electron/contract/case.ts';
 import { EntryRole } from '../../../electron/contract/evidence.ts';
 import type {
   ColumnRole,
@@ -16,10 +17,13 @@ export interface FileChoice {
   readonly columns: readonly { readonly name: string; readonly role: ColumnRole }[];
   /** In the order of the file's arrays; null leaves an array out. */
   readonly entries: readonly (EntryRole | null)[];
+  /** The column of the records that names the images; null where the images are records of their own. */
+  readonly imageColumn: string | null;
 }
 
 interface ImportPlan {
   readonly datasets: DatasetPlan[];
+  readonly models: FileToken[];
   /** Why this cannot be imported as it stands. */
   readonly problems: string[];
   /** What will happen that might surprise. */
@@ -28,7 +32,7 @@ interface ImportPlan {
 
 /** Whether anything of the file can be taken at all. */
 export const isUsable = (file: FileProposal): boolean =>
-  file.role === 'records' || file.entries.some(({ roles }) => roles.length > 0);
+  file.role === 'records' || file.role === 'model' || file.entries.some(({ roles }) => roles.length > 0);
 
 /** The engine's proposal as a choice; a file that cannot be taken is left out. */
 export function proposedChoice(file: FileProposal): FileChoice {
@@ -37,12 +41,21 @@ export function proposedChoice(file: FileProposal): FileChoice {
     dataset: file.dataset,
     columns: (file.columns ?? []).map(({ name, role }) => ({ name, role })),
     entries: file.entries.map(({ role }) => role),
+    imageColumn: file.imageColumn,
   };
 }
 
 /** An array's file, with its name where it has one. */
 export const arrayName = (file: FileProposal, { name }: EntryProposal): string =>
   name === null ? file.name : `${file.name}: ${name}`;
+
+/** Images that lie in files of their own, in a folder or in the drop. */
+export const areImages = (file: FileProposal): boolean =>
+  file.format === 'image-folder' || file.format === 'image-files';
+
+/** Whether the file is taken for the records of its set. */
+const isRecords = (file: FileProposal, choice: FileChoice): boolean =>
+  areImages(file) ? file.columns !== null && choice.imageColumn === null : file.role === 'records';
 
 const onlyOnce: readonly ColumnRole[] = ['key', 'label', 'predicted', 'confidence'];
 
@@ -61,18 +74,22 @@ export function planImport(
   const datasets: DatasetPlan[] = [];
   for (const role of ['investigated', 'trusted'] as const) {
     const members = files.flatMap((file, k) =>
-      choices[k].include && choices[k].dataset === role ? [{ file, choice: choices[k] }] : [],
+      choices[k].include && choices[k].dataset === role && file.role !== 'model'
+        ? [{ file, choice: choices[k] }]
+        : [],
     );
     if (members.length === 0) continue;
-    const records = members.filter(({ file }) => file.role === 'records');
+    const records = members.filter(({ file, choice }) => isRecords(file, choice));
     const arrays = members.flatMap(({ file, choice }) =>
       file.entries.flatMap((entry, k) => {
         const kind = choice.entries[k];
-        return kind === null ? [] : [{ file, entry, kind, name: arrayName(file, entry) }];
+        return kind === null
+          ? []
+          : [{ file, entry, kind, column: choice.imageColumn, name: arrayName(file, entry) }];
       }),
     );
     for (const { file, choice } of members)
-      if (file.role !== 'records' && choice.entries.every((kind) => kind === null))
+      if (!isRecords(file, choice) && choice.entries.every((kind) => kind === null))
         problems.push(`Say what ${file.name} holds, or leave it out.`);
     if (records.length > 1) {
       problems.push(
@@ -88,7 +105,10 @@ export function planImport(
       }
     }
     const counted = [
-      ...arrays.map(({ name, entry }) => ({ name, rows: entry.shape[0] })),
+      // Images that a column names are as many as its records.
+      ...arrays
+        .filter(({ column }) => column === null)
+        .map(({ name, entry }) => ({ name, rows: entry.shape[0] })),
       ...records.flatMap(({ file }) => (file.rows === null ? [] : [{ name: file.name, rows: file.rows }])),
     ];
     const odd = counted.find(({ rows }) => rows !== counted[0].rows);
@@ -130,10 +150,25 @@ export function planImport(
     }
     datasets.push({
       role,
-      records: records[0] ? { token: records[0].file.token, columns: [...records[0].choice.columns] } : null,
-      arrays: arrays.map(({ file, entry, kind }) => ({ token: file.token, entry: entry.name, role: kind })),
+      records: records[0]
+        ? {
+            token: records[0].file.token,
+            columns: [...records[0].choice.columns],
+            more: records[0].file.more ?? undefined,
+          }
+        : null,
+      arrays: arrays.map(({ file, entry, kind, column }) => ({
+        token: file.token,
+        entry: column === null ? entry.name : null,
+        role: kind,
+        column: column ?? undefined,
+        more: file.more ?? undefined,
+      })),
     });
   }
-  if (datasets.length === 0) problems.push('Nothing is chosen. Tick at least one file.');
-  return { datasets, problems, notes };
+  const models = files
+    .filter(({ role }, k) => role === 'model' && choices[k].include)
+    .map(({ token }) => token);
+  if (datasets.length + models.length === 0) problems.push('Nothing is chosen. Tick at least one file.');
+  return { datasets, models, problems, notes };
 }

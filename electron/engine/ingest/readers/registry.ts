@@ -1,9 +1,11 @@
 import type { Reader } from '../reader.ts';
 import { csvReader } from './csv.ts';
+import { idxReader } from './idx.ts';
 import { npyReader } from './npy.ts';
+import { onnxReader } from './onnx.ts';
 
 /** In the order in which they are asked; the first that knows the file reads it. */
-export const readers: readonly Reader[] = [npyReader, csvReader];
+export const readers: readonly Reader[] = [npyReader, idxReader, onnxReader, csvReader];
 
 /** The reader for a file by its first bytes, else by its name, or null. */
 export function readerOf(head: Uint8Array, name: string): Reader | null {
