@@ -5,8 +5,8 @@ import {
   madeRequests,
   quietLog,
   type MadeRequest,
-} from '../../test/fixtures/made-log.ts';
-import { tableOf } from '../../test/fixtures/made-table.ts';
+} from '../../test/fixtures/made-requests.ts';
+import { tableOf } from '../../test/fixtures/made-requests-table.ts';
 import { uncancelled } from '../task.ts';
 import { defaultBehaviourAlarm } from './behaviour-alarm.ts';
 import { judgeFollowed, settleFollowed } from './follow-tasks.ts';

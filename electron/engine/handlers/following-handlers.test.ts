@@ -13,7 +13,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { failureLater } from '../../../test/fixtures/failure-code.ts';
-import { asCsv, asJsonLines, burstLog, madeRequests, quietLog } from '../../../test/fixtures/made-log.ts';
+import {
+  asCsv,
+  asJsonLines,
+  burstLog,
+  madeRequests,
+  quietLog,
+} from '../../../test/fixtures/made-requests.ts';
 import type { Params } from '../../contract/calls.ts';
 import type { Following } from '../../contract/following.ts';
 import { createEngine, type EngineInstance } from '../create-engine.ts';

@@ -14,7 +14,7 @@ import {
   quietLog,
   WATCHED_FROM,
   type MadeLog,
-} from '../../../test/fixtures/made-log.ts';
+} from '../../../test/fixtures/made-requests.ts';
 import type { LogRole } from '../../contract/logs.ts';
 import { createEngine, type EngineInstance } from '../create-engine.ts';
 import { invoke } from '../dispatch.ts';
@@ -24,7 +24,7 @@ const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 let folder = '';
 let engine: EngineInstance;
-let changed: string[] = [];
+const changed: string[] = [];
 let quiet = 0;
 let burst = 0;
 let baseline = 0;
