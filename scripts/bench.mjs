@@ -25,7 +25,7 @@ const steps = createSteps();
 const KEPT = join(ROOT, '.cache', 'bench', 'results.json');
 const PAGE = join(ROOT, 'docs', 'benchmarks.md');
 const DETECTION_PAGE = join(ROOT, 'docs', 'detection.md');
-const COMMANDS = ['kernels', 'detectors', 'maps', 'million', 'ingest', 'detection'];
+const COMMANDS = ['kernels', 'detectors', 'drift', 'maps', 'million', 'ingest', 'detection'];
 
 const USAGE = `npm run bench -- setup              installs the Python peers
 npm run bench -- maps [--only real,text,pixels] [--json]
@@ -35,8 +35,9 @@ npm run bench -- ingest [--runs N] [--json]
                                     a log of 1,000,000 requests into a case, beside pandas: time and memory (1 GB of disk, some minutes)
 npm run bench -- kernels [options]  runs the kernels against their peers; results go to docs/benchmarks.md
 npm run bench -- detectors [options] the same for whole detectors
+npm run bench -- drift [options]    the same for the tests of drift
   --json           prints the results of this run as JSON
-  --only A,B       these rows alone: ${namesOf('kernels').join(', ')}; of detectors: ${namesOf('detectors').join(', ')}
+  --only A,B       these rows alone: ${namesOf('kernels').join(', ')}; of detectors: ${namesOf('detectors').join(', ')}; of drift: ${namesOf('drift').join(', ')}
   --runs N         alternating runs, 5 unless said; fewer make no claim
   --engine NAME    another engine than the best: native-avx2, native-baseline, wasm, typescript
   --blas CORE      makes the peers' OpenBLAS use this core type, such as Haswell or SkylakeX
@@ -88,7 +89,7 @@ async function bench() {
   const engine = engineNamed(values.engine ?? thisMachine().engines[0] ?? 'typescript');
   if (command === 'maps') return maps(engine, node.path, values.only?.split(',') ?? null, values.json);
   return kernels({
-    of: command === 'detectors' ? 'detectors' : 'kernels',
+    of: command === 'detectors' || command === 'drift' ? command : 'kernels',
     only,
     runs: wholeNumber(values.runs, 'runs'),
     engine,
@@ -118,19 +119,19 @@ function wholeNumber(text, of) {
   return value;
 }
 
-/** @param {'kernels' | 'detectors'} of */
+/** @param {'kernels' | 'detectors' | 'drift'} of */
 function rowsOf(of) {
   return rows.filter((row) => (row.of ?? 'kernels') === of);
 }
 
-/** @param {'kernels' | 'detectors'} of */
+/** @param {'kernels' | 'detectors' | 'drift'} of */
 function namesOf(of) {
   return [...rowsOf(of).map(({ name }) => name), ...(of === 'kernels' ? ['threads'] : [])];
 }
 
 /**
  * @param {object} choice
- * @param {'kernels' | 'detectors'} choice.of
+ * @param {'kernels' | 'detectors' | 'drift'} choice.of
  * @param {string[] | null} choice.only
  * @param {number} choice.runs
  * @param {import('../native-workers/engines/kernels.ts').EngineName} choice.engine

@@ -30,7 +30,7 @@ export function benchmarksPage({ machine, results, scaling, maps, million = [], 
     '',
     'Data: the first 50,000 activations of the measurement case `clean` (128 columns, after a ReLU); the same turned into 512 columns by four',
     'random rotations with noise of a tenth of their deviation and a ReLU; 50,000 rows of 20 Gaussians in 100 columns; 30 blobs with a tenth',
-    'of noise in 2 columns; samples of 1,000,000 normal values. All but the first are made by `scripts/bench/data-sets.mjs` from fixed seeds.',
+    'of noise in 2 columns; samples of 1,000,000 normal values; 20 columns of 1,000,000 normal and skewed values. All but the first are made by `scripts/bench/data-sets.mjs` from fixed seeds.',
     ...settings.flatMap((setting) =>
       section(
         setting,

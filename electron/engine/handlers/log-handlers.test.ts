@@ -85,6 +85,27 @@ describe('a log', () => {
   });
 });
 
+describe('a mapping', () => {
+  it('is written as a file that is taken in its turn', async () => {
+    const files = [granted('a.jsonl', logLines(0, 3))];
+    const { mapping } = await invoke(engine, 'log/propose', { files, mapping: null });
+    if (mapping === null) throw new Error('nothing was proposed');
+    const corrected = {
+      ...mapping,
+      zoneMinutes: -60,
+      fields: mapping.fields.map((field) =>
+        field.path[0] === 'agent' ? { ...field, role: 'model' as const } : field,
+      ),
+    };
+    const target = grantFile(engine.grants, join(folder, 'map.json'), 'write');
+    expect((await invoke(engine, 'log/write-mapping', { mapping: corrected, target })).bytes).toBeGreaterThan(
+      100,
+    );
+    const map = grantFile(engine.grants, join(folder, 'map.json'), 'read');
+    expect((await invoke(engine, 'log/propose', { files, mapping: null, map })).mapping).toEqual(corrected);
+  });
+});
+
 describe('the rows of a log', () => {
   const order = [40, 7, 31, 2];
 
