@@ -19,6 +19,7 @@ export default defineConfig({
           'image-decoder': resolve(here, 'electron/engine/ingest/images/image-decoder.ts'),
           'import-worker': resolve(here, 'electron/engine/ingest/import-worker.ts'),
           'log-read-worker': resolve(here, 'electron/engine/ingest/logs/log-read-worker.ts'),
+          'log-look-worker': resolve(here, 'electron/engine/ingest/logs/log-look-worker.ts'),
           'log-parse-worker': resolve(here, 'electron/engine/ingest/logs/log-parse-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
