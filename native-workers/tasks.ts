@@ -47,6 +47,7 @@ import {
   transposeCentred,
 } from './numeric/row-tasks.ts';
 import { cellEffects, numberEffects } from './drift/effect-map.ts';
+import { drillOnce } from './drift/drill-once.ts';
 import { compareBaselines } from './drift/compare-baselines.ts';
 import { assembleFollowed, judgeFollowed, settleFollowed } from './drift/follow-tasks.ts';
 import { fitBehaviour, judgeBehaviour, runRegistered } from './drift/monitor-tasks.ts';
@@ -129,6 +130,7 @@ export const tasks = {
   numberEffects,
   cellEffects,
   compareBaselines,
+  drillOnce,
   judgeFollowed,
   assembleFollowed,
   settleFollowed,

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { alertCalls } from './alerts.ts';
 import { baselineCalls } from './baselines.ts';
 import { caseCalls } from './case.ts';
+import { drillCalls } from './drills.ts';
 import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
 import { followingCalls } from './following.ts';
@@ -32,6 +33,7 @@ export const calls = {
   ...baselineCalls,
   ...monitorCalls,
   ...followingCalls,
+  ...drillCalls,
 } as const;
 
 export type CallName = keyof typeof calls;

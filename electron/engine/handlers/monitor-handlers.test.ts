@@ -231,6 +231,38 @@ describe('a baseline of logs', () => {
   });
 });
 
+describe('a drill', () => {
+  it('tells for each attack and monitor how often it was found and how soon, beside false alarms', async () => {
+    const start = (targetClass: string | null) =>
+      invoke(engine, 'drill/start', {
+        baseline,
+        logs: [quiet],
+        attacks: ['burst', 'low-and-slow'],
+        targetClass,
+        repeats: 3,
+        days: 5,
+        sensitivity: { kind: 'false-alarm-days', days: 365 },
+        seed: 3,
+      });
+    const id = await done((await start('dress')).job);
+    const drill = await invoke(engine, 'drill/get', { drill: id });
+    expect(drill).toMatchObject({ targetClass: 'dress', repeats: 3, days: 5 });
+    const of = (attack: string) =>
+      drill.lines.find((one) => one.attack === attack && one.monitor === 'behaviour-alarm');
+    expect(of('burst')).toMatchObject({ power: 1, readAsAttack: 1, falsePositiveRate: 0 });
+    expect(of('burst')?.medianHours).toBeLessThanOrEqual(3);
+    expect(of('low-and-slow')?.powerUpper).toBeGreaterThan(0);
+    expect(drill.lines.length).toBeGreaterThan(4);
+    const again = await done((await start('dress')).job);
+    expect((await invoke(engine, 'drill/get', { drill: again })).lines).toEqual(drill.lines);
+    expect((await invoke(engine, 'drill/list', {})).map((one) => one.id)).toEqual([id, again]);
+    expect((await engine.jobs.ended((await start('none')).job)).failure?.code).toBe('engine/bad-request');
+    expect((await failureLater(() => invoke(engine, 'drill/get', { drill: run }))).code).toBe(
+      'monitor/not-found',
+    );
+  }, 120_000);
+});
+
 describe('a monitor run', () => {
   it('finds the burst, names its class and ranks its requests first', async () => {
     const alerts = await invoke(engine, 'alert/list', { run });

@@ -1,17 +1,14 @@
-import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileToken } from '../../contract/case.ts';
-import { BezoarError } from '../../contract/errors.ts';
 import type {
   Dataset,
   DatasetRole,
   EntryProposal,
   EntryRole,
   FileProposal,
-  Finding,
 } from '../../contract/evidence.ts';
 import { EntryRole as EntryRoles } from '../../contract/evidence.ts';
+import type { Sample } from '../../contract/samples.ts';
 import {
   joinImages,
   lookAtImages,
@@ -19,16 +16,10 @@ import {
   type FirstCells,
   type Given,
 } from './images/propose-images.ts';
-import type { Sample } from '../../contract/samples.ts';
-import { openEvidence, type OpenEvidence } from './open-evidence.ts';
-import { proposeColumns } from './propose-columns.ts';
-import { proposeEntries } from './propose-entries.ts';
-import type { Cell } from './reader.ts';
+import { lookAtFiles } from './look-at-files.ts';
+import { plainFacts } from './look.ts';
 
-/** Files up to this size have their records counted before the import. */
-const COUNTED_BYTES = 64 * 1024 * 1024;
-
-interface Looked {
+interface Placed {
   readonly proposal: FileProposal;
   /** Distinct labels among the first records. */
   readonly labels: number | null;
@@ -42,13 +33,21 @@ export async function proposeFiles(
   firstSamples: (set: Dataset) => readonly Sample[] = () => [],
 ): Promise<{ files: FileProposal[]; problems: string[]; offerBuiltInFeatures: boolean }> {
   const { files, images, refused } = await unfoldDrop(given, grant);
-  const looked: Looked[] = [];
-  for (const { token, path } of files) looked.push(await look(token, path));
-  for (const set of images) looked.push(await lookAtImages(set, unknownFile));
+  const unplaced = { ...plainFacts, dataset: 'investigated' as const };
+  const looked: Placed[] = [];
+  const seen = await lookAtFiles(
+    files.map(({ path }) => path),
+    { hash: false },
+  );
+  for (const [at, { token }] of files.entries()) {
+    const { labels, facts } = seen[at] ?? { labels: null, facts: null };
+    if (facts !== null) looked.push({ labels, proposal: { ...unplaced, ...facts, token } });
+  }
+  for (const set of images) looked.push(await lookAtImages(set, unplaced));
   for (const { token, path, problem } of refused)
     looked.push({
       labels: null,
-      proposal: { ...unknownFile, token, name: basename(path), size: 0, format: 'unknown', problem },
+      proposal: { ...unplaced, token, name: basename(path), size: 0, format: 'unknown', problem },
     });
   const placed = placeInSets(looked, present);
   const proposals = joinImages(tellLogits(placed, present), (role) => {
@@ -96,117 +95,11 @@ function lacksActivations(files: readonly FileProposal[], present: readonly Data
   );
 }
 
-/** What is said of a file before it was looked into. */
-const unknownFile = {
-  compression: null,
-  role: null,
-  dataset: 'investigated' as const,
-  rows: null,
-  columns: null,
-  says: [],
-  model: null,
-  imageColumn: null,
-  more: null,
-  entries: [],
-  findings: [],
-};
-
-async function look(token: FileToken, path: string): Promise<Looked> {
-  const unknown = {
-    ...unknownFile,
-    token,
-    name: basename(path),
-    size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
-    format: 'unknown',
-  };
-  let file: OpenEvidence | null = null;
-  try {
-    file = await openEvidence(path);
-    return await lookInto(file, { ...unknown, format: file.format, compression: file.compression });
-  } catch (error) {
-    if (!(error instanceof BezoarError)) throw error;
-    return {
-      labels: null,
-      proposal: { ...unknown, format: file?.format ?? 'unknown', problem: error.message },
-    };
-  } finally {
-    file?.close();
-  }
-}
-
-/** What is found in a file, with its hash. @throws BezoarError evidence/... where no reader opens it */
-export async function findingsOfFile(
-  path: string,
-): Promise<{ name: string; size: number; sha256: string; findings: readonly Finding[] }> {
-  const file = await openEvidence(path);
-  try {
-    return { name: file.name, size: file.size, sha256: file.sha256(), findings: file.content.findings };
-  } finally {
-    file.close();
-  }
-}
-
-async function lookInto(
-  { name, size, content }: OpenEvidence,
-  plain: Omit<FileProposal, 'problem'>,
-): Promise<Looked> {
-  const { table, findings, model } = content;
-  if (model !== undefined)
-    return {
-      labels: null,
-      proposal: { ...plain, role: 'model', model, says: [...model.remarks], problem: null },
-    };
-  const entries = proposeEntries(name, content.entries);
-  const array = entries.find(({ role }) => role !== null);
-  const proposal: FileProposal = {
-    ...plain,
-    role: array === undefined ? null : 'arrays',
-    rows: array?.shape[0] ?? null,
-    entries,
-    findings: [...findings],
-    problem: array === undefined && table === null ? problemOfArrays(name, entries, findings) : null,
-  };
-  if (table === null) return { labels: null, proposal };
-  let records: readonly (readonly Cell[])[] = [];
-  for await (const batch of table.batches()) {
-    records = batch.records;
-    break;
-  }
-  const columns = proposeColumns(table.header, records);
-  const label = columns.findIndex((column) => column.role === 'label');
-  return {
-    labels: label < 0 ? null : new Set(records.map((record) => record[label])).size,
-    proposal: {
-      ...proposal,
-      role: records.length === 0 ? null : 'records',
-      rows: size <= COUNTED_BYTES ? await table.count(nextTurn) : null,
-      columns,
-      problem: records.length === 0 ? `${name} holds a header and no records.` : null,
-    },
-  };
-}
-
-/** Why a file of arrays gives nothing that was understood. */
-function problemOfArrays(
-  name: string,
-  entries: readonly EntryProposal[],
-  findings: readonly Finding[],
-): string | null {
-  const [only] = entries;
-  if (findings[0] !== undefined) return findings[0].sentence;
-  if (only === undefined) return `${name} holds no arrays.`;
-  if (entries.every(({ roles }) => roles.length === 0) && only.problem !== null)
-    return entries.length === 1 ? only.problem : `${name} holds no array that can be taken. ${only.problem}`;
-  return entries.length === 1
-    ? `${name} is ${only.stored} of shape (${only.shape.join(', ')}), and its name does not say what it holds. Say what it is, or leave it out.`
-    : `None of the ${entries.length} arrays of ${name} says by its name what it holds. Say which is which, or leave the file out.`;
-}
-
 const SURE_TRUSTED = /(^|[^a-z])(trusted|hold[-_ ]?out)([^a-z]|$)/i;
 const LIKELY_TRUSTED = /(^|[^a-z])(test|t10k|valid|validation|val|reference|ref|clean|benign)([^a-z]|$)/i;
 
 /** Which set each file belongs to: by its name, else by its number of rows. */
-function placeInSets(looked: readonly Looked[], present: readonly Dataset[]): Looked[] {
+function placeInSets(looked: readonly Placed[], present: readonly Dataset[]): Placed[] {
   const investigated = present.some((one) => one.role === 'investigated');
   const others = looked.some(
     ({ proposal }) => !SURE_TRUSTED.test(proposal.name) && !LIKELY_TRUSTED.test(proposal.name),
@@ -250,7 +143,7 @@ export const entryName = ({ file, entry }: Place): string =>
   entry.name === null ? file.name : `${file.name}: ${entry.name}`;
 
 /** Of two float arrays of a set, the one as wide as there are labels holds the logits. */
-function tellLogits(looked: readonly Looked[], present: readonly Dataset[]): FileProposal[] {
+function tellLogits(looked: readonly Placed[], present: readonly Dataset[]): FileProposal[] {
   const places = placesOf(looked.map(({ proposal }) => proposal));
   const asLogits = ({ file, entry }: Place): boolean => {
     if (!entry.roles.includes('logits') || (entry.role !== 'activations' && entry.role !== null))

@@ -159,6 +159,8 @@ export function findingInWords(
   alpha: number,
   builtIn = false,
 ): string {
+  if (builtIn && outcome.decision === 'dark' && outcome.epsilonMin === null)
+    return `No tight group apart was seen among ${count(outcome.n)} ${names[outcome.classIndex]} samples. On ${NOT_THE_MODELS}, nothing can alarm without trusted ${names[outcome.classIndex]} samples: add some.`;
   const sentence = decisionInWords(outcome, names, alpha);
   return builtIn ? `${sentence} Measured on ${NOT_THE_MODELS}.` : sentence;
 }

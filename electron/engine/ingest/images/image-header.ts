@@ -27,7 +27,7 @@ const starts = (bytes: Uint8Array, text: string, at = 0): boolean => {
 };
 
 /** The format that the first bytes show; null for every other, whatever the file is called. */
-export function imageKind(head: Uint8Array): ImageKind | null {
+function imageKind(head: Uint8Array): ImageKind | null {
   if (starts(head, '\x89PNG\r\n\x1a\n')) return 'png';
   if (starts(head, '\xff\xd8\xff')) return 'jpeg';
   if (starts(head, 'RIFF') && starts(head, 'WEBP', 8)) return 'webp';
@@ -221,6 +221,6 @@ export function imageHeader(bytes: Uint8Array): ImageHeader | string {
 function whyNoImage(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'is empty';
   const text = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
-  if (/<svg[\s>]/i.test(text)) return 'is an SVG drawing, which can hold scripts and is never shown';
+  if (/<svg[\s/>]/i.test(text)) return 'is an SVG drawing, which can hold scripts and is never shown';
   return 'is no PNG, JPEG, WebP, GIF, BMP or TIFF image';
 }

@@ -1,11 +1,24 @@
 import type { Reader } from '../reader.ts';
 import { csvReader } from './csv.ts';
+import { hdf5Reader } from './hdf5.ts';
 import { idxReader } from './idx.ts';
 import { npyReader } from './npy.ts';
 import { onnxReader } from './onnx.ts';
+import { pickleReader } from './pickle.ts';
+import { safetensorsReader } from './safetensors.ts';
+import { zipReader } from './zip.ts';
 
 /** In the order in which they are asked; the first that knows the file reads it. */
-export const readers: readonly Reader[] = [npyReader, idxReader, onnxReader, csvReader];
+export const readers: readonly Reader[] = [
+  npyReader,
+  zipReader,
+  hdf5Reader,
+  safetensorsReader,
+  pickleReader,
+  idxReader,
+  onnxReader,
+  csvReader,
+];
 
 /** The reader for a file by its first bytes, else by its name, or null. */
 export function readerOf(head: Uint8Array, name: string): Reader | null {

@@ -197,9 +197,6 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
       ...kept(until),
       options: alarmOptions(request.sensitivity),
     });
-    windowsClosed = Math.max(0, Math.round(until / HOUR - Math.floor(rows.oldest() / HOUR)));
-    closedUntil = until;
-    evidence = result.lnE;
     const found = coolDown(result.alerts.map(episodeOf), rules.coolDownMinutes * 60_000);
     const known = host.known();
     const matches = knownAlerts(
@@ -219,8 +216,7 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
         ? []
         : [{ sighting: { alert: matches[at], episode: one.episode, rows: stored ?? [] }, before }];
     });
-    if (fresh.length === 0) return;
-    await host.sight(fresh.map(({ sighting }) => sighting));
+    if (fresh.length > 0) await host.sight(fresh.map(({ sighting }) => sighting));
     alerts += fresh.filter(({ before }) => before === null).length;
     for (const { sighting, before } of fresh) {
       const grave =
@@ -231,6 +227,10 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
         problem = problems[0] ?? problem;
       }
     }
+    // Closed is what is kept and told.
+    windowsClosed = Math.max(0, Math.round(until / HOUR - Math.floor(rows.oldest() / HOUR)));
+    closedUntil = until;
+    evidence = result.lnE;
   };
 
   /** One look at the file: read, forget what is too much, judge what has closed. Returns whether there is more to read. */
