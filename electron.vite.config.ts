@@ -17,6 +17,7 @@ export default defineConfig({
           serve: resolve(here, 'electron/serve/main.ts'),
           worker: resolve(here, 'native-workers/worker.ts'),
           'import-worker': resolve(here, 'electron/engine/ingest/import-worker.ts'),
+          'look-worker': resolve(here, 'electron/engine/ingest/look-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },
       },

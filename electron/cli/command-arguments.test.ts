@@ -92,6 +92,10 @@ describe('scan', () => {
       { name: 'path', role: 'text', type: 'text', examples: [] },
       { name: 'class', role: 'label', type: 'text', examples: [] },
     ],
+    key: null,
+    reading: null,
+    badRows: null,
+    says: [],
     problem: null,
   };
   const named = {

@@ -11,35 +11,47 @@ export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
   for (const role of ['investigated', 'trusted'] satisfies DatasetRole[]) {
     const files = proposals.filter((file) => file.dataset === role);
     if (files.length === 0) continue;
-    const records: FileProposal[] = [];
     const arrays: DatasetPlan['arrays'] = [];
-    for (const file of files) {
-      if (file.role === null)
+    for (const { name, role: kind, token, entries, reading, problem } of files) {
+      if (kind === null)
         throw new BezoarError(
           'evidence/unknown-format',
-          file.problem ?? `${file.name} is of no kind that Bezoar reads. Nothing was imported.`,
+          problem ?? `${name} is of no kind that Bezoar reads. Nothing was imported.`,
         );
-      if (file.role === 'records') records.push(file);
-      for (const { name, role: array } of file.entries)
-        if (array !== null) arrays.push({ token: file.token, entry: name, role: array });
+      for (const entry of entries)
+        if (entry.role !== null)
+          arrays.push({
+            token,
+            entry: entry.name,
+            role: entry.role,
+            ...(reading === null ? {} : { reading }),
+          });
     }
-    const [first, second] = records;
+    const [first, second] = files.filter((file) => file.role === 'records');
     if (first !== undefined && second !== undefined)
       throw new BezoarError(
         'evidence/malformed',
         `${first.name} and ${second.name} were both taken for the records of the ${role} set. Nothing was imported. Name one of them.`,
       );
+    const tables = files.filter((file) => file.role === 'table');
     plans.push({
       role,
       records:
         first === undefined
           ? null
           : {
-              token: first.token,
-              columns: (first.columns ?? []).map(({ name, role: column }) => ({ name, role: column })),
+              ...tablePlan(first),
+              parts: files.filter((file) => file.role === 'part').map(({ token }) => token),
             },
+      tables: tables.map((table) => ({ ...tablePlan(table), key: table.key })),
       arrays,
     });
   }
   return plans;
 }
+
+const tablePlan = ({ token, reading, columns }: FileProposal) => ({
+  token,
+  ...(reading === null ? {} : { reading }),
+  columns: (columns ?? []).map(({ name, role }) => ({ name, role })),
+});

@@ -2,11 +2,13 @@ import type { RowBlocks } from '../../../native-workers/numeric/row-blocks.ts';
 import type { CaseState } from '../../contract/case.ts';
 import type {
   ArrayRole,
+  BadRow,
   ColumnRole,
   Dataset,
   DatasetRole,
   Dtype,
   Evidence,
+  EvidenceReport,
   Finding,
   KeptFinding,
   MatrixInfo,
@@ -67,10 +69,15 @@ export interface ImportTransaction {
   /** `ownKeys` false: the records have no key column and the row index is the key. True unless said. */
   addDataset(dataset: { role: DatasetRole; name: string; ownKeys?: boolean }): number;
   addEvidence(
-    evidence: Omit<Evidence, 'id' | 'importedAtMs' | 'importedBy' | 'superseded' | 'entry' | 'findings'> & {
+    evidence: Omit<
+      Evidence,
+      'id' | 'importedAtMs' | 'importedBy' | 'superseded' | 'entry' | 'findings' | 'badRows' | 'report'
+    > & {
       mapping: unknown;
       entry?: string | null;
       findings?: readonly Finding[];
+      report?: EvidenceReport | null;
+      badRows?: { readonly count: number; readonly first: readonly BadRow[] };
     },
   ): number;
   /** Once the whole file was read; its hash and rows may be left at '' and 0 until then. */
@@ -79,6 +86,8 @@ export interface ImportTransaction {
     dataset: number,
     columns: readonly { name: string; role: ColumnRole; type: 'text' | 'number' }[],
   ): void;
+  /** Takes back columns and samples of a set that this import made, for them to come anew. */
+  emptySet(dataset: number): void;
   /** Rows must come in order from 0. `cells` follow the order of addColumns. */
   addSamples(dataset: number, samples: readonly ImportedSample[]): void;
   addMatrix(
@@ -108,6 +117,8 @@ export interface ImportedSample {
 
 export interface EvidenceTable {
   list(): Evidence[];
+  /** The first records of an evidence file that were left out. */
+  badRows(evidence: number): BadRow[];
 }
 
 /** What was found in files, of evidence and of refused files alike. */

@@ -1,6 +1,7 @@
 import type { MatrixTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 import { matrixInfo } from './dataset-table.ts';
+import { badRowsContent } from './bad-row-table.ts';
 import { findingsOf } from './finding-table.ts';
 import { monitoringProblems } from './monitoring-content.ts';
 import { runHash } from './run-table.ts';
@@ -13,6 +14,7 @@ interface ImportDetail {
   files?: { name: string; sha256: string }[];
   matrices?: { id: number; role: string; sha256: string }[];
   findings?: { count: number; content: string };
+  badRows?: { count: number; content: string };
 }
 
 interface AuditLine {
@@ -34,6 +36,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     known_structure: 0,
     structure_withdrawal: 0,
     finding: 0,
+    bad_row: 0,
   };
   const lines = connection.all<AuditLine>(
     `SELECT seq, action, detail FROM audit
@@ -48,13 +51,17 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
         files = [],
         matrices: made = [],
         findings,
+        badRows,
       } = parseStored<ImportDetail>(connection, detail);
       told.dataset += datasets.length;
       told.evidence += files.length;
       told.matrix += made.length;
       told.finding += findings?.count ?? 0;
+      told.bad_row += badRows?.count ?? 0;
       if (findings !== undefined && findingsOf(connection, seq).content !== findings.content)
         problems.push(`what was found in files is not that of audit line ${seq}`);
+      if (badRows !== undefined && badRowsContent(connection, seq).content !== badRows.content)
+        problems.push(`the records that were left out are not those of audit line ${seq}`);
       for (const { id, rows, content } of datasets) {
         const stored = connection.get<{ rows: number; content_sha256: string }>(
           'SELECT rows, content_sha256 FROM dataset WHERE id = ?',

@@ -1,4 +1,5 @@
-import type { DatasetRole, Evidence, Finding } from '../../contract/evidence.ts';
+import type { DatasetRole, Evidence, EvidenceReport, Finding } from '../../contract/evidence.ts';
+import { badRowsOf } from './bad-row-table.ts';
 import type { EvidenceTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 
@@ -12,6 +13,8 @@ interface EvidenceRow {
   sha256: string;
   format: string;
   rows: number;
+  bad_rows: number;
+  report: string | null;
   shape: string | null;
   dtype: string | null;
   imported_at_ms: number;
@@ -21,6 +24,7 @@ interface EvidenceRow {
 
 export function createEvidenceTable(connection: Connection): EvidenceTable {
   return {
+    badRows: (evidence) => badRowsOf(connection, evidence),
     list: () => {
       const findings = connection
         .all<Finding & { evidence: number }>(
@@ -42,6 +46,8 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
           sha256: row.sha256,
           format: row.format,
           rows: row.rows,
+          badRows: row.bad_rows,
+          report: row.report === null ? null : parseStored<EvidenceReport>(connection, row.report),
           shape: row.shape === null ? null : parseStored<number[]>(connection, row.shape),
           dtype: row.dtype,
           importedAtMs: row.imported_at_ms,

@@ -3,6 +3,7 @@ import { first } from './migrations/0010-first.ts';
 import { knownStructures } from './migrations/0020-known-structures.ts';
 import { monitoring } from './migrations/0040-monitoring.ts';
 import { entriesFindingsLinks } from './migrations/0050-entries-findings-links.ts';
+import { reports } from './migrations/0055-reports.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** 'BEZR': says that an SQLite file is a case of Bezoar. */
@@ -10,7 +11,13 @@ export const APPLICATION_ID = 0x42455a52;
 export const PAGE_BYTES = 16_384;
 
 /** In order; a new step is a new file and a line here. */
-export const migrations: readonly Migration[] = [first, knownStructures, monitoring, entriesFindingsLinks];
+export const migrations: readonly Migration[] = [
+  first,
+  knownStructures,
+  monitoring,
+  entriesFindingsLinks,
+  reports,
+];
 
 export const SCHEMA_VERSION = Math.max(...migrations.map((step) => step.version));
 

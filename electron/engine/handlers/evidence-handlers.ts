@@ -1,34 +1,40 @@
+import type { FileToken } from '../../contract/case.ts';
 import type { DatasetPlan } from '../../contract/evidence.ts';
 import type { Engine, Handlers } from '../engine.ts';
-import { runImport, type SetPlan } from '../ingest/import-job.ts';
+import { pathsOf, runImport, type SetPlan } from '../ingest/import-job.ts';
 import { findingsOfFile, proposeFiles } from '../ingest/propose.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
 
-const setPlan = ({ role, records, arrays }: DatasetPlan, { grants }: Engine): SetPlan => ({
-  role,
-  records: records === null ? null : { path: grants.path(records.token, 'read'), columns: records.columns },
-  arrays: arrays.map(({ token, entry, role: array }) => ({
+const setPlan = ({ records, tables, arrays, ...plan }: DatasetPlan, { grants }: Engine): SetPlan => {
+  const pathOf = <T extends { token: FileToken }>({ token, ...rest }: T) => ({
+    ...rest,
     path: grants.path(token, 'read'),
-    entry,
-    role: array,
-  })),
-});
+  });
+  return {
+    ...plan,
+    records:
+      records === null
+        ? null
+        : { ...pathOf(records), parts: records.parts?.map((token) => grants.path(token, 'read')) },
+    tables: tables?.map(pathOf),
+    arrays: arrays.map(pathOf),
+  };
+};
 
 export const evidenceHandlers = {
-  'evidence/propose': ({ files }, engine) =>
+  'evidence/propose': ({ files, readings = [] }, engine) =>
     proposeFiles(
-      files.map((token) => ({ token, path: engine.grants.path(token, 'read') })),
+      files.map((token) => ({
+        token,
+        path: engine.grants.path(token, 'read'),
+        reading: readings.find((one) => one.token === token)?.reading,
+      })),
       engine.caseOrNull()?.datasets.list() ?? [],
     ),
   'evidence/import': ({ datasets }, engine) => {
     const plan = datasets.map((dataset) => setPlan(dataset, engine));
-    const files = new Set(
-      plan.flatMap(({ records, arrays }) => [
-        ...(records === null ? [] : [records.path]),
-        ...arrays.map(({ path }) => path),
-      ]),
-    ).size;
+    const files = new Set(plan.flatMap((set) => [...pathsOf(set)])).size;
     return addCaseJob(engine, {
       kind: 'import',
       title: files === 1 ? 'Import 1 file' : `Import ${files} files`,
@@ -52,6 +58,7 @@ export const evidenceHandlers = {
     if (kept > 0) publishCase(engine, ['evidence', 'audit']);
     return { kept };
   },
+  'evidence/bad-rows': ({ evidence }, engine) => engine.caseFile().evidence.badRows(evidence),
   'evidence/list': (_params, engine) => engine.caseFile().evidence.list(),
   'dataset/list': (_params, engine) => engine.caseFile().datasets.list(),
 } satisfies Partial<Handlers>;

@@ -1,4 +1,15 @@
-import type { ArrayRole, ColumnRole, Dtype, EntryRole, Evidence, Finding } from '../../contract/evidence.ts';
+import type {
+  ArrayRole,
+  BadRow,
+  ColumnPlan,
+  ColumnRole,
+  Dtype,
+  EntryRole,
+  Evidence,
+  EvidenceReport,
+  Finding,
+  TextReading,
+} from '../../contract/evidence.ts';
 import type { Failure } from '../../contract/errors.ts';
 import type { ImportedSample } from '../case/case-file.ts';
 
@@ -7,15 +18,30 @@ export interface ArrayToRead {
   readonly path: string;
   readonly entry: string | null;
   readonly role: EntryRole;
+  readonly reading?: TextReading | undefined;
+}
+
+/** A table that is joined to the records. */
+export interface TableToRead {
+  readonly path: string;
+  readonly reading?: TextReading | undefined;
+  readonly key: string | null;
+  readonly columns: readonly ColumnPlan[];
 }
 
 /** One set of an import with the paths of its files. */
 export interface SetToRead {
   readonly records: {
     readonly path: string;
-    readonly columns: readonly { readonly name: string; readonly role: ColumnRole }[];
+    /** Further files of the same columns, in order. */
+    readonly parts?: readonly string[] | undefined;
+    readonly reading?: TextReading | undefined;
+    readonly columns: readonly ColumnPlan[];
   } | null;
+  readonly tables?: readonly TableToRead[] | undefined;
   readonly arrays: readonly ArrayToRead[];
+  /** Whether records that cannot be taken are left out; else they refuse the import. */
+  readonly acceptBadRows?: boolean | undefined;
   /** Rows that the arrays must have, where the set is in the case already; else null. */
   readonly rows: number | null;
 }
@@ -31,6 +57,10 @@ export interface EvidenceFacts {
   /** As stored in the file. */
   readonly dtype: string | null;
   readonly findings: readonly Finding[];
+  /** Of files of records: what each column was taken for, what became of the records, those that were left out. */
+  readonly mapping: readonly ColumnPlan[] | null;
+  readonly report: EvidenceReport | null;
+  readonly badRows: { readonly count: number; readonly first: readonly BadRow[] };
 }
 
 export interface KeptColumn {
@@ -45,6 +75,8 @@ export interface KeptColumn {
  */
 export type ImportMessage =
   | { kind: 'begin-set'; set: number; name: string; columns: readonly KeptColumn[]; ownKeys: boolean }
+  /** The samples so far are taken back, and come anew with these columns. */
+  | { kind: 'begin-again'; set: number; columns: readonly KeptColumn[] }
   | { kind: 'samples'; set: number; samples: readonly ImportedSample[] }
   | { kind: 'begin-evidence'; set: number; evidence: number; facts: EvidenceFacts }
   | {

@@ -1,8 +1,4 @@
-import { statSync } from 'node:fs';
-import { basename } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileToken } from '../../contract/case.ts';
-import { BezoarError } from '../../contract/errors.ts';
 import type {
   Dataset,
   DatasetRole,
@@ -10,17 +6,14 @@ import type {
   EntryRole,
   FileProposal,
   Finding,
+  TextReading,
 } from '../../contract/evidence.ts';
 import { EntryRole as EntryRoles } from '../../contract/evidence.ts';
-import { openEvidence, type OpenEvidence } from './open-evidence.ts';
-import { proposeColumns } from './propose-columns.ts';
-import { proposeEntries } from './propose-entries.ts';
-import type { Cell } from './reader.ts';
+import { lookIntoFiles } from './look-into-files.ts';
+import { openEvidence } from './open-evidence.ts';
+import { proposeTables } from './propose-tables.ts';
 
-/** Files up to this size have their records counted before the import. */
-const COUNTED_BYTES = 64 * 1024 * 1024;
-
-interface Looked {
+export interface Looked {
   readonly proposal: FileProposal;
   /** Distinct labels among the first records. */
   readonly labels: number | null;
@@ -28,43 +21,20 @@ interface Looked {
 
 /** Looks into the files and proposes what each is, several understood together. Reads, and imports nothing. */
 export async function proposeFiles(
-  files: readonly { token: FileToken; path: string }[],
+  files: readonly { token: FileToken; path: string; reading?: TextReading | undefined }[],
   present: readonly Dataset[],
 ): Promise<{ files: FileProposal[]; problems: string[] }> {
-  const looked: Looked[] = [];
-  for (const { token, path } of files) looked.push(await look(token, path));
+  const looks = await lookIntoFiles(files.map(({ path, reading }) => ({ path, reading })));
+  const looked = files.flatMap(({ token, path }, at): (Looked & { path: string })[] => {
+    const look = looks[at];
+    if (look === undefined) return [];
+    const proposal = { ...look.proposal, token, dataset: 'investigated' as const, key: null };
+    return [{ path, proposal, labels: look.labels }];
+  });
   const placed = placeInSets(looked, present);
-  const proposals = tellLogits(placed, present);
+  const tables = proposeTables(placed);
+  const proposals = tellLogits(tables, present);
   return { files: proposals, problems: problemsOf(proposals, present) };
-}
-
-async function look(token: FileToken, path: string): Promise<Looked> {
-  const unknown = {
-    token,
-    name: basename(path),
-    size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
-    format: 'unknown',
-    compression: null,
-    role: null,
-    dataset: 'investigated' as const,
-    rows: null,
-    columns: null,
-    entries: [],
-    findings: [],
-  };
-  let file: OpenEvidence | null = null;
-  try {
-    file = await openEvidence(path);
-    return await lookInto(file, { ...unknown, format: file.format, compression: file.compression });
-  } catch (error) {
-    if (!(error instanceof BezoarError)) throw error;
-    return {
-      labels: null,
-      proposal: { ...unknown, format: file?.format ?? 'unknown', problem: error.message },
-    };
-  } finally {
-    file?.close();
-  }
 }
 
 /** What is found in a file, with its hash. @throws BezoarError evidence/... where no reader opens it */
@@ -79,62 +49,11 @@ export async function findingsOfFile(
   }
 }
 
-async function lookInto(
-  { name, size, content }: OpenEvidence,
-  plain: Omit<FileProposal, 'problem'>,
-): Promise<Looked> {
-  const { table, findings } = content;
-  const entries = proposeEntries(name, content.entries);
-  const array = entries.find(({ role }) => role !== null);
-  const proposal: FileProposal = {
-    ...plain,
-    role: array === undefined ? null : 'arrays',
-    rows: array?.shape[0] ?? null,
-    entries,
-    findings: [...findings],
-    problem: array === undefined && table === null ? problemOfArrays(name, entries, findings) : null,
-  };
-  if (table === null) return { labels: null, proposal };
-  let records: readonly (readonly Cell[])[] = [];
-  for await (const batch of table.batches()) {
-    records = batch.records;
-    break;
-  }
-  const columns = proposeColumns(table.header, records);
-  const label = columns.findIndex((column) => column.role === 'label');
-  return {
-    labels: label < 0 ? null : new Set(records.map((record) => record[label])).size,
-    proposal: {
-      ...proposal,
-      role: records.length === 0 ? null : 'records',
-      rows: size <= COUNTED_BYTES ? await table.count(nextTurn) : null,
-      columns,
-      problem: records.length === 0 ? `${name} holds a header and no records.` : null,
-    },
-  };
-}
-
-/** Why a file of arrays gives nothing that was understood. */
-function problemOfArrays(
-  name: string,
-  entries: readonly EntryProposal[],
-  findings: readonly Finding[],
-): string | null {
-  const [only] = entries;
-  if (findings[0] !== undefined) return findings[0].sentence;
-  if (only === undefined) return `${name} holds no arrays.`;
-  if (entries.every(({ roles }) => roles.length === 0) && only.problem !== null)
-    return entries.length === 1 ? only.problem : `${name} holds no array that can be taken. ${only.problem}`;
-  return entries.length === 1
-    ? `${name} is ${only.stored} of shape (${only.shape.join(', ')}), and its name does not say what it holds. Say what it is, or leave it out.`
-    : `None of the ${entries.length} arrays of ${name} says by its name what it holds. Say which is which, or leave the file out.`;
-}
-
 const SURE_TRUSTED = /(^|[^a-z])(trusted|hold[-_ ]?out)([^a-z]|$)/i;
 const LIKELY_TRUSTED = /(^|[^a-z])(test|valid|validation|val|reference|ref|clean|benign)([^a-z]|$)/i;
 
 /** Which set each file belongs to: by its name, else by its number of rows. */
-function placeInSets(looked: readonly Looked[], present: readonly Dataset[]): Looked[] {
+function placeInSets<L extends Looked>(looked: readonly L[], present: readonly Dataset[]): L[] {
   const investigated = present.some((one) => one.role === 'investigated');
   const others = looked.some(
     ({ proposal }) => !SURE_TRUSTED.test(proposal.name) && !LIKELY_TRUSTED.test(proposal.name),
@@ -143,7 +62,7 @@ function placeInSets(looked: readonly Looked[], present: readonly Dataset[]): Lo
     SURE_TRUSTED.test(name) || (LIKELY_TRUSTED.test(name) && (others || investigated))
       ? 'trusted'
       : 'investigated';
-  const named = looked.map((one) => ({
+  const named = looked.map((one): L => ({
     ...one,
     proposal: { ...one.proposal, dataset: roleByName(one.proposal.name) },
   }));
@@ -213,20 +132,23 @@ function problemsOf(files: readonly FileProposal[], present: readonly Dataset[])
     if (ours.length === 0) continue;
     const there = present.find((one) => one.role === role);
     const records = ours.filter((file) => file.role === 'records');
+    const parts = ours.filter((file) => file.role === 'part');
+    const byRow = ours.filter((file) => file.role === 'table' && file.key === null);
     const arrays = placesOf(ours).filter(({ entry }) => entry.role !== null);
     const has = (wanted: EntryRole): boolean => arrays.some(({ entry }) => entry.role === wanted);
     const [first] = records;
-    if (records.length > 1)
-      problems.push(
-        `${records.map((file) => file.name).join(' and ')} both look like records of the ${role} set. Keep one.`,
-      );
+    for (const { name, badRows } of ours)
+      if (badRows !== null && badRows > 0)
+        problems.push(
+          `${badRows} records of ${name} cannot be taken. Mend them, or import the others without them.`,
+        );
     if (first === undefined && there === undefined && !has('labels'))
       problems.push(
         `The ${role} set comes without records, so its samples have no labels and are numbered; classes cannot be judged.`,
       );
     if (
       first !== undefined &&
-      first.columns?.some((column) => column.role === 'label') !== true &&
+      !ours.some((file) => file.columns?.some((column) => column.role === 'label') === true) &&
       !has('labels')
     )
       problems.push(
@@ -242,8 +164,13 @@ function problemsOf(files: readonly FileProposal[], present: readonly Dataset[])
       problems.push(
         `These files take the place of the trusted set ${there.name}; runs that used it become stale.`,
       );
+    const total = [...records, ...parts].reduce<number | null>(
+      (sum, { rows }) => (sum === null || rows === null ? null : sum + rows),
+      0,
+    );
     const counted = [
-      ...records.flatMap(({ name, rows }) => (rows === null ? [] : [{ name, rows }])),
+      ...(first === undefined || total === null ? [] : [{ name: first.name, rows: total }]),
+      ...byRow.flatMap(({ name, rows }) => (rows === null ? [] : [{ name, rows }])),
       ...arrays.map((place) => ({ name: entryName(place), rows: place.entry.shape[0] ?? 0 })),
     ];
     const [base] = counted;

@@ -1,9 +1,20 @@
 import type { Reader } from '../reader.ts';
+import { arrowReader } from './arrow.ts';
 import { csvReader } from './csv.ts';
+import { jsonLinesReader } from './json-lines.ts';
+import { jsonReader } from './json.ts';
 import { npyReader } from './npy.ts';
+import { parquetReader } from './parquet.ts';
 
 /** In the order in which they are asked; the first that knows the file reads it. */
-export const readers: readonly Reader[] = [npyReader, csvReader];
+export const readers: readonly Reader[] = [
+  npyReader,
+  parquetReader,
+  arrowReader,
+  jsonLinesReader,
+  jsonReader,
+  csvReader,
+];
 
 /** The reader for a file by its first bytes, else by its name, or null. */
 export function readerOf(head: Uint8Array, name: string): Reader | null {

@@ -1,0 +1,136 @@
+import { statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { BezoarError } from '../../contract/errors.ts';
+import type { EntryProposal, FileProposal, Finding, TextReading } from '../../contract/evidence.ts';
+import { columnKinds } from './column-kinds.ts';
+import { openEvidence, type OpenEvidence } from './open-evidence.ts';
+import { proposeColumns } from './propose-columns.ts';
+import { proposeEntries } from './propose-entries.ts';
+import type { Cell, Table } from './reader.ts';
+
+/** Files up to this size have all of their records looked at before the import. */
+const WHOLE_BYTES = 64 * 1024 * 1024;
+/** Of larger ones the first records tell. */
+const FIRST_RECORDS = 20_000;
+const EXAMPLES = 1000;
+
+/** A file by itself: what it is taken for, not yet with its place among the others. */
+export interface FileLook {
+  readonly proposal: Omit<FileProposal, 'token' | 'dataset' | 'key'>;
+  /** Distinct labels among the first records. */
+  readonly labels: number | null;
+}
+
+/** Looks into a file and proposes what it is. Reads, and imports nothing. @param given how its text is written */
+export async function lookIntoFile(path: string, given?: TextReading): Promise<FileLook> {
+  const nothing = {
+    name: basename(path),
+    size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
+    format: 'unknown',
+    compression: null,
+    role: null,
+    rows: null,
+    columns: null,
+    reading: null,
+    badRows: null,
+    says: [],
+    entries: [],
+    findings: [],
+  };
+  let file: OpenEvidence | null = null;
+  try {
+    file = await openEvidence(path, given);
+    const { format, compression } = file;
+    return await lookIntoContent(file, { ...nothing, format, compression });
+  } catch (error) {
+    if (!(error instanceof BezoarError)) throw error;
+    return {
+      labels: null,
+      proposal: { ...nothing, format: file?.format ?? 'unknown', problem: error.message },
+    };
+  } finally {
+    file?.close();
+  }
+}
+
+async function lookIntoContent(
+  { name, size, content }: OpenEvidence,
+  plain: Omit<FileLook['proposal'], 'problem'>,
+): Promise<FileLook> {
+  const { table, findings } = content;
+  const entries = proposeEntries(name, content.entries);
+  const array = entries.find(({ role }) => role !== null);
+  const proposal: FileLook['proposal'] = {
+    ...plain,
+    role: array === undefined ? null : 'arrays',
+    rows: array?.shape[0] ?? null,
+    entries,
+    findings: [...findings],
+    problem: array === undefined && table === null ? problemOfArrays(name, entries, findings) : null,
+  };
+  if (table === null) return { labels: null, proposal };
+  const { records, rows, bad, kinds } = await lookAtRecords(table, size);
+  // What stands in the cells of an array is not kept twice.
+  const inArrays = new Set(
+    entries.filter(({ role }) => role !== null || entries.length === 1).flatMap(({ columns }) => columns),
+  );
+  const columns = proposeColumns(table.header, records, kinds).map((column) =>
+    inArrays.has(column.name) ? { ...column, role: 'ignored' as const } : column,
+  );
+  const label = columns.findIndex((column) => column.role === 'label');
+  const counted = rows === null ? '' : `${rows} records of `;
+  return {
+    labels: label < 0 ? null : new Set(records.map((record) => record[label])).size,
+    proposal: {
+      ...proposal,
+      role: records.length === 0 ? null : 'records',
+      rows,
+      columns,
+      reading: table.reading,
+      badRows: bad,
+      says: [`${table.says}; ${counted}${columns.length} columns`, ...table.notes],
+      problem: records.length === 0 ? `${name} holds a header and no records.` : null,
+    },
+  };
+}
+
+/** The records of a small file, the first ones of a large one. */
+async function lookAtRecords(table: Table, size: number) {
+  const kinds = columnKinds(table);
+  const records: (readonly Cell[])[] = [];
+  const whole = size <= WHOLE_BYTES;
+  let rows = 0;
+  let bad = 0;
+  let all = true;
+  for await (const batch of table.batches()) {
+    kinds.add(batch);
+    for (const record of batch.records)
+      if (record !== null && records.length < EXAMPLES) records.push(record);
+    rows = batch.firstRow + batch.records.length;
+    bad += batch.bad.length;
+    all = whole || rows < FIRST_RECORDS;
+    if (!all) break;
+  }
+  return {
+    records,
+    rows: all ? rows : table.rows,
+    bad: all ? bad : null,
+    kinds: (at: number) => kinds.of(at),
+  };
+}
+
+/** Why a file of arrays gives nothing that was understood. */
+function problemOfArrays(
+  name: string,
+  entries: readonly EntryProposal[],
+  findings: readonly Finding[],
+): string | null {
+  const [only] = entries;
+  if (findings[0] !== undefined) return findings[0].sentence;
+  if (only === undefined) return `${name} holds no arrays.`;
+  if (entries.every(({ roles }) => roles.length === 0) && only.problem !== null)
+    return entries.length === 1 ? only.problem : `${name} holds no array that can be taken. ${only.problem}`;
+  return entries.length === 1
+    ? `${name} is ${only.stored} of shape (${only.shape.join(', ')}), and its name does not say what it holds. Say what it is, or leave it out.`
+    : `None of the ${entries.length} arrays of ${name} says by its name what it holds. Say which is which, or leave the file out.`;
+}
