@@ -18,6 +18,7 @@ import { kMeansStart } from './clustering/k-means-start.ts';
 import { referenceDbscan } from './clustering/reference-dbscan.ts';
 import { corroborate } from './maps/corroborate.ts';
 import { layoutSpan } from './maps/layout.ts';
+import { lossRanks } from './maps/loss-ranks.ts';
 import { referenceUmap } from './maps/reference-umap.ts';
 import { trustworthiness } from './maps/trustworthiness.ts';
 import { transformEdges, umapEdges } from './maps/umap.ts';
@@ -45,6 +46,9 @@ import {
   projectRowsExact,
   transposeCentred,
 } from './numeric/row-tasks.ts';
+import { pixelRows } from './features/pixel-rows.ts';
+import { columnScales, tableRows } from './features/table-rows.ts';
+import { countTexts, textRows } from './features/text-rows.ts';
 import type { TaskContext } from './task.ts';
 import { addImages } from './traits/image-difference.ts';
 import { unitShifts } from './traits/unit-shift.ts';
@@ -82,6 +86,7 @@ export const tasks = {
   classSpectrum,
   leadingOfUpper,
   scoreRows,
+  lossRanks,
   referenceUmap,
   umapEdges,
   transformEdges,
@@ -109,6 +114,11 @@ export const tasks = {
   wordExcesses,
   addImages,
   unitShifts,
+  pixelRows,
+  countTexts,
+  textRows,
+  columnScales,
+  tableRows,
 };
 
 type Tasks = typeof tasks;

@@ -389,6 +389,7 @@ function summarise(detail: ScanDetail, version: string, kernels: string): Record
       }));
   return {
     rows: detail.rows,
+    built_in_features: detail.builtIn,
     classes: detail.classNames,
     alarms: findings('alarm'),
     structures: findings('structure'),

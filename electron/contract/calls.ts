@@ -4,7 +4,9 @@ import { caseCalls } from './case.ts';
 import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
 import { jobCalls } from './jobs.ts';
+import { logCalls } from './logs.ts';
 import { mapCalls } from './maps.ts';
+import { modelCalls } from './models.ts';
 import { sampleCalls } from './samples.ts';
 import { scanCalls } from './scan.ts';
 import { settingsCalls } from './settings.ts';
@@ -16,7 +18,9 @@ export const calls = {
   ...evidenceCalls,
   ...sampleCalls,
   ...scanCalls,
+  ...logCalls,
   ...mapCalls,
+  ...modelCalls,
   ...exportCalls,
   ...jobCalls,
   ...settingsCalls,

@@ -5,6 +5,7 @@ import { Job } from './jobs.ts';
 /** What of the case changed, so that views ask again. */
 export const Subject = z.enum([
   'evidence',
+  'logs',
   'scans',
   'maps',
   'clusterings',

@@ -231,8 +231,10 @@ export type EvidenceReport = z.infer<typeof EvidenceReport>;
 
 export const Evidence = z.object({
   id: z.number().int(),
-  dataset: DatasetRole,
-  role: z.enum(['records', ...EntryRole.options]),
+  /** The set that the file belongs to; null for a file of a log. */
+  dataset: DatasetRole.nullable(),
+  log: z.number().int().nullable(),
+  role: z.enum(['records', ...EntryRole.options, 'log']),
   name: z.string(),
   /** The array of the file, in a format that names them. */
   entry: z.string().nullable(),
@@ -249,6 +251,8 @@ export const Evidence = z.object({
   importedAtMs: z.number(),
   importedBy: z.string(),
   superseded: z.boolean(),
+  /** What it was computed of, in words, where it is no file but features that Bezoar computed itself. */
+  builtIn: z.string().nullable(),
   findings: z.array(Finding),
 });
 export type Evidence = z.infer<typeof Evidence>;
@@ -271,6 +275,8 @@ export const MatrixInfo = z.object({
   dtype: Dtype,
   shape: z.array(z.number().int()),
   sha256: z.string(),
+  /** What Bezoar computed it of, in words, where it came in no file: features that are not the model's. */
+  builtIn: z.string().nullable(),
 });
 export type MatrixInfo = z.infer<typeof MatrixInfo>;
 
@@ -306,6 +312,8 @@ export const evidenceCalls = {
     params: z.object({ datasets: z.array(DatasetPlan).min(1).max(2) }),
     result: z.object({ job: z.string() }),
   },
+  /** Starts the job that computes built-in features of the sets without activations. */
+  'evidence/build-features': { params: z.object({}), result: z.object({ job: z.string() }) },
   /** What was found in files, of the evidence and of files that were refused. */
   'evidence/findings': { params: z.object({}), result: z.array(KeptFinding) },
   /** Keeps what is found in files that cannot be imported; returns how many findings were kept. */

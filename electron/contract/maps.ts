@@ -21,9 +21,12 @@ export const UmapChoice = z.object({
 });
 export type UmapChoice = z.infer<typeof UmapChoice>;
 
+/** 'losses': where each sample stands in its class by its first and by its last loss, 0 to 1 each. */
+const MapKind = z.enum(['pca', 'umap', 'losses']);
+
 export const MapInfo = z.object({
   id: z.number().int(),
-  kind: z.enum(['pca', 'umap']),
+  kind: MapKind,
   scopeName: z.string(),
   scopeKind: z.enum(['all', 'class', 'rows']),
   classIndex: z.number().int().nullable(),
@@ -89,7 +92,7 @@ const seed = z.number().int().min(0).max(4_294_967_295);
 export const mapCalls = {
   'map/start': {
     params: z.object({
-      kind: z.enum(['pca', 'umap']),
+      kind: MapKind,
       scope: Scope,
       seed,
       scan: z.number().int().nullable(),

@@ -42,6 +42,16 @@ export const SampleScore = z.object({
 });
 export type SampleScore = z.infer<typeof SampleScore>;
 
+/** One sample's losses over the training with the tenth, the middle and the last tenth of its class at each time. */
+export const LossCurve = z.object({
+  names: z.array(z.string()),
+  losses: z.array(z.number().nullable()),
+  low: z.array(z.number().nullable()),
+  middle: z.array(z.number().nullable()),
+  high: z.array(z.number().nullable()),
+});
+export type LossCurve = z.infer<typeof LossCurve>;
+
 const dataset = z.number().int();
 const row = z.number().int().min(0);
 
@@ -69,6 +79,8 @@ export const sampleCalls = {
     params: z.object({ dataset, row, k: z.number().int().min(1).max(100) }),
     result: z.array(z.object({ row, distance: z.number() })),
   },
+  /** The sample's losses in the order of their columns, beside those of its class; null for a set without losses. */
+  'samples/losses': { params: z.object({ dataset, row }), result: LossCurve.nullable() },
   'verdict/history': { params: z.object({ dataset, row }), result: z.array(VerdictEntry) },
   /** A verdict for many rows is one action and one step of undo. `null` takes the verdict back. */
   'verdict/set': {

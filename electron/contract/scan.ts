@@ -122,6 +122,8 @@ export const ScanSummary = z.object({
   alarms: z.array(z.number().int()),
   structures: z.array(z.number().int()),
   withTrusted: z.boolean(),
+  /** What the scan read in place of the model's activations, in words; null when it read those. */
+  builtIn: z.string().nullable(),
 });
 export type ScanSummary = z.infer<typeof ScanSummary>;
 
@@ -157,6 +159,10 @@ export type DetectorParameters = z.infer<typeof DetectorParameters>;
 
 export const ScanPlan = z.object({
   rows: z.number().int(),
+  /** What a scan would read in place of the model's activations, in words; null when it would read those. */
+  builtIn: z.string().nullable(),
+  /** Built-in features can be computed: the samples have no activations, and images, texts or columns. */
+  canBuildFeatures: z.boolean(),
   detectors: z.array(
     z.object({
       id: z.string(),
@@ -215,6 +221,28 @@ export const ScoreHistogram = z.object({
   cutName: z.string().nullable(),
 });
 export type ScoreHistogram = z.infer<typeof ScoreHistogram>;
+
+/** Which labels look like which others by their activations (label errors). */
+export const FlipMatrix = z.object({
+  /** In the order of the scan's class names; false for a class that was not judged. */
+  judged: z.array(z.boolean()),
+  /** Rows given class a that look like class b, at a K + b; null for more classes than a table can show. */
+  counts: z.array(z.number().int()).nullable(),
+  /** Ordered pairs that were tested for asymmetry, and the most lopsided ones. */
+  tested: z.number().int(),
+  pairs: z.array(
+    z.object({
+      from: z.number().int(),
+      to: z.number().int(),
+      count: z.number().int(),
+      /** Rows given `to` that look like `from`. */
+      reverse: z.number().int(),
+      /** ln p of so lopsided a pair by chance, corrected for those tested. */
+      lnP: z.number(),
+    }),
+  ),
+});
+export type FlipMatrix = z.infer<typeof FlipMatrix>;
 
 /** A structure that the analyst judged natural: its samples are known by their keys, so it outlasts a new import of them. */
 export const KnownStructure = z.object({
@@ -276,6 +304,13 @@ export const scanCalls = {
     result: z.array(
       z.object({ name: z.string(), rows: z.number().int(), clean: z.number().int().nullable() }),
     ),
+  },
+  /** Which labels look like which others; null where label errors were not looked for. */
+  'scan/flips': { params: z.object({ scan }), result: FlipMatrix.nullable() },
+  /** The rows given one label that look like another one. */
+  'scan/flip-rows': {
+    params: z.object({ scan, from: z.number().int(), to: z.number().int() }),
+    result: z.object({ rows: z.array(z.number().int()) }),
   },
   'scan/spectrum': {
     params: z.object({ scan, classIndex: z.number().int() }),

@@ -55,6 +55,9 @@ export type ControlMessage =
     }
   /** Electron: the window's port comes along, in place of any former one. */
   | { readonly control: 'window' }
+  /** Electron: the port to an image decoder that the engine asked for comes along. */
+  | { readonly control: 'decoder'; readonly decoder: number }
+  | { readonly control: 'decoder-ended'; readonly decoder: number; readonly how: string }
   /** A case file that was opened from the desktop while the window stands. */
   | { readonly control: 'open'; readonly path: string }
   /** An event of the host that the windows are told over their own port. */
@@ -69,6 +72,12 @@ export interface FromWindow {
 export interface ToWindow {
   readonly window: number | null;
   readonly message: EngineMessage;
+}
+
+/** From the engine to Electron's main process, which alone can start processes there: an image decoder, numbered by the engine. */
+export interface DecoderRequest {
+  readonly host: 'start-decoder' | 'end-decoder';
+  readonly decoder: number;
 }
 
 /** From the engine to its host. */

@@ -8,6 +8,7 @@ import type { CaseFile } from './case/case-file.ts';
 import type { Engine } from './engine.ts';
 import { createFileGrants } from './file-grants.ts';
 import { caseState } from './handlers/case-handlers.ts';
+import { forkDecoder, type StartDecoder } from './ingest/images/decoder-process.ts';
 import type { JobJournal, JournalGrant } from './jobs/interrupted.ts';
 import { openJobJournal } from './jobs/interrupted.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
@@ -22,6 +23,8 @@ export interface EngineOptions {
   readonly threads: number;
   /** The engine of the kernels; null: as the settings say. */
   readonly kernels: string | null;
+  /** Forked, unless said. */
+  readonly startDecoder?: StartDecoder;
   readonly publish: <T extends Topic>(topic: T, payload: EventOf<T>) => void;
   /** Another case is open, or none. */
   readonly onCase: (path: string | null, name: string | null) => void;
@@ -72,6 +75,7 @@ export function createEngine(options: EngineOptions): EngineInstance {
     grants: createFileGrants(),
     pool,
     jobs,
+    startDecoder: options.startDecoder ?? forkDecoder,
     moving: createMovingMaps((moved) => {
       publish('moving', moved);
     }),

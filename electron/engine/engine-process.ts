@@ -5,6 +5,7 @@ import type { EngineInstance } from './create-engine.ts';
 import { createEngine } from './create-engine.ts';
 import { dispatch, invoke } from './dispatch.ts';
 import { grantFile } from './grant-file.ts';
+import type { StartDecoder } from './ingest/images/decoder-process.ts';
 import { openSample } from './sample-incident.ts';
 
 export interface EngineProcessChannels {
@@ -12,6 +13,8 @@ export interface EngineProcessChannels {
   /** An event for every window. */
   readonly toWindows: (message: EngineMessage) => void;
   readonly leave: (code: number) => void;
+  /** How image decoders are started where they cannot be forked. */
+  readonly startDecoder?: StartDecoder;
 }
 
 /** The engine behind its two doors, whatever carries the messages. */
@@ -37,6 +40,7 @@ export function createEngineProcess(channels: EngineProcessChannels): EngineProc
       userData: message.userData,
       threads: message.threads > 0 ? message.threads : availableParallelism(),
       kernels: message.kernels,
+      startDecoder: channels.startDecoder,
       publish: (topic, payload) => {
         toWindows({ kind: 'event', topic, payload });
       },
@@ -84,7 +88,10 @@ export function createEngineProcess(channels: EngineProcessChannels): EngineProc
         case 'tell':
           toWindows({ kind: 'event', topic: 'engine', payload: message.event });
           break;
+        // Told to whoever holds the ports.
         case 'window':
+        case 'decoder':
+        case 'decoder-ended':
           break;
         case 'shutdown':
           void shutdown();

@@ -2,6 +2,7 @@ import type { CallName, Params, Result } from '../contract/calls.ts';
 import type { EventOf, Topic } from '../contract/events.ts';
 import type { CaseFile } from './case/case-file.ts';
 import type { FileGrants } from './file-grants.ts';
+import type { StartDecoder } from './ingest/images/decoder-process.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
 import type { WorkerPool } from './jobs/worker-pool.ts';
 import type { MovingMaps } from './maps/moving-maps.ts';
@@ -14,6 +15,8 @@ export interface Engine {
   readonly pool: WorkerPool;
   readonly jobs: JobQueue;
   readonly moving: MovingMaps;
+  /** Starts a process that decodes images and may die of one. */
+  readonly startDecoder: StartDecoder;
   /** The open case. @throws BezoarError case/not-open */
   caseFile(): CaseFile;
   caseOrNull(): CaseFile | null;

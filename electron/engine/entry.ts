@@ -1,5 +1,6 @@
-import type { EngineMessage, FromWindow, HostMessage } from '../contract/wire.ts';
+import type { ControlMessage, EngineMessage, FromWindow, HostMessage } from '../contract/wire.ts';
 import { createEngineProcess } from './engine-process.ts';
+import { createAppDecoders } from './ingest/images/app-decoders.ts';
 
 /** What of Electron's MessagePortMain the engine uses. */
 interface WindowPort {
@@ -25,14 +26,27 @@ function serveParentPort(parent: ParentPort): void {
   const toHost = (message: HostMessage): void => {
     parent.postMessage(message);
   };
+  const decoders = createAppDecoders((request) => {
+    parent.postMessage(request);
+  });
   const engine = createEngineProcess({
     toHost,
     toWindows: (message) => port?.postMessage(message),
     leave,
+    startDecoder: decoders.start,
   });
   stopOnBugs(toHost);
   parent.on('message', ({ data, ports }) => {
     const [offered] = ports;
+    const told = data as ControlMessage;
+    if (told.control === 'decoder' && offered !== undefined) {
+      decoders.connected(told.decoder, offered);
+      return;
+    }
+    if (told.control === 'decoder-ended') {
+      decoders.ended(told.decoder, told.how);
+      return;
+    }
     if (offered === undefined) {
       engine.control(data);
       return;

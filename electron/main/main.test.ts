@@ -218,6 +218,26 @@ describe('the engine', () => {
     expect(theEngine().sent.at(-1)?.message).toEqual({ control: 'open', path: '/cases/third.bezoar' });
   });
 
+  it('has image decoders started for it, and told when they end', () => {
+    const engine = theEngine();
+    engine.emit('message', { host: 'start-decoder', decoder: 7 });
+    const decoder = double.utilityProcess.forked.pop();
+    expect(decoder).not.toBe(engine);
+    expect(decoder?.sent).toEqual([{ message: {}, ports: [{ side: 'engine' }] }]);
+    expect(engine.sent.at(-1)).toEqual({
+      message: { control: 'decoder', decoder: 7 },
+      ports: [{ side: 'page' }],
+    });
+    engine.emit('message', { host: 'end-decoder', decoder: 8 });
+    expect(engine.sent.at(-1)?.message).toMatchObject({ control: 'decoder' });
+    engine.emit('message', { host: 'end-decoder', decoder: 7 });
+    expect(engine.sent.at(-1)?.message).toEqual({
+      control: 'decoder-ended',
+      decoder: 7,
+      how: 'exit code 1',
+    });
+  });
+
   it('loads a window again that died, but not twice in a row', () => {
     const { webContents } = theWindow();
     const quit = vi.spyOn(double.app, 'quit').mockImplementation(() => undefined);

@@ -16,6 +16,7 @@ export interface ClassJudgement<Evidence> {
   readonly pValue?: Float64Array | null;
   readonly marked?: Uint8Array | null;
   readonly cluster?: Int32Array | null;
+  readonly like?: Int32Array | null;
   readonly projection?: Float64Array | null;
   /** What the decision needs beyond the finding. */
   readonly evidence?: Evidence | null;
@@ -188,8 +189,10 @@ export function assembleResult(
   const pValue = detector.certificate === 'exact' ? new Float64Array(n).fill(NaN) : null;
   const marked = new Uint8Array(n);
   const anyCluster = concluded.judgements.some((j) => Boolean(j.cluster));
+  const anyLike = concluded.judgements.some((j) => Boolean(j.like));
   const anyProjection = concluded.judgements.some((j) => Boolean(j.projection));
   const cluster = anyCluster ? new Int32Array(n).fill(-1) : null;
+  const like = anyLike ? new Int32Array(n).fill(-1) : null;
   const projection = anyProjection ? new Float64Array(n).fill(NaN) : null;
   const skipped: { classIndex: number | null; reason: string }[] = [];
   if (concluded.refused !== null) skipped.push({ classIndex: null, reason: concluded.refused });
@@ -199,6 +202,7 @@ export function assembleResult(
     if (pValue !== null) scatterInto(pValue, rows, judgement.pValue);
     scatterInto(marked, rows, judgement.marked);
     if (cluster !== null) scatterInto(cluster, rows, judgement.cluster);
+    if (like !== null) scatterInto(like, rows, judgement.like);
     if (projection !== null) scatterInto(projection, rows, judgement.projection);
     const { classIndex, skipped: reason } = judgement.finding;
     if (reason !== null) skipped.push({ classIndex, reason });
@@ -209,6 +213,7 @@ export function assembleResult(
       pValue,
       marked,
       cluster,
+      like,
       projection,
       trustedScores: concluded.judgements.map((j) => j.trustedScore ?? null),
       classes: concluded.judgements.map((j) => j.finding),
@@ -240,6 +245,7 @@ export function resultLeftOut(
     pValue: detector.certificate === 'exact' ? new Float64Array(n).fill(NaN) : null,
     marked: new Uint8Array(n),
     cluster: null,
+    like: null,
     projection: null,
     trustedScores: slices.map(() => null),
     classes: slices.map((slice) => skippedFinding(slice, reason)),

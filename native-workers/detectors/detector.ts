@@ -89,6 +89,8 @@ export interface DetectorResult {
   readonly marked: Uint8Array;
   /** Shape (n,): cluster of each row inside its class, 0 the larger one, -1 none; null where the method has no clusters. */
   readonly cluster: Int32Array | null;
+  /** Shape (n,): class that each row looks like, -1 none; null where the method looks for none. */
+  readonly like: Int32Array | null;
   /** Shape (n,): the coordinate whose histogram carries the cut, NaN not judged; null where the method has none. */
   readonly projection: Float64Array | null;
   /** Per class, the scores of its trusted rows on the scale of {@link score}; null where it was not held against any. */

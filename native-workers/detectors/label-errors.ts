@@ -59,9 +59,7 @@ export const labelErrors = defineDetector<Record<string, never>, HeadSums[], Cro
       }
       score[position] = other - own;
     });
-    const marked = looksLike(fit.heads, fit.joint.thresholds, set, matrix, rows, ctx).map((b) =>
-      b >= 0 && b !== classIndex ? 1 : 0,
-    );
+    const like = looksLike(fit.heads, fit.joint.thresholds, set, matrix, rows, ctx);
     const flips = flipsFrom(fit.joint, classIndex);
     const errors = flips.reduce((sum, { count }) => sum + count, 0);
     const facts: Fact[] = [
@@ -88,7 +86,8 @@ export const labelErrors = defineDetector<Record<string, never>, HeadSums[], Cro
         skipped: null,
       },
       score,
-      marked: Uint8Array.from(marked),
+      marked: Uint8Array.from(like, (b) => (b >= 0 && b !== classIndex ? 1 : 0)),
+      like,
     };
   },
 });

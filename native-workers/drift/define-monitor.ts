@@ -1,7 +1,14 @@
 import type { z } from 'zod';
 import type { TaskContext } from '../task.ts';
 import type { NumericRole } from './event-table.ts';
-import type { MonitorFinding, MonitorInput, MonitorNeed, MonitorResult, Subject } from './monitor.ts';
+import type {
+  MonitorFinding,
+  MonitorInput,
+  MonitorNeed,
+  MonitorResult,
+  Severity,
+  Subject,
+} from './monitor.ts';
 
 /**
  * A monitor: one file, one registry line. It holds a log against a baseline, window by window.
@@ -29,6 +36,38 @@ export interface Monitor<Params = unknown> {
 /** Declares a monitor; the type of its parameters is inferred from their schema. */
 export function defineMonitor<Params>(monitor: Monitor<Params>): Monitor<Params> {
   return monitor;
+}
+
+/** What a finding says beyond its window, subject and kind; whatever is not said is null. */
+export type Judgement = Pick<MonitorFinding, 'statistic' | 'effect' | 'facts' | 'sentence'> &
+  Partial<Pick<MonitorFinding, 'pValue' | 'lnP' | 'leastP' | 'adjustedP' | 'lnE' | 'onset' | 'rows'>> & {
+    /** Null for quiet. */
+    readonly fires: Severity | null;
+  };
+
+/** A finding for a window and subject. */
+export function judged(
+  window: { readonly start: number; readonly end: number },
+  subject: Subject,
+  kind: MonitorFinding['kind'],
+  { fires, ...said }: Judgement,
+): MonitorFinding {
+  return {
+    windowStart: window.start,
+    windowEnd: window.end,
+    subject,
+    pValue: null,
+    lnP: null,
+    leastP: null,
+    adjustedP: null,
+    lnE: null,
+    decision: fires === null ? 'quiet' : 'fires',
+    severity: fires,
+    kind,
+    onset: null,
+    rows: null,
+    ...said,
+  };
 }
 
 /** A finding for a window and subject that could not be judged, with the reason as a sentence. */

@@ -1,7 +1,28 @@
 import type { Monitor } from './define-monitor.ts';
+import { adwin } from './monitors/adwin.ts';
+import { categoricalColumns } from './monitors/categorical-columns.ts';
+import { conceptDrift } from './monitors/concept-drift.ts';
+import { cusum } from './monitors/cusum.ts';
+import { ddm } from './monitors/ddm.ts';
+import { eddm } from './monitors/eddm.ts';
+import { multivariate } from './monitors/multivariate.ts';
+import { numericColumns } from './monitors/numeric-columns.ts';
+import { pageHinkley } from './monitors/page-hinkley.ts';
+import { predictions } from './monitors/predictions.ts';
 
 /** Every monitor, one line each. */
-export const monitors: readonly Monitor[] = [];
+export const monitors: readonly Monitor[] = [
+  predictions,
+  numericColumns,
+  categoricalColumns,
+  multivariate,
+  conceptDrift,
+  cusum,
+  pageHinkley,
+  adwin,
+  ddm,
+  eddm,
+];
 
 /**
  * Monitors by id.

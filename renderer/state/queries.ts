@@ -16,8 +16,11 @@ import { useViewState } from './view-state.ts';
 const subjectsOfCall: Partial<Record<CallName, readonly Subject[]>> = {
   'evidence/list': ['evidence'],
   'dataset/list': ['evidence'],
+  'log/list': ['logs'],
+  'log/rows': ['logs'],
   'samples/page': ['evidence', 'verdicts', 'notes'],
   'samples/find': ['evidence'],
+  'samples/losses': ['evidence'],
   'samples/neighbours': ['evidence'],
   'verdict/history': ['verdicts'],
   'scan/plan': ['evidence', 'scans'],

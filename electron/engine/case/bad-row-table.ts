@@ -21,12 +21,17 @@ export const badRowsOf = (connection: Connection, evidence: number): BadRow[] =>
     )
     .map(({ position, line, ...rest }) => ({ row: position, line: line === NO_LINE ? null : line, ...rest }));
 
-/** How many an audit line tells of, and the hash of them all: what the line keeps. */
-export function badRowsContent(connection: Connection, auditSeq: number): { count: number; content: string } {
-  const stored = connection.all(
-    `SELECT bad_row.evidence, position, line, reason, text FROM bad_row JOIN evidence ON evidence.id = bad_row.evidence
-     WHERE evidence.audit_seq = ? ORDER BY bad_row.evidence, position`,
+/** How many files of records an audit line tells of, and the hash of what it tells of them: what the line keeps. */
+export function recordsContent(connection: Connection, auditSeq: number): { count: number; content: string } {
+  const files = connection.all(
+    `SELECT id, rows, bad_rows, mapping, report FROM evidence
+     WHERE audit_seq = ? AND dataset IS NOT NULL AND report IS NOT NULL ORDER BY id`,
     auditSeq,
   );
-  return { count: stored.length, content: sha256Hex(canonicalJson(stored)) };
+  const left = connection.all(
+    `SELECT bad_row.evidence, position, line, reason, text FROM bad_row JOIN evidence ON evidence.id = bad_row.evidence
+     WHERE evidence.audit_seq = ? AND evidence.dataset IS NOT NULL ORDER BY bad_row.evidence, position`,
+    auditSeq,
+  );
+  return { count: files.length, content: sha256Hex(canonicalJson({ files, left })) };
 }

@@ -1,3 +1,4 @@
+import type { EventTable } from '../../../native-workers/drift/event-table.ts';
 import type { RowBlocks } from '../../../native-workers/numeric/row-blocks.ts';
 import type { CaseState } from '../../contract/case.ts';
 import type {
@@ -13,8 +14,19 @@ import type {
   KeptFinding,
   MatrixInfo,
 } from '../../contract/evidence.ts';
+import type {
+  Log,
+  LogBadLine,
+  LogColumn,
+  LogFilter,
+  LogMapping,
+  LogOddity,
+  LogRole,
+  LogRow,
+} from '../../contract/logs.ts';
 import type { ExportRecord } from '../../contract/exports.ts';
 import type { AuditEntry } from '../../contract/jobs.ts';
+import type { ModelFile } from '../../contract/models.ts';
 import type { Sample, Verdict, VerdictEntry } from '../../contract/samples.ts';
 import type { KnownStructure } from '../../contract/scan.ts';
 import type { AlertTable } from './alert-table.ts';
@@ -47,6 +59,7 @@ export interface CaseFile {
   readonly runs: RunTable;
   readonly structures: StructureTable;
   readonly exports: ExportTable;
+  readonly logs: LogTable;
   readonly audit: AuditTable;
   readonly baselines: BaselineTable;
   readonly monitorRuns: MonitorRunTable;
@@ -58,6 +71,8 @@ export interface CaseFile {
   change<T>(action: string, detail: Record<string, unknown>, work: () => T): T;
   /** Starts an import: all or nothing, rolled back by `abandon` or a crash. Only one at a time. */
   beginImport(): ImportTransaction;
+  /** The same of a production log. */
+  beginLog(): LogTransaction;
   /** Resolves when no import is being written; until then every change is refused with `case/in-use`. */
   writable(): Promise<void>;
   /** Checkpoints to one file and closes. */
@@ -71,8 +86,19 @@ export interface ImportTransaction {
   addEvidence(
     evidence: Omit<
       Evidence,
-      'id' | 'importedAtMs' | 'importedBy' | 'superseded' | 'entry' | 'findings' | 'badRows' | 'report'
+      | 'id'
+      | 'dataset'
+      | 'log'
+      | 'importedAtMs'
+      | 'importedBy'
+      | 'superseded'
+      | 'builtIn'
+      | 'entry'
+      | 'findings'
+      | 'badRows'
+      | 'report'
     > & {
+      dataset: DatasetRole;
       mapping: unknown;
       entry?: string | null;
       findings?: readonly Finding[];
@@ -93,11 +119,14 @@ export interface ImportTransaction {
   addMatrix(
     dataset: number,
     evidence: number,
-    matrix: { role: ArrayRole; dtype: Dtype; shape: readonly number[] },
+    matrix: { role: ArrayRole; dtype: Dtype; shape: readonly number[]; builtIn?: string | null },
   ): number;
   addChunk(matrix: number, index: number, firstRow: number, rows: number, bytes: Uint8Array): void;
   /** Hash of the matrix: little-endian C-order values in the stored dtype. */
   finishMatrix(matrix: number, sha256: string): void;
+  /** Built-in features of the set give way; returns whether there were some. */
+  supersedeBuiltIn(dataset: number): boolean;
+  addModel(model: Omit<ModelFile, 'id' | 'importedAtMs' | 'importedBy'>): number;
   /** Sets of the role from before this import are no longer active. */
   supersede(role: DatasetRole): void;
   /** Keys that would stand in both active sets after this import. */
@@ -119,6 +148,7 @@ export interface EvidenceTable {
   list(): Evidence[];
   /** The first records of an evidence file that were left out. */
   badRows(evidence: number): BadRow[];
+  models(): ModelFile[];
 }
 
 /** What was found in files, of evidence and of refused files alike. */
@@ -258,4 +288,89 @@ export interface AuditTable {
    * known structures, verdicts and exports.
    */
   verify(): { ok: boolean; entries: number; head: string; sentence: string };
+}
+
+/** Numbers in a chunk of a log's column; `text`: the end of each row's text as uint32, then the texts, UTF-8. */
+export type LogDtype = 'float64' | 'uint8' | 'uint16' | 'uint32' | 'text';
+
+/** What the import of a log writes; nothing of it is visible or kept before `commit`. */
+export interface LogTransaction {
+  /** The log's id. */
+  readonly log: number;
+  /** Files in the order of their rows. */
+  addFile(file: {
+    readonly name: string;
+    readonly size: number;
+    readonly sha256: string;
+    readonly format: string;
+    readonly rows: number;
+    readonly badLines: number;
+  }): number;
+  addChunk(position: number, chunk: number, rows: number, dtype: LogDtype, bytes: Uint8Array): void;
+  /** The bytes of a chunk written before. */
+  chunk(position: number, chunk: number): Uint8Array;
+  commit(log: {
+    readonly role: LogRole;
+    readonly name: string;
+    readonly rows: number;
+    readonly firstTimeMs: number;
+    readonly lastTimeMs: number;
+    readonly classes: readonly string[];
+    readonly mapping: LogMapping;
+    readonly oddities: readonly LogOddity[];
+    /** Levels of a category by code from 1, null where no row has it; null for other columns. */
+    readonly columns: readonly (Omit<LogColumn, 'levels'> & {
+      readonly levels: readonly (string | null)[] | null;
+    })[];
+    /** The first of them, in the order of files and lines. */
+    readonly badLines: readonly EvidenceLine[];
+  }): void;
+  abandon(): void;
+}
+
+interface EvidenceLine {
+  readonly evidence: number;
+  readonly line: number;
+  readonly reason: string;
+  /** How it begins. */
+  readonly text: string;
+}
+
+/** Which rows of which logs a loaded table holds. */
+export interface LogRows {
+  /** Log of each row, shape (rows,). */
+  readonly log: Int32Array;
+  /** Place of each row in its log's order of time, shape (rows,). */
+  readonly row: Int32Array;
+}
+
+export interface LoadedLog extends LogRows {
+  readonly table: EventTable;
+  /** How many requests each row stands for; null when every row stands for itself. */
+  readonly weight: Float64Array | null;
+}
+
+/** Production logs. Rows of a log are numbered in order of time, equal times in the order of files and lines. */
+export interface LogTable {
+  list(): Log[];
+  /** @throws BezoarError log/not-found */
+  get(log: number): Log;
+  /**
+   * The logs as one table in order of time on shared memory; latencies in milliseconds. With `columns`, of the numeric
+   * and categorical ones these alone, by name.
+   * @throws BezoarError log/not-found
+   */
+  load(logs: readonly number[], columns?: readonly string[]): Promise<LoadedLog>;
+  rows(log: number, rows: readonly number[]): LogRow[];
+  /** Null where a row has none. */
+  requestIds(log: number, rows: readonly number[]): (string | null)[];
+  /** Rows whose time lies from `fromMs`, inclusive, to `toMs`, exclusive: the first and the one past the last. */
+  range(log: number, fromMs: number, toMs: number): { first: number; end: number };
+  /** Rows that pass the filter, in order of time or of a column (missing values last). */
+  find(
+    log: number,
+    filter: LogFilter,
+    sort: { readonly column: number; readonly descending: boolean } | null,
+  ): Promise<Uint32Array>;
+  badLines(log: number): LogBadLine[];
 }

@@ -1,8 +1,10 @@
 import type { MatrixTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
-import { matrixInfo } from './dataset-table.ts';
-import { badRowsContent } from './bad-row-table.ts';
+import { recordsContent } from './bad-row-table.ts';
+import { MATRIX_COLUMNS, matrixInfo } from './dataset-table.ts';
+import { modelHash } from './evidence-table.ts';
 import { findingsOf } from './finding-table.ts';
+import { storedLogHash } from './log-hash.ts';
 import { monitoringProblems } from './monitoring-content.ts';
 import { runHash } from './run-table.ts';
 import { storedContentHash } from './sample-content.ts';
@@ -12,9 +14,16 @@ import { entriesHash } from './verdict-table.ts';
 interface ImportDetail {
   datasets?: { id: number; rows: number; content: string }[];
   files?: { name: string; sha256: string }[];
-  matrices?: { id: number; role: string; sha256: string }[];
+  matrices?: { id: number; role: string; sha256: string; builtIn?: string | null }[];
+  models?: { id: number; content: string }[];
   findings?: { count: number; content: string };
-  badRows?: { count: number; content: string };
+  records?: { count: number; content: string };
+}
+
+interface LogDetail {
+  log: number;
+  content: string;
+  files: { sha256: string }[];
 }
 
 interface AuditLine {
@@ -30,18 +39,19 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     dataset: 0,
     evidence: 0,
     matrix: 0,
+    model: 0,
     run: 0,
     verdict_action: 0,
     export_record: 0,
     known_structure: 0,
     structure_withdrawal: 0,
     finding: 0,
-    bad_row: 0,
+    log: 0,
   };
   const lines = connection.all<AuditLine>(
     `SELECT seq, action, detail FROM audit
      WHERE action LIKE 'evidence/%' OR action LIKE '%/finish' OR action LIKE 'verdict/%'
-       OR action LIKE 'structure/%' OR action = 'export/write'
+       OR action LIKE 'structure/%' OR action = 'export/write' OR action = 'log/import'
      ORDER BY seq`,
   );
   for (const { seq, action, detail } of lines) {
@@ -50,18 +60,22 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
         datasets = [],
         files = [],
         matrices: made = [],
+        models = [],
         findings,
-        badRows,
+        records,
       } = parseStored<ImportDetail>(connection, detail);
       told.dataset += datasets.length;
       told.evidence += files.length;
       told.matrix += made.length;
+      told.model += models.length;
+      for (const { id, content } of models)
+        if (modelHash(connection, id) !== content)
+          problems.push(`model ${id} is not that of audit line ${seq}`);
       told.finding += findings?.count ?? 0;
-      told.bad_row += badRows?.count ?? 0;
       if (findings !== undefined && findingsOf(connection, seq).content !== findings.content)
         problems.push(`what was found in files is not that of audit line ${seq}`);
-      if (badRows !== undefined && badRowsContent(connection, seq).content !== badRows.content)
-        problems.push(`the records that were left out are not those of audit line ${seq}`);
+      if (records !== undefined && recordsContent(connection, seq).content !== records.content)
+        problems.push(`what is told of the records is not that of audit line ${seq}`);
       for (const { id, rows, content } of datasets) {
         const stored = connection.get<{ rows: number; content_sha256: string }>(
           'SELECT rows, content_sha256 FROM dataset WHERE id = ?',
@@ -80,13 +94,13 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       );
       if (hashes.join() !== files.map((file) => file.sha256).join())
         problems.push(`the evidence is not that of audit line ${seq}`);
-      for (const { id, role, sha256 } of made) {
+      for (const { id, role, sha256, builtIn = null } of made) {
         const row = connection.get<Parameters<typeof matrixInfo>[1]>(
-          'SELECT id, role, dtype, shape, sha256 FROM matrix WHERE id = ?',
+          `SELECT ${MATRIX_COLUMNS} FROM matrix WHERE id = ?`,
           id,
         );
         const stored = row === undefined ? null : matrixInfo(connection, row);
-        if (stored?.sha256 !== sha256 || matrices.hash(stored) !== sha256)
+        if (stored?.sha256 !== sha256 || stored.builtIn !== builtIn || matrices.hash(stored) !== sha256)
           problems.push(`the ${role} are not those of audit line ${seq}`);
       }
     } else if (action.startsWith('verdict/')) {
@@ -100,6 +114,15 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       const { structure, content } = parseStored<{ structure: number; content: string }>(connection, detail);
       if ((withdrawn ? withdrawalHash : structureHash)(connection, structure) !== content)
         problems.push(`known structure ${structure} is not that of audit line ${seq}`);
+    } else if (action === 'log/import') {
+      const { log, content, files } = parseStored<LogDetail>(connection, detail);
+      told.log += 1;
+      told.evidence += files.length;
+      const hashes = connection.column<string>('SELECT sha256 FROM evidence WHERE log = ? ORDER BY id', log);
+      if (hashes.join() !== files.map((file) => file.sha256).join())
+        problems.push(`the files of log ${log} are not those of audit line ${seq}`);
+      if (storedLogHash(connection, log) !== content)
+        problems.push(`the requests of log ${log} are not those of audit line ${seq}`);
     } else if (action === 'export/write') {
       told.export_record += 1;
       const { export: id, sha256 } = parseStored<{ export: number; sha256: string }>(connection, detail);

@@ -26,6 +26,7 @@ interface MatrixRow {
   dtype: Dtype;
   shape: string;
   sha256: string;
+  built_in: string | null;
 }
 
 interface SampleRow {
@@ -55,12 +56,15 @@ export const columnsOf = (connection: Connection, dataset: number): ColumnRow[] 
     dataset,
   );
 
+export const MATRIX_COLUMNS = 'id, role, dtype, shape, sha256, built_in';
+
 export const matrixInfo = (connection: Connection, row: MatrixRow): MatrixInfo => ({
   id: row.id,
   role: row.role,
   dtype: row.dtype,
   shape: parseStored<number[]>(connection, row.shape),
   sha256: row.sha256,
+  builtIn: row.built_in,
 });
 
 /** @throws BezoarError sample/not-found when a row is outside the set */
@@ -132,7 +136,7 @@ export function createDatasetTable(session: CaseSession): DatasetTable & { forge
       hasConfidence: confidence,
       matrices: connection
         .all<MatrixRow>(
-          'SELECT id, role, dtype, shape, sha256 FROM matrix WHERE dataset = ? ORDER BY id',
+          `SELECT ${MATRIX_COLUMNS} FROM matrix WHERE dataset = ? AND superseded = 0 ORDER BY id`,
           row.id,
         )
         .map((matrix) => matrixInfo(connection, matrix)),

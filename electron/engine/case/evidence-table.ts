@@ -1,11 +1,14 @@
 import type { DatasetRole, Evidence, EvidenceReport, Finding } from '../../contract/evidence.ts';
 import { badRowsOf } from './bad-row-table.ts';
+import type { OnnxModel } from '../../contract/models.ts';
+import { canonicalJson, sha256Hex } from '../audit/hash-chain.ts';
 import type { EvidenceTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 
 interface EvidenceRow {
   id: number;
-  dataset_role: DatasetRole;
+  log: number | null;
+  dataset_role: DatasetRole | null;
   role: Evidence['role'];
   name: string;
   entry: string | null;
@@ -19,7 +22,29 @@ interface EvidenceRow {
   dtype: string | null;
   imported_at_ms: number;
   imported_by: string;
-  superseded: number;
+  superseded: number | null;
+  built_in: string | null;
+}
+
+interface ModelRow {
+  id: number;
+  name: string;
+  size: number;
+  sha256: string;
+  format: string;
+  facts: string;
+  imported_at_ms: number;
+  imported_by: string;
+}
+
+/** Hash of a model's row, all of it but its audit line: what that line keeps. */
+export function modelHash(connection: Connection, id: number): string {
+  const stored = connection.get(
+    `SELECT id, name, size, sha256, format, importer_version, facts, imported_at_ms, imported_by
+     FROM model WHERE id = ?`,
+    id,
+  );
+  return sha256Hex(canonicalJson(stored ?? null));
 }
 
 export function createEvidenceTable(connection: Connection): EvidenceTable {
@@ -33,12 +58,15 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
         .map(({ evidence, ...finding }) => ({ evidence, finding }));
       return connection
         .all<EvidenceRow>(
-          `SELECT evidence.*, dataset.role AS dataset_role, dataset.superseded
-           FROM evidence JOIN dataset ON dataset.id = evidence.dataset ORDER BY evidence.id`,
+          `SELECT evidence.*, dataset.role AS dataset_role, matrix.built_in,
+             max(dataset.superseded, coalesce(matrix.superseded, 0)) AS superseded
+           FROM evidence LEFT JOIN dataset ON dataset.id = evidence.dataset
+           LEFT JOIN matrix ON matrix.evidence = evidence.id ORDER BY evidence.id`,
         )
         .map((row) => ({
           id: row.id,
           dataset: row.dataset_role,
+          log: row.log,
           role: row.role,
           name: row.name,
           entry: row.entry,
@@ -53,8 +81,20 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
           importedAtMs: row.imported_at_ms,
           importedBy: row.imported_by,
           superseded: row.superseded === 1,
+          builtIn: row.built_in,
           findings: findings.filter(({ evidence }) => evidence === row.id).map(({ finding }) => finding),
         }));
     },
+    models: () =>
+      connection.all<ModelRow>('SELECT * FROM model ORDER BY id').map((row) => ({
+        id: row.id,
+        name: row.name,
+        size: row.size,
+        sha256: row.sha256,
+        format: row.format,
+        model: parseStored<OnnxModel>(connection, row.facts),
+        importedAtMs: row.imported_at_ms,
+        importedBy: row.imported_by,
+      })),
   };
 }

@@ -2,10 +2,11 @@ import type { ArrayRole, DatasetRole, Dtype } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import { Cancelled } from '../../../native-workers/task.ts';
 import type { ImportTransaction } from './case-file.ts';
-import { badRowsContent, insertBadRows } from './bad-row-table.ts';
+import { insertBadRows, recordsContent } from './bad-row-table.ts';
 import { findingsOf, insertFindings } from './finding-table.ts';
 import { appendAudit, nextAuditSeq } from './case-session.ts';
 import type { Connection, SqlValue } from './connection.ts';
+import { modelHash } from './evidence-table.ts';
 import { OVERLAPPING_KEYS } from './overlapping-keys.ts';
 import { contentHash } from './sample-content.ts';
 
@@ -33,7 +34,8 @@ export function createImportTransaction(
   connection.script('BEGIN IMMEDIATE');
   const auditSeq = nextAuditSeq(connection);
   const sets: NewSet[] = [];
-  const matrices: { id: number; role: ArrayRole; sha256: string }[] = [];
+  const matrices: { id: number; role: ArrayRole; sha256: string; builtIn: string | null }[] = [];
+  const models: { id: number; content: string }[] = [];
   const files: { id: number; name: string; role: string; sha256: string }[] = [];
   let open = true;
 
@@ -161,18 +163,25 @@ export function createImportTransaction(
     addMatrix: (
       dataset,
       evidence,
-      { role, dtype, shape }: { role: ArrayRole; dtype: Dtype; shape: readonly number[] },
+      {
+        role,
+        dtype,
+        shape,
+        builtIn = null,
+      }: { role: ArrayRole; dtype: Dtype; shape: readonly number[]; builtIn?: string | null },
     ) => {
       live();
       const id = connection.run(
-        "INSERT INTO matrix (dataset, evidence, role, dtype, shape, sha256) VALUES (?, ?, ?, ?, ?, '')",
+        `INSERT INTO matrix (dataset, evidence, role, dtype, shape, sha256, built_in, superseded)
+         VALUES (?, ?, ?, ?, ?, '', ?, 0)`,
         dataset,
         evidence,
         role,
         dtype,
         JSON.stringify(shape),
+        builtIn,
       );
-      matrices.push({ id, role, sha256: '' });
+      matrices.push({ id, role, sha256: '', builtIn });
       return id;
     },
     addChunk: (matrix, index, firstRow, rows, bytes) => {
@@ -191,6 +200,33 @@ export function createImportTransaction(
       connection.run('UPDATE matrix SET sha256 = ? WHERE id = ?', sha256, matrix);
       const found = matrices.find((one) => one.id === matrix);
       if (found !== undefined) found.sha256 = sha256;
+    },
+    supersedeBuiltIn: (dataset) => {
+      live();
+      const present = connection.column<number>(
+        'SELECT id FROM matrix WHERE dataset = ? AND built_in IS NOT NULL AND superseded = 0',
+        dataset,
+      );
+      for (const id of present) connection.run('UPDATE matrix SET superseded = 1 WHERE id = ?', id);
+      return present.length > 0;
+    },
+    addModel: ({ name, size, sha256, format, model }) => {
+      live();
+      const id = connection.run(
+        `INSERT INTO model (name, size, sha256, format, importer_version, facts, imported_at_ms, imported_by, audit_seq)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        name,
+        size,
+        sha256,
+        format,
+        IMPORTER_VERSION,
+        JSON.stringify(model),
+        Date.now(),
+        actor,
+        auditSeq,
+      );
+      models.push({ id, content: modelHash(connection, id) });
+      return id;
     },
     supersede: (role) => {
       live();
@@ -220,12 +256,13 @@ export function createImportTransaction(
       );
       if (twice.length > 0) throw new Error(`two active sets: ${twice.join(', ')}`);
       const findings = findingsOf(connection, auditSeq);
-      const badRows = badRowsContent(connection, auditSeq);
+      const records = recordsContent(connection, auditSeq);
       const found = {
         ...(findings.count === 0 ? {} : { findings }),
-        ...(badRows.count === 0 ? {} : { badRows }),
+        ...(records.count === 0 ? {} : { records }),
       };
-      appendAudit(connection, actor, action, { ...detail, datasets, files, matrices, ...found });
+      const told = models.length === 0 ? {} : { models };
+      appendAudit(connection, actor, action, { ...detail, datasets, files, matrices, ...found, ...told });
       connection.script('COMMIT');
       end(true);
     },

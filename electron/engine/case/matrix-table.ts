@@ -4,7 +4,7 @@ import type { MatrixInfo } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { MatrixTable } from './case-file.ts';
 import { chunkRows, rowBytes } from './chunk-rows.ts';
-import { matrixInfo } from './dataset-table.ts';
+import { MATRIX_COLUMNS, matrixInfo } from './dataset-table.ts';
 import type { Connection } from './connection.ts';
 import { caseFailure } from './sqlite-failure.ts';
 
@@ -79,7 +79,7 @@ export function createMatrixTable(connection: Connection): MatrixTable {
   return {
     find: (dataset, role) => {
       const row = connection.get<Parameters<typeof matrixInfo>[1]>(
-        'SELECT id, role, dtype, shape, sha256 FROM matrix WHERE dataset = ? AND role = ?',
+        `SELECT ${MATRIX_COLUMNS} FROM matrix WHERE dataset = ? AND role = ? AND superseded = 0`,
         dataset,
         role,
       );

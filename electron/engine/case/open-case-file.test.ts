@@ -271,6 +271,10 @@ function backToFormatTen(): void {
     older.script(`DROP TABLE ${name}`);
     if (was !== undefined) older.script(`${was}; INSERT INTO ${name} SELECT * FROM kept; DROP TABLE kept`);
   }
+  const guards = `SELECT name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT NULL`;
+  const there = older.all<{ name: string; sql: string }>(guards).map(({ name }) => name);
+  for (const { name, sql } of reference.all<{ name: string; sql: string }>(guards))
+    if (!there.includes(name)) older.script(sql);
   older.script('PRAGMA user_version = 10');
   const schema = "SELECT name || sql FROM sqlite_schema WHERE name NOT LIKE 'record_%' ORDER BY name";
   expect(older.column(schema)).toEqual(reference.column(schema));

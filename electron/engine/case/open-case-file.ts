@@ -16,6 +16,8 @@ import { createExportTable } from './export-table.ts';
 import { createFindingTable } from './finding-table.ts';
 import { createIncidentTable } from './incident-table.ts';
 import { createImportTransaction } from './import-transaction.ts';
+import { createLogTable } from './log-table.ts';
+import { createLogTransaction } from './log-transaction.ts';
 import { createMatrixTable } from './matrix-table.ts';
 import { createMonitorRulesTable } from './monitor-rules-table.ts';
 import { createMonitorRunTable } from './monitor-run-table.ts';
@@ -151,6 +153,12 @@ function refuseMadeUpCounts(connection: Connection): void {
   const wrong = connection.column<number>('SELECT id FROM dataset WHERE rows NOT BETWEEN 0 AND ?', bytes);
   if (wrong.length > 0)
     throw caseFailure.corrupt(connection.path, `set ${wrong.join(', ')} cannot hold the samples it counts`);
+  const wrongLogs = connection.column<number>('SELECT id FROM log WHERE rows NOT BETWEEN 0 AND ?', bytes);
+  if (wrongLogs.length > 0)
+    throw caseFailure.corrupt(
+      connection.path,
+      `log ${wrongLogs.join(', ')} cannot hold the requests it counts`,
+    );
 }
 
 function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions): CaseFile {
@@ -177,11 +185,32 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
   const runs = createRunTable(session);
   const structures = createStructureTable(session);
   const exports = createExportTable(session);
+  const logs = createLogTable(connection);
   const audit = createAuditTable(connection, matrices);
   const name = basename(path).replace(/\.bezoar$/i, '');
   let abandonImport: (() => void) | null = null;
   let waiting: (() => void)[] = [];
   let closed = false;
+
+  /** An import writes on a connection of its own: the rest of the engine reads the case as it was. */
+  const beginOwn = <T extends { abandon(): void }>(begin: (own: Connection) => T): T => {
+    if (session.importing) throw new Error('an import is being written already');
+    session.refuseWhenGone();
+    const own = connect(path);
+    prepare(own);
+    own.pragma(`cache_size = ${-IMPORT_CACHE_KIB}`);
+    const transaction = begin(own);
+    session.importing = true;
+    abandonImport = () => {
+      transaction.abandon();
+    };
+    return transaction;
+  };
+  const importEnded = (): void => {
+    session.importing = false;
+    abandonImport = null;
+    for (const go of waiting.splice(0)) go();
+  };
 
   return {
     path,
@@ -195,6 +224,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     runs,
     structures,
     exports,
+    logs,
     audit,
     baselines: createBaselineTable(session),
     monitorRuns: createMonitorRunTable(session),
@@ -255,24 +285,14 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
       });
     },
     change: (action, detail, work) => session.record(action, () => ({ result: work(), detail })),
-    beginImport: () => {
-      if (session.importing) throw new Error('an import is being written already');
-      session.refuseWhenGone();
-      const own = connect(path);
-      prepare(own);
-      own.pragma(`cache_size = ${-IMPORT_CACHE_KIB}`);
-      const transaction = createImportTransaction(own, actor(), (committed) => {
-        session.importing = false;
-        abandonImport = null;
-        if (committed) datasets.forgetCounts();
-        for (const go of waiting.splice(0)) go();
-      });
-      session.importing = true;
-      abandonImport = () => {
-        transaction.abandon();
-      };
-      return transaction;
-    },
+    beginImport: () =>
+      beginOwn((own) =>
+        createImportTransaction(own, actor(), (committed) => {
+          importEnded();
+          if (committed) datasets.forgetCounts();
+        }),
+      ),
+    beginLog: () => beginOwn((own) => createLogTransaction(own, actor(), importEnded)),
     writable: async () => {
       while (session.importing)
         await new Promise<void>((go) => {

@@ -20,11 +20,11 @@ function newest() {
 }
 
 describe('migrations', () => {
-  it('go up in order, by tens, and to the number that the newest says', () => {
+  it('go up in order, by tens or halves of them, and to the number that the newest says', () => {
     const versions = migrations.map((step) => step.version);
     expect(versions).toEqual([...versions].sort((a, b) => a - b));
     expect(new Set(versions).size).toBe(versions.length);
-    expect(versions.every((version) => version % 10 === 0)).toBe(true);
+    expect(versions.every((version) => version % 5 === 0)).toBe(true);
     const connection = connect(':memory:');
     expect(migrate(connection, migrations)).toEqual(versions);
     expect(connection.pragma('user_version')).toBe(SCHEMA_VERSION);
@@ -33,11 +33,52 @@ describe('migrations', () => {
 
   it('bring a case of format 10 on and keep what it holds', () => {
     const connection = formatTen();
-    expect(migrate(connection, migrations)).toEqual([20, 40, 50]);
+    expect(migrate(connection, migrations)).toEqual(
+      migrations.map((step) => step.version).filter((version) => version > 10),
+    );
     expect(connection.get('SELECT * FROM meta')).toEqual({ name: 'question', value: 'old' });
     expect(connection.all('SELECT * FROM known_structure')).toEqual([]);
     expect(schemaDifferences(connection, 'tables')).toEqual([]);
     expect(schemaDifferences(connection, 'triggers')).toEqual([]);
+  });
+
+  it('bring the evidence of a case of format 20 on, and what refers to it', () => {
+    const connection = connect(':memory:');
+    connection.script('PRAGMA foreign_keys = ON');
+    migrate(
+      connection,
+      migrations.filter((step) => step.version <= 20),
+    );
+    connection.script(`
+      INSERT INTO audit VALUES (1, 0, 'a', 'evidence/import', '{}', '', '', '');
+      INSERT INTO dataset VALUES (1, 'investigated', 'a.csv', 2, 1, '', 0, 1);
+      INSERT INTO evidence VALUES (7, 1, 'activations', 'a.npy', 9, 'ab', 'npy', '1', 'null', 2, '[2,1]', 'float32', 5, 'me', 1);
+      INSERT INTO matrix VALUES (3, 1, 7, 'activations', 'float32', '[2,1]', 'cd');
+    `);
+    connection.transaction(() => migrate(connection, migrations));
+    expect(connection.all('PRAGMA foreign_key_check')).toEqual([]);
+    expect(connection.get('SELECT * FROM evidence')).toMatchObject({
+      id: 7,
+      dataset: 1,
+      log: null,
+      role: 'activations',
+      name: 'a.npy',
+      size: 9,
+      sha256: 'ab',
+      format: 'npy',
+      importer_version: '1',
+      mapping: 'null',
+      rows: 2,
+      shape: '[2,1]',
+      dtype: 'float32',
+      imported_at_ms: 5,
+      imported_by: 'me',
+      audit_seq: 1,
+    });
+    expect(schemaDifferences(connection, 'tables')).toEqual([]);
+    expect(() => {
+      connection.script('DELETE FROM evidence');
+    }).toThrow('FOREIGN KEY');
   });
 
   it('that fail half-way leave the case at the step before', () => {
@@ -80,6 +121,9 @@ describe('append-only tables', () => {
     'export_record',
     'known_structure',
     'structure_withdrawal',
+    'log',
+    'log_column',
+    'log_chunk',
     'baseline',
     'monitor_run',
     'monitor_array',

@@ -1,9 +1,11 @@
 import { connect, type Connection } from './connection.ts';
 import { first } from './migrations/0010-first.ts';
 import { knownStructures } from './migrations/0020-known-structures.ts';
+import { logs } from './migrations/0030-logs.ts';
 import { monitoring } from './migrations/0040-monitoring.ts';
 import { entriesFindingsLinks } from './migrations/0050-entries-findings-links.ts';
 import { reports } from './migrations/0055-reports.ts';
+import { builtInFeaturesModels } from './migrations/0060-built-in-features-models.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** 'BEZR': says that an SQLite file is a case of Bezoar. */
@@ -14,9 +16,11 @@ export const PAGE_BYTES = 16_384;
 export const migrations: readonly Migration[] = [
   first,
   knownStructures,
+  logs,
   monitoring,
   entriesFindingsLinks,
   reports,
+  builtInFeaturesModels,
 ];
 
 export const SCHEMA_VERSION = Math.max(...migrations.map((step) => step.version));

@@ -61,7 +61,7 @@ export interface SourceFile {
 export const sourceFiles = ({ caseFile }: ExportInput): SourceFile[] =>
   caseFile.evidence
     .list()
-    .filter((one) => one.dataset === 'investigated' && !one.superseded)
+    .filter((one) => one.dataset === 'investigated' && !one.superseded && one.builtIn === null)
     .map(({ role, name, size, sha256, format, rows, shape, dtype }) => ({
       role,
       name,
@@ -92,5 +92,6 @@ export const provenance = ({ caseFile, atMs, who, auditHead, auditCount, version
           version: scan.detail.version,
           inputs: scan.detail.inputs,
           stale: scan.detail.stale,
+          builtInFeatures: scan.detail.builtIn,
         },
 });

@@ -79,7 +79,10 @@ function evidence({ caseFile }: ExportInput): Html {
           (one) =>
             html`<tr>
               <td>${neutralised(one.name)}</td>
-              <td>${one.dataset} ${one.role}${one.superseded ? ', superseded' : ''}</td>
+              <td>
+                ${one.dataset ?? 'production'}
+                ${one.role}${one.superseded ? ', superseded' : ''}${one.builtIn === null ? '' : `: ${one.builtIn}`}
+              </td>
               <td class="number">${count(one.rows)}</td>
               <td class="number">${count(one.size)}</td>
               <td class="hash">${one.sha256}</td>
@@ -123,6 +126,7 @@ function findings({ scan }: ExportInput): Html {
       ${count(detail.structures.length)} with a structure.
       ${detail.stale ? `It is stale: ${detail.staleReason ?? ''}` : ''}
     </p>
+    ${detail.builtIn === null ? [] : html`<p><strong>It read ${detail.builtIn}.</strong></p>`}
     ${found.map(
       (one) =>
         html`<h3>

@@ -2,6 +2,7 @@ import type { FileToken } from '../../contract/case.ts';
 import type { DatasetPlan } from '../../contract/evidence.ts';
 import type { Engine, Handlers } from '../engine.ts';
 import { pathsOf, runImport, type SetPlan } from '../ingest/import-job.ts';
+import { buildFeatures, featureSets } from '../features/build-features.ts';
 import { findingsOfFile, proposeFiles } from '../ingest/propose.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
@@ -45,6 +46,19 @@ export const evidenceHandlers = {
       },
     });
   },
+  'evidence/build-features': (_params, engine) => {
+    featureSets(engine.caseFile());
+    return addCaseJob(engine, {
+      kind: 'features',
+      title: 'Built-in features',
+      run: async (caseFile, context) => {
+        await buildFeatures(engine, caseFile, context);
+        publishCase(engine, ['evidence', 'scans', 'maps', 'audit']);
+        return null;
+      },
+    });
+  },
+  'model/list': (_params, engine) => engine.caseFile().evidence.models(),
   'evidence/findings': (_params, engine) => engine.caseFile().findings.list(),
   'evidence/keep-findings': async ({ files }, engine) => {
     const caseFile = engine.caseFile();

@@ -8,6 +8,7 @@ import type { JobContext } from '../jobs/job-queue.ts';
 import { publishCase } from './case-handlers.ts';
 import { clusteringInfo, clusterMap, requireMap } from '../maps/cluster-map.ts';
 import { CORROBORATE_MIN_ROWS, corroborateScope, corroborationOf } from '../maps/corroborate-scope.ts';
+import { drawLossMap } from '../maps/draw-loss-map.ts';
 import { drawPcaMap, drawReferenceUmap, PCA_MIN_ROWS } from '../maps/draw-map.ts';
 import { drawUmap, USUAL_UMAP } from '../maps/draw-umap.ts';
 import { mapInfo, mapRun } from '../maps/map-run.ts';
@@ -23,6 +24,8 @@ function store(engine: Engine, caseFile: CaseFile, job: JobContext, run: NewRun,
   return id;
 }
 
+const titles = { pca: 'PCA map', umap: 'UMAP map', losses: 'Map of the losses' } as const;
+
 export const mapHandlers = {
   'map/start': (params, engine) => {
     const { kind, scope, seed, scan, umap: choice = USUAL_UMAP } = params;
@@ -32,24 +35,22 @@ export const mapHandlers = {
     if (scan !== null) requireScan(present, scan);
     return addCaseJob(engine, {
       kind: 'map',
-      title: `${kind === 'umap' ? 'UMAP' : 'PCA'} map: ${name}`,
+      title: `${titles[kind]}: ${name}`,
       run: async (caseFile, job) => {
         job.phase('Drawing');
         const active = investigatedSet(caseFile);
-        const drawn =
-          kind === 'umap'
-            ? choice.reference
-              ? await drawReferenceUmap(caseFile, active, params, engine.pool, job)
-              : await drawUmap(caseFile, active, params, choice, engine, job)
-            : await drawPcaMap(
-                caseFile,
-                active,
-                scope,
-                seed,
-                engine.pool.runner(job, seed, (fraction) => {
-                  job.progress(fraction);
-                }),
-              );
+        const runner = engine.pool.runner(job, seed, (fraction) => {
+          job.progress(fraction);
+        });
+        const draw = {
+          pca: () => drawPcaMap(caseFile, active, scope, seed, runner),
+          losses: () => drawLossMap(caseFile, active, scope, seed, runner),
+          umap: () =>
+            choice.reference
+              ? drawReferenceUmap(caseFile, active, params, engine.pool, job)
+              : drawUmap(caseFile, active, params, choice, engine, job),
+        };
+        const drawn = await draw[kind]();
         return store(engine, caseFile, job, mapRun(caseFile, active.id, drawn), 'maps');
       },
     });

@@ -4,6 +4,7 @@ import { caseHandlers } from './case-handlers.ts';
 import { evidenceHandlers } from './evidence-handlers.ts';
 import { exportHandlers } from './export-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
+import { logHandlers } from './log-handlers.ts';
 import { mapHandlers } from './map-handlers.ts';
 import { sampleHandlers } from './sample-handlers.ts';
 import { scanHandlers } from './scan-handlers.ts';
@@ -19,6 +20,7 @@ export const handlers: Handlers = {
   ...sampleHandlers,
   ...scoreHandlers,
   ...scanHandlers,
+  ...logHandlers,
   ...mapHandlers,
   ...exportHandlers,
   ...jobHandlers,

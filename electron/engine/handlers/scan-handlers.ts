@@ -3,6 +3,7 @@ import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
 import { cleanBound } from '../scan/clean-bound.ts';
 import { compareScans } from '../scan/compare-scans.ts';
+import { flipMatrix, flipRows } from '../scan/flip-matrix.ts';
 import { chosenDetectors, runScan } from '../scan/run-scan.ts';
 import { classSpectrum, scoreHistogram } from '../scan/scan-charts.ts';
 import { investigatedSet } from '../scan/scan-input.ts';
@@ -34,6 +35,8 @@ export const scanHandlers = {
   },
   'scan/compare': ({ a, b }, engine) => compareScans(engine.caseFile(), a, b),
   'scan/clean-bound': ({ scan, rows }, engine) => cleanBound(engine.caseFile(), scan, rows),
+  'scan/flips': ({ scan }, engine) => flipMatrix(engine.caseFile(), scan),
+  'scan/flip-rows': ({ scan, from, to }, engine) => ({ rows: flipRows(engine.caseFile(), scan, from, to) }),
   'scan/spectrum': ({ scan, classIndex }, engine) => classSpectrum(engine.caseFile(), scan, classIndex),
   'scan/histogram': ({ scan, detector, classIndex }, engine) =>
     scoreHistogram(engine.caseFile(), scan, detector, classIndex),

@@ -5,6 +5,7 @@ import type { CaseFile } from '../case/case-file.ts';
 import type { Handlers } from '../engine.ts';
 import { runArray } from '../run-arrays.ts';
 import { placeInWords } from '../scan/findings-in-words.ts';
+import { lossCurve } from '../scan/loss-curve.ts';
 import { sharedMatrix } from '../scan/shared-matrix.ts';
 import { requireScan, type StoredScan } from '../scan/stored-scan.ts';
 
@@ -73,6 +74,7 @@ export const scoreHandlers = {
       flagged: flagged[row] === 1,
     };
   },
+  'samples/losses': ({ dataset, row }, engine) => lossCurve(engine.caseFile(), dataset, row),
   'samples/neighbours': async ({ dataset, row, k }, engine) => {
     const caseFile = engine.caseFile();
     const info = caseFile.matrices.find(dataset, 'activations');

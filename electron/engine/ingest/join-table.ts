@@ -47,7 +47,7 @@ export async function readJoinedTable(
   checkRoles(name, wanted);
   const bad = badRows();
   const kinds = columnKinds(table);
-  const held = await hold(name, table, wanted, key, kinds.add, bad.add);
+  const held = await hold(name, table, wanted, key, kinds, bad);
   const columns: KeptColumn[] = [];
   const read: ((place: number) => Cell)[] = [];
   for (const column of placeColumns(name, table.header, wanted)) {
@@ -63,15 +63,15 @@ async function hold(
   table: Table,
   wanted: readonly ColumnPlan[],
   key: string | null,
-  look: ReturnType<typeof columnKinds>['add'],
-  leaveOut: ReturnType<typeof badRows>['add'],
+  kinds: Pick<ReturnType<typeof columnKinds>, 'add'>,
+  bad: Pick<ReturnType<typeof badRows>, 'add'>,
 ): Promise<Held> {
   const cells: Cell[][] = [];
   const places = new Map<string, number>();
   const placeOfRow: number[] = [];
   let count = 0;
   for await (const batch of table.batches()) {
-    look(batch);
+    kinds.add(batch);
     const at =
       key === null ? -1 : (placeColumns(name, table.header, [{ name: key, role: 'key' }])[0]?.at ?? -1);
     const there = new Set(table.header);
@@ -87,9 +87,7 @@ async function hold(
         record === null ? '' : (keyFault(record, at, places) ?? numberFault(record, numbers, table));
       if (record === null || reason !== null) {
         const text = (record ?? []).join(', ').slice(0, SHOWN);
-        leaveOut(
-          faults.get(index) ?? { row, line: batch.lines?.[index] ?? null, reason: reason ?? '', text },
-        );
+        bad.add(faults.get(index) ?? { row, line: batch.lines?.[index] ?? null, reason: reason ?? '', text });
         placeOfRow.push(-1);
         continue;
       }

@@ -29,14 +29,15 @@ function numbersFor(dtype: ListColumn['dtype'], length: number): Numbers {
       return new Int32Array(length);
     case 'int64':
       return new BigInt64Array(length);
-    default:
+    case 'float16':
+    case 'float32':
       return new Float32Array(length);
   }
 }
 
 /** Lists of one length as an array [rows, width]. @param refuse makes a refusal of what is wrong with the file */
 export function listEntry(file: string, column: ListColumn): ArrayEntry {
-  const { name, rows, width, read } = column;
+  const { name, rows, width } = column;
   // The numbers of half precision come widened.
   const dtype = column.dtype === 'float16' ? 'float32' : column.dtype;
   const refused = (row: number, what: string): BezoarError =>
@@ -53,7 +54,7 @@ export function listEntry(file: string, column: ListColumn): ArrayEntry {
     columns: [name],
     problem: null,
     chunks: async function* (rowsPerChunk): AsyncGenerator<ArrayChunk> {
-      const next = read();
+      const next = column.read();
       for (let firstRow = 0; firstRow < rows; firstRow += rowsPerChunk) {
         const count = Math.min(rowsPerChunk, rows - firstRow);
         const values = numbersFor(dtype, count * width);

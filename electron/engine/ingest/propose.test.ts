@@ -120,7 +120,9 @@ describe('columns', () => {
     ]);
     const kinds = columnKinds({ typed: false, decimal: '.' });
     kinds.add({ firstRow: 0, records: rows, lines: null, bad: [] });
-    expect(proposeColumns(header, rows, kinds.of).map(({ role, type }) => `${role} ${type}`)).toEqual([
+    expect(
+      proposeColumns(header, rows, (at) => kinds.of(at)).map(({ role, type }) => `${role} ${type}`),
+    ).toEqual([
       'key text',
       'label text',
       'feature text',

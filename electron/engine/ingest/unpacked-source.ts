@@ -26,7 +26,7 @@ const tooLarge = (name: string, most: number): BezoarError =>
   );
 
 /** The unpacked bytes in order. @throws BezoarError evidence/malformed, evidence/too-large */
-async function* unpacked(
+export async function* unpacked(
   file: ByteSource,
   kind: Compression,
   most: number,

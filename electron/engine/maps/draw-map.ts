@@ -7,6 +7,7 @@ import type { CaseFile } from '../case/case-file.ts';
 import type { JobContext } from '../jobs/job-queue.ts';
 import type { WorkerPool } from '../jobs/worker-pool.ts';
 import { runArray } from '../run-arrays.ts';
+import { drawnFrom } from '../scan/built-in.ts';
 import { keyHashes } from '../scan/key-hash.ts';
 import { investigatedActivations, investigatedSource } from '../scan/scan-input.ts';
 import type { DrawnMap } from './map-run.ts';
@@ -54,7 +55,7 @@ export async function drawPcaMap(
     startedAtMs,
     shown: chosen.rows.length,
     axes,
-    how: '',
+    how: drawnFrom(dataset),
     choice: {},
     rows: chosen.rows,
     coordinates,
@@ -104,7 +105,7 @@ export async function drawReferenceUmap(
       startedAtMs,
       shown: rows.length,
       axes: UMAP_AXES,
-      how: 'an independent implementation',
+      how: ['an independent implementation', drawnFrom(dataset)].filter((part) => part !== '').join(', '),
       choice: { reference: true },
       rows,
       coordinates,

@@ -13,6 +13,7 @@ import type { Scope, UmapChoice } from '../../contract/maps.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import type { Engine } from '../engine.ts';
 import type { JobContext } from '../jobs/job-queue.ts';
+import { drawnFrom } from '../scan/built-in.ts';
 import { investigatedActivations, investigatedSource } from '../scan/scan-input.ts';
 import { scopeOf, UMAP_AXES } from './draw-map.ts';
 import type { DrawnMap } from './map-run.ts';
@@ -151,6 +152,7 @@ export async function drawUmap(
       moving.move(job.id, { epoch, epochs }, now);
     });
     const { neighbours, minDist, byLabel } = choice;
+    const from = drawnFrom(dataset);
     return {
       ...scopeOf(request.scope, chosen),
       kind: 'umap',
@@ -160,7 +162,7 @@ export async function drawUmap(
       startedAtMs,
       shown: rows.length,
       axes: UMAP_AXES,
-      how: `${neighbours} neighbours (${inWords(found)}${reduced === null ? '' : ` on ${reduced} principal components`}), distance ${minDist}${byLabel ? ', drawn together by label' : ''}`,
+      how: `${from === '' ? '' : `${from}, `}${neighbours} neighbours (${inWords(found)}${reduced === null ? '' : ` on ${reduced} principal components`}), distance ${minDist}${byLabel ? ', drawn together by label' : ''}`,
       choice: {
         neighbours,
         minDist,

@@ -30,7 +30,7 @@ export function mapRun(caseFile: CaseFile, dataset: number, map: DrawnMap): NewR
     version,
     parameters: { kind: result.kind, scope: result.scopeName, ...choice },
     seed,
-    inputs: mapInputs(caseFile),
+    inputs: mapInputs(caseFile, result.kind),
     startedAtMs,
     milliseconds: Date.now() - startedAtMs,
     peakRssBytes: peakRssBytes(),
@@ -44,14 +44,15 @@ export function mapRun(caseFile: CaseFile, dataset: number, map: DrawnMap): NewR
 }
 
 export function mapInfo(caseFile: CaseFile, run: StoredRun): MapInfo {
+  const result = run.result as Omit<MapResult, 'how'> & Partial<Pick<MapResult, 'how'>>;
   return {
     how: '',
-    ...(run.result as Omit<MapResult, 'how'> & Partial<Pick<MapResult, 'how'>>),
+    ...result,
     id: run.id,
     engine: run.engine,
     seed: run.seed,
     createdAtMs: run.startedAtMs,
     milliseconds: run.milliseconds,
-    stale: staleReason(caseFile, run, mapInputs(caseFile)) !== null,
+    stale: staleReason(caseFile, run, mapInputs(caseFile, result.kind)) !== null,
   };
 }

@@ -1,5 +1,6 @@
 import type { Certificate } from '../../../native-workers/decision/decide-class.ts';
 import { pays } from '../../../native-workers/decision/flip-test.ts';
+import { NOT_THE_MODELS } from '../features/built-features.ts';
 import type { ClassOutcome } from '../../../native-workers/decision/scan.ts';
 
 const count = (value: number) => value.toLocaleString('en-US');
@@ -132,8 +133,19 @@ function darkSentence(outcome: ClassOutcome, name: string): string {
  * The finding about a class in one or two sentences, with its strength and its limits.
  *
  * @param names of all classes
+ * @param builtIn whether it stands on built-in features
  */
-export function findingInWords(outcome: ClassOutcome, names: readonly string[], alpha: number): string {
+export function findingInWords(
+  outcome: ClassOutcome,
+  names: readonly string[],
+  alpha: number,
+  builtIn = false,
+): string {
+  const sentence = decisionInWords(outcome, names, alpha);
+  return builtIn ? `${sentence} Measured on ${NOT_THE_MODELS}.` : sentence;
+}
+
+function decisionInWords(outcome: ClassOutcome, names: readonly string[], alpha: number): string {
   const name = names[outcome.classIndex];
   switch (outcome.decision) {
     case 'alarm':

@@ -1,4 +1,5 @@
 import type { Dataset } from '../../contract/evidence.ts';
+import type { MapInfo } from '../../contract/maps.ts';
 import type { CaseFile, StoredRun } from '../case/case-file.ts';
 
 interface RunInput {
@@ -24,10 +25,11 @@ export function scanInputs(caseFile: CaseFile, useTrusted: boolean): RunInput[] 
   return [investigated, trusted].flatMap((dataset) => (dataset ? inputsOf(caseFile, dataset) : []));
 }
 
-/** What a map of the case reads now. */
-export function mapInputs(caseFile: CaseFile): RunInput[] {
+/** What a map of the case reads now: losses stand in the records. */
+export function mapInputs(caseFile: CaseFile, kind: MapInfo['kind'] = 'pca'): RunInput[] {
   return scanInputs(caseFile, false).filter(
-    ({ name }) => name === 'investigated records' || name === 'investigated activations',
+    ({ name }) =>
+      name === 'investigated records' || (kind !== 'losses' && name === 'investigated activations'),
   );
 }
 

@@ -11,6 +11,7 @@ import { jobHandlers } from '../handlers/job-handlers.ts';
 import { mapHandlers } from '../handlers/map-handlers.ts';
 import { scanHandlers } from '../handlers/scan-handlers.ts';
 import { scoreHandlers } from '../handlers/score-handlers.ts';
+import { forkDecoder } from '../ingest/images/decoder-process.ts';
 import { createJobQueue } from '../jobs/job-queue.ts';
 import { createWorkerPool } from '../jobs/worker-pool.ts';
 import { createMovingMaps } from '../maps/moving-maps.ts';
@@ -27,6 +28,7 @@ const engine: Engine = {
   grants: createFileGrants(),
   pool: createWorkerPool(2),
   jobs: createJobQueue(() => undefined),
+  startDecoder: forkDecoder,
   moving: createMovingMaps((moved) => events.push(['moving', moved])),
   caseFile: () => caseFile,
   caseOrNull: () => caseFile,

@@ -13,11 +13,13 @@ import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile, NewRun } from '../case/case-file.ts';
 import type { Engine } from '../engine.ts';
 import type { JobContext } from '../jobs/job-queue.ts';
+import { drawLossMap } from '../maps/draw-loss-map.ts';
 import { drawPcaMap } from '../maps/draw-map.ts';
 import { type DrawnMap, mapRun } from '../maps/map-run.ts';
 import { peakRssBytes } from '../peak-memory.ts';
 import { arrayBytes } from '../run-arrays.ts';
 import { sharedTraits } from '../traits/shared-traits.ts';
+import { builtInNote, builtInOf } from './built-in.ts';
 import { byStrength, certificateInWords, findingInWords, statisticName } from './findings-in-words.ts';
 import { scanInputs } from './run-inputs.ts';
 import { inputStatistics } from './input-statistics.ts';
@@ -98,7 +100,12 @@ function inNumbers({ kind, strength, statistic, lnP, lnLevel, n, m, k }: Outcome
   };
 }
 
-function classFindings(result: ScanResult, classNames: readonly string[], alpha: number): StoredFinding[] {
+function classFindings(
+  result: ScanResult,
+  classNames: readonly string[],
+  alpha: number,
+  builtIn: string | null,
+): StoredFinding[] {
   return result.classes.map((outcome) => ({
     classIndex: outcome.classIndex,
     n: outcome.n,
@@ -111,7 +118,7 @@ function classFindings(result: ScanResult, classNames: readonly string[], alpha:
     certificate: certificateInWords(outcome),
     certificates: byStrength(outcome.certificates).map(inNumbers),
     joined: outcome.joined,
-    sentence: findingInWords(outcome, classNames, alpha),
+    sentence: findingInWords(outcome, classNames, alpha, builtIn !== null),
     epsilonMin: number(outcome.epsilonMin),
     facts: outcome.facts.map(({ name, value, unit }) => ({ name, value: number(value), unit })),
     shares: null,
@@ -175,6 +182,7 @@ function detectorArrays(id: string, result: DetectorResult): NewRun['arrays'][nu
     score: result.score,
     p: result.pValue,
     cluster: result.cluster,
+    like: result.like,
     projection: result.projection,
   };
   const perRow = Object.entries(named).flatMap(([name, data]) =>
@@ -245,6 +253,7 @@ export async function runScan(
   job.phase('Loading');
   const ids = chosenDetectors(request);
   const { dataset, input: loaded } = loadScanInput(caseFile, request.useTrusted);
+  const builtIn = builtInOf(dataset);
   const runner = engine.pool.runner(job, request.seed);
   const images = await inputStatistics(caseFile, dataset, runner);
   const input = { ...loaded, investigated: { ...loaded.investigated, images } };
@@ -266,7 +275,7 @@ export async function runScan(
     caseFile,
     dataset,
     result,
-    classFindings(result, input.classes, request.alpha),
+    classFindings(result, input.classes, request.alpha, builtIn),
     runner,
   );
   const scopes = [
@@ -276,10 +285,14 @@ export async function runScan(
       .map(({ classIndex }) => ({ kind: 'class', classIndex }) as const),
   ];
   const maps: DrawnMap[] = [];
+  // The first one is the oldest: the window shows the newest of the whole set.
+  const curves = result.detectors.find(({ id }) => id === 'loss-curves');
+  if (curves?.result.score.some(Number.isFinite))
+    maps.push(await drawLossMap(caseFile, dataset, { kind: 'all' }, request.seed, runner));
   for (const scope of scopes) {
     const least = scope.kind === 'all' ? dataset.rows : dataset.classCounts[scope.classIndex];
     if (least >= 3) maps.push(await drawPcaMap(caseFile, dataset, scope, request.seed, runner));
-    job.progress(0.92 + (0.07 * maps.length) / scopes.length);
+    job.progress(0.92 + (0.07 * maps.length) / (scopes.length + 1));
   }
 
   const stored: StoredScan = {
@@ -288,12 +301,14 @@ export async function runScan(
     alpha: request.alpha,
     useTrusted: request.useTrusted,
     withTrusted: input.trusted !== null && ids.includes('trusted-mahalanobis'),
+    builtIn,
     classNames: input.classes,
     classes,
     detectorRuns: result.detectors.map(detectorRun),
     methodIds: result.methodIds,
     spectra: spectraOf(result),
     notes: [
+      ...(builtIn === null ? [] : [builtInNote(builtIn)]),
       ...result.notes,
       ...result.classes.flatMap((one) =>
         one.notes.map((note) => `Class ${input.classes[one.classIndex]}: ${note}`),

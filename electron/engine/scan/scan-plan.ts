@@ -10,6 +10,9 @@ import { LEAST_TRUSTED_ROWS } from '../../../native-workers/detectors/trusted-ma
 import type { ColumnRole, Dataset } from '../../contract/evidence.ts';
 import type { ScanPlan } from '../../contract/scan.ts';
 import type { CaseFile } from '../case/case-file.ts';
+import { canBuildFeatures } from '../features/build-features.ts';
+import { NOT_THE_MODELS } from '../features/built-features.ts';
+import { builtInOf } from './built-in.ts';
 import { parametersOf } from './detector-parameters.ts';
 import { overlapSentence, whyTooWide } from './scan-input.ts';
 
@@ -59,6 +62,8 @@ export function scanPlan(caseFile: CaseFile): ScanPlan {
   if (!investigated)
     return {
       rows: 0,
+      builtIn: null,
+      canBuildFeatures: false,
       detectors: [],
       classes: [],
       problems: ['There are no samples to investigate yet. Drop activations (.npy) and records (.csv).'],
@@ -69,10 +74,11 @@ export function scanPlan(caseFile: CaseFile): ScanPlan {
     investigated: bareSet(investigated),
     trusted: trusted && bareSet(trusted),
   };
+  const buildable = canBuildFeatures(caseFile);
   const problems: string[] = [];
   if (!input.investigated.activations)
     problems.push(
-      'The investigated samples have no activations. Drop their activations (.npy, one row a sample).',
+      `The investigated samples have no activations. Drop their activations (.npy, one row a sample)${buildable ? `, or compute ${NOT_THE_MODELS}, of what there is` : ''}.`,
     );
   for (const role of ['activations', 'logits'] as const) {
     const wide = whyTooWide(role, input.investigated[role]?.cols ?? 0);
@@ -115,6 +121,8 @@ export function scanPlan(caseFile: CaseFile): ScanPlan {
   });
   return {
     rows: investigated.rows,
+    builtIn: builtInOf(investigated),
+    canBuildFeatures: buildable,
     detectors: detectors.map((detector) => {
       const reason = whyNotRun(detector, input);
       return {

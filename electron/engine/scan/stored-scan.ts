@@ -25,6 +25,8 @@ export interface StoredScan {
   readonly alpha: number;
   readonly useTrusted: boolean;
   readonly withTrusted: boolean;
+  /** Scans from before there were built-in features do not say. */
+  readonly builtIn?: string | null;
   /** Class indices of this scan point here. */
   readonly classNames: readonly string[];
   readonly classes: readonly StoredFinding[];
@@ -71,6 +73,7 @@ export function scanSummary(caseFile: CaseFile, run: StoredRun): ScanSummary {
     alarms: graded('alarm'),
     structures: graded('structure'),
     withTrusted: scan.withTrusted,
+    builtIn: scan.builtIn ?? null,
   };
 }
 

@@ -141,7 +141,8 @@ async function unitsOf(
   runner: TaskRunner,
 ): Promise<Traits['units']> {
   const info = caseFile.matrices.find(dataset.id, 'activations');
-  if (!info) return [];
+  // Columns of built-in features are no units of anything.
+  if (info?.builtIn !== null) return [];
   const matrix = sharedMatrix(caseFile, info);
   const found = await runner.run('unitShifts', { matrix, inside, outside, most: MOST });
   return found.map((one) => ({ ...one, effect: Number.isFinite(one.effect) ? one.effect : null }));

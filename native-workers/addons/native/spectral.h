@@ -72,6 +72,29 @@ const char* add_products(const Arg* a) {
 // As many floats as a vector holds doubles.
 typedef float narrow __attribute__((vector_size(WD * 4), aligned(4), may_alias));
 
+// R rows together hide the latency of one row's sums, each in eight sums that are joined in pairs.
+template <int R>
+inline void project_rows(const float* const* rows, size_t cols, const double* centre, const double* direction, double* out) {
+  constexpr int parts = 8 / WD;
+  vd lanes[R][parts] = {};
+  size_t j = 0;
+  for (; j + 8 <= cols; j += 8)
+    for (int p = 0; p < parts; p++) {
+      const size_t c = j + p * WD;
+      const vd middle = load(centre + c), along = load(direction + c);
+      for (int r = 0; r < R; r++) {
+        const vd x = __builtin_convertvector(*reinterpret_cast<const narrow*>(rows[r] + c), vd);
+        lanes[r][p] += (x - middle) * along;
+      }
+    }
+  for (int r = 0; r < R; r++) {
+    double s[8];
+    for (int p = 0; p < parts; p++) store(s + p * WD, lanes[r][p]);
+    for (size_t l = 0; j + l < cols; l++) s[l] += (static_cast<double>(rows[r][j + l]) - centre[j + l]) * direction[j + l];
+    out[r] = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+  }
+}
+
 // x f, rows i?, from n, to n, cols n, centre F, direction F, out F>
 const char* project_onto(const Arg* a) {
   if (const char* fault = check_rows(a[0], a[1], a[2], a[3], a[4])) return fault;
@@ -79,22 +102,14 @@ const char* project_onto(const Arg* a) {
   if (a[7].length < a[3].number - a[2].number) return "The output is shorter than the rows.";
   const size_t cols = static_cast<size_t>(a[4].number);
   const size_t from = static_cast<size_t>(a[2].number), to = static_cast<size_t>(a[3].number);
-  const double *centre = a[5].f64, *direction = a[6].f64;
-  constexpr int parts = 8 / WD;
-  for (size_t r = from; r < to; r++) {
-    const float* row = row_at(a[0], a[1], r, cols);
-    vd lanes[parts] = {};
-    size_t j = 0;
-    for (; j + 8 <= cols; j += 8)
-      for (int p = 0; p < parts; p++) {
-        const size_t c = j + p * WD;
-        const vd x = __builtin_convertvector(*reinterpret_cast<const narrow*>(row + c), vd);
-        lanes[p] += (x - load(centre + c)) * load(direction + c);
-      }
-    double s[8];
-    for (int p = 0; p < parts; p++) store(s + p * WD, lanes[p]);
-    for (size_t l = 0; j + l < cols; l++) s[l] += (static_cast<double>(row[j + l]) - centre[j + l]) * direction[j + l];
-    a[7].f64[r - from] = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+  constexpr size_t together = 4;
+  for (size_t first = from; first < to; first += together) {
+    const size_t height = to - first < together ? to - first : together;
+    const float* rows[together];
+    for (size_t r = 0; r < height; r++) rows[r] = row_at(a[0], a[1], first + r, cols);
+    double* out = a[7].f64 + (first - from);
+    if (height == together) project_rows<together>(rows, cols, a[5].f64, a[6].f64, out);
+    else for (size_t r = 0; r < height; r++) project_rows<1>(rows + r, cols, a[5].f64, a[6].f64, out + r);
   }
   return nullptr;
 }

@@ -33,14 +33,41 @@ export function maximumMeanDiscrepancy(
   check: () => void,
 ): MaximumMeanDiscrepancy {
   const { first, second, permutations, seed } = args;
-  if (first.cols !== second.cols)
-    throw new RangeError(`No test was made: the samples have ${first.cols} and ${second.cols} columns.`);
-  if (first.rows < 2 || second.rows < 2)
-    throw new RangeError('No test was made: a sample has fewer than two rows.');
+  checkSamples(first, second);
   const pooled = pool(first, second);
   const bandwidth = args.bandwidth ?? medianDistance(pooled, check);
-  if (!(bandwidth > 0)) throw new RangeError(`No test was made: a bandwidth of ${bandwidth} is not above 0.`);
+  const [estimates] = permutedDiscrepancies(
+    { first, second, bandwidths: [bandwidth], permutations, seed },
+    check,
+  );
+  const p = permutationPValue(estimates[0], estimates.subarray(1));
+  return { squared: estimates[0], p, bandwidth };
+}
 
+/**
+ * For each bandwidth the unbiased estimate of the squared discrepancy, then that of every permutation, shape (permutations + 1,).
+ * The permutations are the same ones for all bandwidths.
+ *
+ * @param args.bandwidths each above 0
+ * @throws RangeError when the samples or a bandwidth do not fit
+ * @throws whatever `check` throws; it is called for each block
+ */
+export function permutedDiscrepancies(
+  args: {
+    first: Matrix;
+    second: Matrix;
+    bandwidths: readonly number[];
+    permutations: number;
+    seed: number;
+  },
+  check: () => void,
+): Float64Array[] {
+  const { first, second, bandwidths, permutations, seed } = args;
+  checkSamples(first, second);
+  for (const bandwidth of bandwidths)
+    if (!(bandwidth > 0))
+      throw new RangeError(`No test was made: a bandwidth of ${bandwidth} is not above 0.`);
+  const pooled = pool(first, second);
   const groups = new Uint8Array((permutations + 1) * pooled.rows);
   groups.fill(1, 0, first.rows);
   for (let m = 0; m < permutations; m++) {
@@ -48,13 +75,20 @@ export function maximumMeanDiscrepancy(
     const order = permutedOrder(pooled.rows, seed, PURPOSE, m);
     for (const row of order.subarray(0, first.rows)) groups[(m + 1) * pooled.rows + row] = 1;
   }
-  const { within, rowSums } = kernelSums(pooled, bandwidth, groups, check);
-  const estimates = Float64Array.from(within, (pairs, g) => {
-    const group = groups.subarray(g * pooled.rows, (g + 1) * pooled.rows);
-    return unbiased(2 * pairs, rowSums, group, first.rows, second.rows);
+  return bandwidths.map((bandwidth) => {
+    const { within, rowSums } = kernelSums(pooled, bandwidth, groups, check);
+    return Float64Array.from(within, (pairs, g) => {
+      const group = groups.subarray(g * pooled.rows, (g + 1) * pooled.rows);
+      return unbiased(2 * pairs, rowSums, group, first.rows, second.rows);
+    });
   });
-  const p = permutationPValue(estimates[0], estimates.subarray(1));
-  return { squared: estimates[0], p, bandwidth };
+}
+
+function checkSamples(first: Matrix, second: Matrix): void {
+  if (first.cols !== second.cols)
+    throw new RangeError(`No test was made: the samples have ${first.cols} and ${second.cols} columns.`);
+  if (first.rows < 2 || second.rows < 2)
+    throw new RangeError('No test was made: a sample has fewer than two rows.');
 }
 
 /**

@@ -25,7 +25,7 @@ function EvidenceRow(props: { readonly evidence: Evidence }) {
       </td>
       <td>{evidence.role}</td>
       <td>
-        {evidence.dataset}
+        {evidence.dataset ?? 'log'}
         {evidence.superseded ? ' (superseded)' : ''}
       </td>
       <td className="bz-number bz-right">{formatCount(evidence.rows)}</td>

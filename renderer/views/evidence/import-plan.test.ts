@@ -12,6 +12,7 @@ const array = (part: Partial<EntryProposal> = {}): EntryProposal => ({
   shape: [100, 8],
   roles: ['activations', 'logits', 'losses'],
   role: 'activations',
+  columns: [],
   problem: null,
   ...part,
 });
@@ -26,6 +27,10 @@ const file = (part: Partial<FileProposal> = {}): FileProposal => ({
   dataset: 'investigated',
   rows: 100,
   columns: null,
+  key: null,
+  reading: null,
+  badRows: null,
+  says: [],
   entries: [array()],
   findings: [],
   problem: null,

@@ -10,6 +10,7 @@ import { Agreement } from './Agreement.tsx';
 import { ClassLine } from './ClassLine.tsx';
 import { CompareScans } from './CompareScans.tsx';
 import { byUrgency, sentenceOfScan } from './finding-words.ts';
+import { FlipMatrix } from './FlipMatrix.tsx';
 import { ScanForm } from './ScanForm.tsx';
 import { ScanRecord } from './ScanRecord.tsx';
 import './findings.css';
@@ -142,6 +143,7 @@ export function FindingsView() {
       ) : null}
       {scan ? <Findings key={scan.id} scan={scan} /> : null}
       {scan ? <Agreement key={`agreement ${scan.id}`} scan={scan} /> : null}
+      {scan ? <FlipMatrix key={`flips ${scan.id}`} scan={scan} /> : null}
       {scan ? <ScanRecord scan={scan} /> : null}
     </div>
   );

@@ -38,6 +38,7 @@ const scan = (classes: ClassFinding[], part: Partial<ScanDetail> = {}): ScanDeta
   alarms: [],
   structures: [],
   withTrusted: true,
+  builtIn: null,
   classNames: ['bag', 'coat', 'dress'],
   classes,
   detectorRuns: [],

@@ -12,6 +12,7 @@ import { useSeen } from '../../state/review.ts';
 import { useSeenMark } from '../../state/seen-at-cursor.ts';
 import { useSuspectOrder } from '../../state/suspect-order.ts';
 import { useViewState } from '../../state/view-state.ts';
+import { LossCurve } from './LossCurve.tsx';
 import { Neighbours } from './Neighbours.tsx';
 import { Note } from './Note.tsx';
 import { Scores } from './Scores.tsx';
@@ -139,6 +140,9 @@ export function SampleInspector(props: { readonly dataset: Dataset; readonly row
       ) : (
         <Scores dataset={dataset.id} row={row} scan={scan} />
       )}
+      {dataset.columns.some(({ role }) => role === 'loss') ? (
+        <LossCurve dataset={dataset.id} row={row} />
+      ) : null}
       {dataset.matrices.some(({ role }) => role === 'activations') ? (
         <Neighbours dataset={dataset} row={row} />
       ) : null}

@@ -26,6 +26,7 @@ import { Legend } from './Legend.tsx';
 import { dimOthers } from './map-colouring.ts';
 import { factsOfMap, nameOfMap, shownMap } from './map-names.ts';
 import { tools, useMapKeys, ZOOM_STEP } from './map-tools.ts';
+import { LossCorners } from './LossCorners.tsx';
 import { MapCanvas } from './MapCanvas.tsx';
 import { NewMap } from './NewMap.tsx';
 import { useMapTheme } from './scatter-theme.ts';
@@ -288,6 +289,7 @@ export function MapView() {
           }}
         />
       </div>
+      {map.kind === 'losses' && points && !live ? <LossCorners points={points} /> : null}
       <div className="bz-map-middle">
         <div ref={ground} className="bz-map-ground">
           {points ? (

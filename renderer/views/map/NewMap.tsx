@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { MapInfo } from '../../../electron/contract/maps.ts';
 import { Choice } from '../../components/Choice.tsx';
 import { currentHost } from '../../state/host-context.ts';
-import { useActiveScanId } from '../../state/queries.ts';
+import { useActiveScanId, useInvestigated } from '../../state/queries.ts';
 import { useScanOrder } from '../../state/scan-order.ts';
 import type { StartedJob } from '../../state/started-job.ts';
 import { ScopeField, scopeOf } from './ScopeField.tsx';
@@ -15,6 +15,8 @@ type Kind = MapInfo['kind'] | 'reference';
 const explanation: Readonly<Record<Kind, string>> = {
   pca: 'The two directions in which the activations vary most. Every sample is shown; distances are true.',
   umap: 'Neighbours stay together; distances between groups mean little. Every sample is shown, and the map can be watched while it is drawn.',
+  losses:
+    'Where each sample stands in its class by its first and by its last loss. The corners: fast and confident, slow or never, slow then confident, fast then lost.',
   reference:
     'UMAP by an independent implementation (umap-js), to check ours against. Above 8,000 samples a seeded sample is drawn that holds every suspect. Takes up to a minute or two.',
 };
@@ -30,16 +32,17 @@ export function NewMap(props: {
   const [choice, setChoice] = useState('all');
   const [form, setForm] = useState(usualForm);
   const scan = useActiveScanId();
+  const hasLosses = useInvestigated()?.columns.some(({ role }) => role === 'loss') ?? false;
   const seed = useScanOrder((s) => s.seed);
 
   const draw = (): void => {
     const scope = scopeOf(choice);
     const present =
-      kind !== 'pca' || scope.kind === 'rows'
+      (kind !== 'pca' && kind !== 'losses') || scope.kind === 'rows'
         ? undefined
         : maps.find(
             (map) =>
-              map.kind === 'pca' &&
+              map.kind === kind &&
               !map.stale &&
               map.scopeKind === scope.kind &&
               (scope.kind !== 'class' || map.classIndex === scope.classIndex),
@@ -49,7 +52,7 @@ export function NewMap(props: {
       return;
     }
     const order =
-      kind === 'pca'
+      kind === 'pca' || kind === 'losses'
         ? { kind }
         : { kind: 'umap' as const, umap: { ...choiceOf(form), reference: kind === 'reference' } };
     drawing.start(currentHost().call('map/start', { ...order, scope, seed, scan }));
@@ -67,6 +70,7 @@ export function NewMap(props: {
             options={[
               { value: 'pca', text: 'PCA' },
               { value: 'umap', text: 'UMAP' },
+              ...(hasLosses ? [{ value: 'losses' as const, text: 'Losses' }] : []),
               { value: 'reference', text: 'umap-js' },
             ]}
           />

@@ -103,7 +103,15 @@ function fixed(type: ArrowType, rows: number, buffers: Buffers): Values | null {
       return sized(type.bytes, (view, at) =>
         textOf(new Uint8Array(view.buffer, view.byteOffset + at, type.bytes)),
       );
-    default:
+    case 'null':
+    case 'text':
+    case 'large-text':
+    case 'text-view':
+    case 'list':
+    case 'large-list':
+    case 'fixed-list':
+    case 'struct':
+    case 'other':
       return null;
   }
 }
@@ -156,7 +164,18 @@ function buffersOf(type: ArrowType): number {
       return 3;
     case 'other':
       return type.buffers;
-    default:
+    case 'bool':
+    case 'int':
+    case 'float':
+    case 'decimal':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'duration':
+    case 'fixed-bytes':
+    case 'text-view':
+    case 'list':
+    case 'large-list':
       return 2;
   }
 }
@@ -226,7 +245,16 @@ function valuesOf(
         });
       return null;
     }
-    default:
+    case 'bool':
+    case 'int':
+    case 'float':
+    case 'decimal':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'duration':
+    case 'fixed-bytes':
+    case 'other':
       return fixed(type, rows, buffers);
   }
 }

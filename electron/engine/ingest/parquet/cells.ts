@@ -40,7 +40,13 @@ export function cellsOf({ type, meaning }: Leaf, values: RawValues): Cell[] {
           .toString('hex')
           .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-'),
       );
-    default:
+    case 'plain':
+    case 'text':
+    case 'json':
+    case 'date':
+    case 'time':
+    case 'timestamp':
+    case 'unsigned':
       return bytes.map(textOf);
   }
 }
@@ -62,7 +68,11 @@ function wholeCells(values: Int32Array | BigInt64Array, meaning: Leaf['meaning']
       return wide
         ? mapped((value) => wholeCell(BigInt.asUintN(64, value)))
         : Array.from(values, (value) => Number(value) >>> 0);
-    default:
-      return wide ? mapped(wholeCell) : Array.from(values as Int32Array);
+    case 'plain':
+    case 'text':
+    case 'json':
+    case 'uuid':
+    case 'float16':
+      return wide ? mapped(wholeCell) : Array.from(values);
   }
 }

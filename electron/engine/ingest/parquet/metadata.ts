@@ -193,32 +193,19 @@ function meaningOf(element: ThriftStruct): Meaning {
   }
   const whole = logical === undefined ? undefined : structIn(logical, 10);
   if (whole !== undefined) return { kind: whole.get(2) === false ? 'unsigned' : 'plain' };
-  switch (numberIn(element, 6)) {
-    case 0:
-    case 4:
-      return { kind: 'text' };
-    case 5:
-      return { kind: 'decimal', scale: scaleOf(numberIn(element, 7) ?? 0) };
-    case 6:
-      return { kind: 'date' };
-    case 7:
-      return { kind: 'time', perSecond: 1000 };
-    case 8:
-      return { kind: 'time', perSecond: 1_000_000 };
-    case 9:
-      return { kind: 'timestamp', perSecond: 1000, utc: true };
-    case 10:
-      return { kind: 'timestamp', perSecond: 1_000_000, utc: true };
-    case 11:
-    case 12:
-    case 13:
-    case 14:
-      return { kind: 'unsigned' };
-    case 19:
-      return { kind: 'json' };
-    default:
-      return { kind: 'plain' };
-  }
+  return byOldName(numberIn(element, 6) ?? -1, element);
+}
+
+/** The meaning that files have in which it is told as one number (ConvertedType), as all had before 2018. */
+function byOldName(name: number, element: ThriftStruct): Meaning {
+  if (name === 0 || name === 4) return { kind: 'text' };
+  if (name === 5) return { kind: 'decimal', scale: scaleOf(numberIn(element, 7) ?? 0) };
+  if (name === 6) return { kind: 'date' };
+  if (name === 7 || name === 8) return { kind: 'time', perSecond: name === 7 ? 1000 : 1_000_000 };
+  if (name === 9 || name === 10)
+    return { kind: 'timestamp', perSecond: name === 9 ? 1000 : 1_000_000, utc: true };
+  if (name >= 11 && name <= 14) return { kind: 'unsigned' };
+  return { kind: name === 19 ? 'json' : 'plain' };
 }
 
 function scaleOf(scale: number): number {

@@ -86,7 +86,7 @@ function handedOut(all: RawValues): ReadValues {
   return (count) => {
     if (count > all.length - at) throw broken();
     at += count;
-    return all.slice(at - count, at) as RawValues;
+    return all.slice(at - count, at);
   };
 }
 

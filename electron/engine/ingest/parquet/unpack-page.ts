@@ -73,7 +73,8 @@ export function unpackPage(codec: number, bytes: Uint8Array, length: number): Ui
     case 'lz4-raw':
       out = lz4Raw(bytes, length);
       break;
-    default:
+    case 'lzo':
+    case undefined:
       throw new ParquetFault(`it is packed with ${name ?? `codec ${codec}`}, which is not read`);
   }
   if (out === null)

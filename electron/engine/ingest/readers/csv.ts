@@ -15,7 +15,7 @@ async function beginning(
   const first = await blocks.next();
   const second = await blocks.next();
   await blocks.return(undefined);
-  return { sample: first.value ?? '', whole: second.done ?? false };
+  return { sample: first.done ? '' : first.value, whole: second.done ?? false };
 }
 
 function batchOf(firstRow: number, records: readonly CsvRecord[]): TableBatch {

@@ -55,7 +55,7 @@ export async function jsonLinesContent(source: ByteSource, given: TextReading): 
     if (last !== null) yield last;
   };
   // The columns are those of the first records until more are read.
-  for await (const _batch of batches()) break;
+  await batches().next();
   const table: Table = {
     header: columns.names,
     typed: true,

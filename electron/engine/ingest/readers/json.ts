@@ -93,7 +93,7 @@ async function arrayContent(source: ByteSource, encoding: TextEncoding): Promise
     const last = rows.end();
     if (last !== null) yield last;
   };
-  for await (const _batch of batches()) break;
+  await batches().next();
   const table: Table = {
     header: columns.names,
     typed: true,
@@ -141,7 +141,7 @@ async function documentContent(source: ByteSource, encoding: TextEncoding): Prom
     const last = rows.end();
     if (last !== null) yield { ...last, lines: null, bad: last.bad.map((one) => ({ ...one, line: null })) };
   };
-  for (const _batch of batches()) break;
+  batches().next();
   const table: Table = {
     header: columns.names,
     typed: true,

@@ -1,0 +1,138 @@
+import { BezoarError } from '../../../contract/errors.ts';
+import { openFile } from '../byte-source.ts';
+import { compressionOf } from '../unpacked-source.ts';
+import { csvHeader } from './csv-header.ts';
+import { logContent } from './log-content.ts';
+import type { LogFile } from './log-files.ts';
+import type { CsvHeader, ReadMessage } from './log-messages.ts';
+import { lastLineEnd, lastRecordEnd, recordEnd } from './record-ends.ts';
+
+const LF = 10;
+const BLOCK = 4 * 1024 * 1024;
+export const MOST_LINE_BYTES = 16 * 1024 * 1024;
+const MOST_HEADER_BYTES = 1024 * 1024;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/** Takes a message; resolves when more may be read. */
+type Post = (message: ReadMessage) => Promise<void>;
+
+const lineTooLong = (name: string, from: number, most: number): BezoarError =>
+  new BezoarError(
+    'evidence/too-large',
+    `${name}: the line that starts at byte ${from} of its content is longer than ${most} bytes, and no line of a ` +
+      'log is. Nothing was imported. See whether the file is what you take it for.',
+  );
+
+/**
+ * Reads the files of a log one after another, hashes them as they are, decompresses them, and cuts them into blocks of
+ * some megabytes where a line ends.
+ * @param delimiter of CSV files, whose first record is their header; null: one record a line
+ * @throws BezoarError evidence/...
+ */
+export async function readBlocks(
+  files: readonly LogFile[],
+  delimiter: string | null,
+  post: Post,
+): Promise<void> {
+  let before = 0;
+  for (const [index, { path, name }] of files.entries()) {
+    const file = openFile(path);
+    try {
+      const compression = compressionOf(file.readNow(0, 4));
+      const content = logContent(file, compression);
+      const blocks = cutBlocks(name, content, delimiter);
+      const header = delimiter === null ? null : headerOf(name, await blocks.next(), delimiter);
+      await post({ kind: 'file', file: index, name, size: file.bytes, compression, header });
+      let last = await blocks.next();
+      while (last.done !== true) {
+        const next = await blocks.next();
+        await post({
+          kind: 'block',
+          file: index,
+          bytes: last.value,
+          last: next.done === true,
+          read: before + file.position(),
+        });
+        last = next;
+      }
+      before += file.bytes;
+      await post({ kind: 'end-file', file: index, sha256: file.sha256(), read: before });
+    } finally {
+      file.close();
+    }
+  }
+  await post({ kind: 'done' });
+}
+
+function headerOf(name: string, first: IteratorResult<Uint8Array, void>, delimiter: string): CsvHeader {
+  const bytes = first.done === true ? new Uint8Array(0) : first.value;
+  let lines = 0;
+  for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, end + 1)) lines += 1;
+  return { names: csvHeader(name, bytes, delimiter), lines };
+}
+
+/** The content in pieces that end where a record ends; of a CSV file the first piece is the header alone. */
+async function* cutBlocks(
+  name: string,
+  content: AsyncIterable<Uint8Array>,
+  delimiter: string | null,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+  const delimiterByte = delimiter?.charCodeAt(0) ?? 0;
+  let block = new Uint8Array(BLOCK);
+  let used = 0;
+  let offset = 0;
+  let started = false;
+  let headerDue = delimiter !== null;
+  const wholeEnd = (): number =>
+    delimiter === null ? lastLineEnd(block, used) : lastRecordEnd(block, used, delimiterByte);
+  const cut = (end: number): Uint8Array<ArrayBuffer> => {
+    const rest = new Uint8Array(BLOCK + (used - end));
+    rest.set(block.subarray(end, used));
+    const piece = block.subarray(0, end);
+    block = rest;
+    used -= end;
+    offset += end;
+    return piece;
+  };
+  for await (const whole of content) {
+    let chunk = whole;
+    if (!started) {
+      started = true;
+      if (BYTE_ORDER_MARK.every((byte, at) => chunk[at] === byte)) {
+        chunk = chunk.subarray(3);
+        offset = 3;
+      }
+    }
+    const zero = chunk.indexOf(0);
+    if (zero >= 0)
+      throw new BezoarError(
+        'evidence/malformed',
+        `${name}: byte ${offset + used + zero} of its content is a NUL, so this is not text. Nothing was imported. ` +
+          'Save it as UTF-8 text.',
+      );
+    let taken = 0;
+    while (taken < chunk.length) {
+      const fits = Math.min(chunk.length - taken, block.length - used);
+      block.set(chunk.subarray(taken, taken + fits), used);
+      used += fits;
+      taken += fits;
+      if (headerDue) {
+        const end = recordEnd(block.subarray(0, used), 0, delimiterByte);
+        if (end > 0) {
+          headerDue = false;
+          yield cut(end);
+        } else if (used >= MOST_HEADER_BYTES) throw lineTooLong(name, offset, MOST_HEADER_BYTES);
+      }
+      if (used < block.length) continue;
+      const end = headerDue ? 0 : wholeEnd();
+      if (end > 0) yield cut(end);
+      else if (used >= MOST_LINE_BYTES) throw lineTooLong(name, offset, MOST_LINE_BYTES);
+      else {
+        const larger = new Uint8Array(Math.min(MOST_LINE_BYTES, 2 * block.length));
+        larger.set(block);
+        block = larger;
+      }
+    }
+  }
+  if (used > 0) yield block.subarray(0, used);
+}
