@@ -194,6 +194,29 @@ export const ScanPlan = z.object({
 });
 export type ScanPlan = z.infer<typeof ScanPlan>;
 
+/** Every scan as a look at the data, and what the looks at the present samples cost. */
+export const AlphaLedger = z.object({
+  looks: z.array(
+    z.object({
+      scan: z.number().int(),
+      startedAtMs: z.number(),
+      by: z.string(),
+      alpha: z.number(),
+      alarms: z.number().int(),
+      structures: z.number().int(),
+      /** Its part of `spent`. */
+      cost: z.number(),
+      /** An earlier scan that decided by the same data at the same level; null where there is none. */
+      sameAs: z.number().int().nullable(),
+      /** It read other activations than those now in the case. */
+      otherSamples: z.boolean(),
+    }),
+  ),
+  /** Bound of the chance that clean samples such as the present ones raised any alarm in any of these looks. */
+  spent: z.number(),
+});
+export type AlphaLedger = z.infer<typeof AlphaLedger>;
+
 /** Columns of the class's leading spectrum and the projections' histogram with its cut, for the charts. */
 export const ClassSpectrum = z.object({
   classIndex: z.number().int(),
@@ -275,6 +298,7 @@ export const scanCalls = {
     }),
     result: z.object({ job: z.string() }),
   },
+  'scan/ledger': { params: z.object({}), result: AlphaLedger },
   'scan/list': { params: z.object({}), result: z.array(ScanSummary) },
   'scan/get': { params: z.object({ scan }), result: ScanDetail },
   /** What `b` flags beyond `a` and no longer flags. */

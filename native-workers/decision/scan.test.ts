@@ -3,6 +3,7 @@ import type { Drawn, Recipe } from '../../test/conformance/gaussian-classes.ts';
 import {
   gaussianClasses,
   mapActivations,
+  normalDraws,
   reorder,
   shuffled,
   uniformDraws,
@@ -53,8 +54,8 @@ const withoutTrusted = ({ input, planted }: Drawn): Drawn => ({
   planted,
 });
 
-/** Keeps the trusted rows that lie nearest to their class mean. */
-function nearestHalf(set: SampleSet): SampleSet {
+/** Keeps the given share of each class's rows, those that lie nearest to their class mean. */
+function nearest(set: SampleSet, share: number): SampleSet {
   const { activations, label } = set;
   if (activations === null) throw new Error('no activations');
   const { data, cols } = activations;
@@ -67,7 +68,7 @@ function nearestHalf(set: SampleSet): SampleSet {
     );
     const distance = (i: number): number =>
       mean.reduce((sum, m, j) => sum + (data[i * cols + j] - m) ** 2, 0);
-    kept.push(...rows.sort((a, b) => distance(a) - distance(b)).slice(0, rows.length / 2));
+    kept.push(...rows.sort((a, b) => distance(a) - distance(b)).slice(0, share * rows.length));
   }
   return reorder(set, Int32Array.from(kept));
 }
@@ -179,11 +180,50 @@ describe('a planted trigger', () => {
     expect(result.classes[2].notes.join(' ')).toMatch(/\d+ trusted rows lie there too/);
   });
 
-  it('is found where it is 45 % of the class and owns the robust core', async () => {
+  it('is found where it is 45 % of the class', async () => {
     const { input } = gaussianClasses({ ...TRIGGER, planted: { classIndex: 1, rows: 180, kind: 'far' } });
     const result = await scanned(input);
     expect(result.classes[1].ways).toContain('trusted');
   });
+
+  it('is found where it owns the core of class and trusted rows together, by the halves of the trusted rows', async () => {
+    const { input } = gaussianClasses({ ...TRIGGER, planted: { classIndex: 1, rows: 300, kind: 'far' } });
+    const result = await scanned(input);
+    expect(result.classes[1].ways).toContain('trusted');
+    const certificate = result.classes[1].certificates.find(({ kind }) => kind === 'trusted');
+    expect(certificate?.statistic.name).toMatch(/\(split[AB]\)$/);
+    // Seen from that core, the trusted rows are the strange ones.
+    const ratio = result.classes[1].facts.find(({ name }) => name === 'bulk ratio')?.value;
+    expect(ratio).toBeGreaterThan(1.05);
+  });
+
+  it.each([2, 6])(
+    'in %i clusters is flagged as a whole, not by the one that shows most',
+    async (clusters) => {
+      const { input } = gaussianClasses({
+        ...TRIGGER,
+        perClass: 800,
+        trustedPerClass: 300,
+        planted: undefined,
+      });
+      const { activations, label } = input.investigated;
+      if (activations === null) throw new Error('no activations');
+      const normal = normalDraws(6);
+      const away = Array.from({ length: clusters }, () => Array.from({ length: 16 }, () => normal()));
+      const planted = new Uint8Array(label.length);
+      let kept = 0;
+      label.forEach((c, row) => {
+        if (c !== 1 || kept >= 120) return;
+        const direction = away[kept++ % clusters];
+        const length = Math.hypot(...direction);
+        planted[row] = 1;
+        for (let j = 0; j < 16; j++) activations.data[row * 16 + j] += (14 * direction[j]) / length;
+      });
+      const result = await scanned(input);
+      expect(grades(result)).toEqual([null, 'alarm', null, null]);
+      expect(f1(result.flagged, planted)).toBeGreaterThan(0.95);
+    },
+  );
 
   it('is found among two classes', async () => {
     const { input, planted } = gaussianClasses({
@@ -329,7 +369,7 @@ describe('a trusted set that does not fit', () => {
   it('is refused when its rows lie nearer in', async () => {
     const { input } = gaussianClasses({ seed: 13 });
     if (input.trusted === null) throw new Error('no trusted set');
-    const halved = { ...input, trusted: nearestHalf(input.trusted) };
+    const halved = { ...input, trusted: nearest(input.trusted, 0.5) };
     const result = await scanned(halved);
     expect(grades(result)).toEqual([null, null, null, null]);
     expect(result.notes.join(' ')).toContain('nearer to the centre');
@@ -337,10 +377,32 @@ describe('a trusted set that does not fit', () => {
     expect(result.pValue.every(Number.isNaN)).toBe(true);
   });
 
+  it('is asked about first when it was cleaned of its odd rows, which the bulk does not show', async () => {
+    const { input } = gaussianClasses({ seed: 14, perClass: 1500, trustedPerClass: 400, cols: 10 });
+    if (input.trusted === null) throw new Error('no trusted set');
+    const result = await scanned({ ...input, trusted: nearest(input.trusted, 0.96) });
+    expect(result.classes.filter(({ ways }) => ways.includes('trusted')).length).toBeGreaterThan(2);
+    expect(result.notes.join(' ')).toContain('Is the trusted set a random sample?');
+  });
+
+  it('is judged by the class in the middle, the upper one of two: a large dose does not make it look selected', async () => {
+    const { input } = gaussianClasses({
+      ...TRIGGER,
+      classes: 2,
+      planted: { classIndex: 1, rows: 180, kind: 'far' },
+    });
+    const result = await scanned(input);
+    const ratios = result.classes.map(({ facts }) => facts.find(({ name }) => name === 'bulk ratio')?.value);
+    expect(ratios[1]).toBeLessThan(0.95);
+    expect(ratios[0]).toBeGreaterThan(0.95);
+    expect(result.notes.join(' ')).not.toContain('not used');
+    expect(result.classes[1].ways).toContain('trusted');
+  });
+
   it('still leaves what shows without one', async () => {
     const drawn = gaussianClasses(TRIGGER);
     if (drawn.input.trusted === null) throw new Error('no trusted set');
-    const result = await scanned({ ...drawn.input, trusted: nearestHalf(drawn.input.trusted) });
+    const result = await scanned({ ...drawn.input, trusted: nearest(drawn.input.trusted, 0.5) });
     const alone = await scanned(withoutTrusted(drawn).input);
     expect(result.flagged).toEqual(alone.flagged);
     expect(result.classes[1].ways).not.toContain('trusted');

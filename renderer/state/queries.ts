@@ -24,6 +24,7 @@ const subjectsOfCall: Partial<Record<CallName, readonly Subject[]>> = {
   'samples/neighbours': ['evidence'],
   'verdict/history': ['verdicts'],
   'scan/plan': ['evidence', 'scans'],
+  'scan/ledger': ['scans', 'evidence'],
   'scan/list': ['scans', 'evidence'],
   'scan/get': ['scans', 'evidence'],
   'scan/compare': ['scans'],

@@ -1,6 +1,7 @@
 import type { Handlers } from '../engine.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
+import { alphaLedger } from '../scan/alpha-ledger.ts';
 import { cleanBound } from '../scan/clean-bound.ts';
 import { compareScans } from '../scan/compare-scans.ts';
 import { flipMatrix, flipRows } from '../scan/flip-matrix.ts';
@@ -25,6 +26,7 @@ export const scanHandlers = {
       },
     });
   },
+  'scan/ledger': (_params, engine) => alphaLedger(engine.caseFile()),
   'scan/list': (_params, engine) => {
     const caseFile = engine.caseFile();
     return caseFile.runs.list('scan').map((run) => scanSummary(caseFile, run));

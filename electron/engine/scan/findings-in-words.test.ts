@@ -109,7 +109,7 @@ describe('a certificate in words', () => {
       m: 5,
       k: 1,
     };
-    const words = certificateInWords({
+    const outcome: ClassOutcome = {
       ...dark,
       certificates: [
         { ...shared, kind: 'far', strength: 'structural', lnP: null, lnLevel: null },
@@ -123,13 +123,17 @@ describe('a certificate in words', () => {
         },
         { ...shared, kind: 'trusted', strength: 'exact', lnP: -69.2, lnLevel: -11 },
       ],
-    });
+    };
+    const words = certificateInWords(outcome, false);
     expect(words?.split('\n').map((line) => line.split(' ')[0])).toEqual(['trusted', 'peel', 'far']);
     expect(words).toMatch(
       /913 rows by activations; p = 8.8e-31 against a level of 1.7e-5; n = 10, m = 5, k = 1\./,
     );
     expect(words).toMatch(/share: 41 %/);
-    expect(certificateInWords(dark)).toBeNull();
+    expect(certificateInWords(outcome, true)).toBe(
+      `${words ?? ''}\nThe records hold no predictions: the class of a linear discriminant head stands in for them, which the model may not agree with.`,
+    );
+    expect(certificateInWords(dark, true)).toBeNull();
   });
 });
 

@@ -79,10 +79,18 @@ function oneCertificate(certificate: Certificate): string {
   return `${kind} (${strength}). ${claim} Measured: ${measured}${level}; ${sizes.join(', ')}.`;
 }
 
-/** A class's certificates, strongest first, one a line: kind, null hypothesis, statistic, p and its level, n, m, k. */
-export function certificateInWords(outcome: ClassOutcome): string | null {
+const BY_HEAD =
+  'The records hold no predictions: the class of a linear discriminant head stands in for them, which the model may not agree with.';
+
+/**
+ * A class's certificates, strongest first, one a line: kind, null hypothesis, statistic, p and its level, n, m, k.
+ *
+ * @param predictionsByHead whether predictions were missing; the certificates then say so
+ */
+export function certificateInWords(outcome: ClassOutcome, predictionsByHead: boolean): string | null {
   if (outcome.certificates.length === 0) return null;
-  return byStrength(outcome.certificates).map(oneCertificate).join('\n');
+  const lines = byStrength(outcome.certificates).map(oneCertificate);
+  return [...lines, ...(predictionsByHead ? [BY_HEAD] : [])].join('\n');
 }
 
 function fact(outcome: ClassOutcome, name: string): number | null {

@@ -154,13 +154,18 @@ describe('a structure that is judged natural', () => {
 });
 
 it('a structure that a scan found is known when its samples are imported and scanned again', async () => {
-  const { input } = gaussianClasses({
+  const { input, planted } = gaussianClasses({
     seed: 11,
     perClass: 400,
     cols: 16,
     planted: { classIndex: 1, rows: 60, kind: 'displaced' },
   });
   const { rows, label, predicted, activations } = input.investigated;
+  const texts = Array.from(planted, (flag, row) =>
+    flag === 1
+      ? `quote template ${row % 9} of the agency`
+      : `report ${row % 50} of the ${['day', 'week'][row % 2]}`,
+  );
   const named = (indices: Int32Array): string[] => Array.from(indices, (index) => input.classes[index]);
   const scanned = async (): Promise<number> => {
     importSets(engine.caseFile(), [
@@ -169,6 +174,7 @@ it('a structure that a scan found is known when its samples are imported and sca
         keys: Array.from({ length: rows }, (_, row) => `g-${row}`),
         labels: named(label),
         predicted: predicted && named(predicted),
+        texts,
         arrays: [
           {
             role: 'activations',
@@ -188,7 +194,21 @@ it('a structure that a scan found is known when its samples are imported and sca
     return (await engine.jobs.ended(job)).result ?? -1;
   };
   const first = await scanned();
-  expect(await invoke(engine, 'scan/get', { scan: first })).toMatchObject({ structures: [1], alarms: [] });
+  const detail = await invoke(engine, 'scan/get', { scan: first });
+  expect(detail).toMatchObject({ structures: [1], alarms: [] });
+  // No error rate stands behind it; what its texts have in common is said instead.
+  expect(detail.classes[1]).toMatchObject({ decision: 'structure', pValue: null, lnP: null });
+  expect(detail.classes[1].certificates).toEqual([
+    expect.objectContaining({
+      kind: 'displaced',
+      strength: 'structural',
+      lnP: null,
+      lnE: null,
+      lnLevel: null,
+    }),
+  ]);
+  expect(detail.classes[1].shares?.words).toEqual(expect.arrayContaining(['template', 'quote', 'agency']));
+  expect(detail.classes[1].shares?.sentence).toMatch(/^They share the words .*100 % of them/);
   expect(await known(first)).toBeNull();
   const { id } = await judge(first);
   expect(await known(first)).toMatchObject({ id, overlap: 1 });

@@ -115,7 +115,7 @@ function classFindings(
     pValue: number(outcome.pValue),
     lnP: number(outcome.lnP),
     flagged: outcome.flagged,
-    certificate: certificateInWords(outcome),
+    certificate: certificateInWords(outcome, result.predictionsByHead),
     certificates: byStrength(outcome.certificates).map(inNumbers),
     joined: outcome.joined,
     sentence: findingInWords(outcome, classNames, alpha, builtIn !== null),

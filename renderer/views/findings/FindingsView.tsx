@@ -11,6 +11,7 @@ import { ClassLine } from './ClassLine.tsx';
 import { CompareScans } from './CompareScans.tsx';
 import { byUrgency, sentenceOfScan } from './finding-words.ts';
 import { FlipMatrix } from './FlipMatrix.tsx';
+import { Ledger } from './Ledger.tsx';
 import { ScanForm } from './ScanForm.tsx';
 import { ScanRecord } from './ScanRecord.tsx';
 import './findings.css';
@@ -144,6 +145,7 @@ export function FindingsView() {
       {scan ? <Findings key={scan.id} scan={scan} /> : null}
       {scan ? <Agreement key={`agreement ${scan.id}`} scan={scan} /> : null}
       {scan ? <FlipMatrix key={`flips ${scan.id}`} scan={scan} /> : null}
+      <Ledger />
       {scan ? <ScanRecord scan={scan} /> : null}
     </div>
   );

@@ -3,7 +3,7 @@ import { ClassName } from '../../components/ClassName.tsx';
 import { formatCount, formatShare, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { isAtWork } from '../../state/job-news.ts';
-import { useCall, useJobs, useScans, useTrusted } from '../../state/queries.ts';
+import { useCall, useJobs, useTrusted } from '../../state/queries.ts';
 import { startScan, useScanOrder } from '../../state/scan-order.ts';
 import { ParameterFields } from './ParameterFields.tsx';
 
@@ -14,13 +14,6 @@ const DOSES = [
 ] as const;
 const ERROR_RATES = [0.001, 0.01, 0.05];
 
-/** Chances of false alarms of several scans add up, at most. */
-const spent = (scans: readonly { readonly alpha: number }[]) =>
-  Math.min(
-    1,
-    scans.reduce((sum, { alpha }) => sum + alpha, 0),
-  );
-
 /** Beyond this the advice repeats itself. */
 const MOST_ADVICE = 5;
 
@@ -28,7 +21,8 @@ const MOST_ADVICE = 5;
 export function ScanForm(props: { readonly onStarted?: () => void }) {
   const { data: plan, error } = useCall('scan/plan', {});
   const { detectors, useTrusted: withTrusted, seed, alpha } = useScanOrder();
-  const looks = useScans().filter(({ stale }) => !stale);
+  const { data: ledger } = useCall('scan/ledger', {});
+  const looks = ledger?.looks.filter(({ cost }) => cost > 0).length ?? 0;
   const trusted = useTrusted();
   const scanning = useJobs().some((job) => job.kind === 'scan' && isAtWork(job));
   if (error) return <Problem error={error} />;
@@ -113,10 +107,10 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
               ))}
             </select>
           </label>
-          {looks.length > 0 ? (
+          {ledger && looks > 0 ? (
             <p className="bz-quiet bz-scan-note">
-              {plural(looks.length, 'scan')} of these samples so far; together with this one, any false alarm
-              has a chance of at most {formatShare(spent(looks) + alpha)}.
+              {plural(looks, 'look')} at these samples so far; together with this one, any false alarm has a
+              chance of at most {formatShare(Math.min(1, ledger.spent + alpha))}.
             </p>
           ) : null}
           <label className="bz-field bz-field-inline">

@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'react';
 import type { Dataset } from '../../../electron/contract/evidence.ts';
 import { ClassName } from '../../components/ClassName.tsx';
 import { formatNumber } from '../../components/number-format.ts';
@@ -7,26 +6,12 @@ import { Thumbnail } from '../../components/Thumbnail.tsx';
 import { VerdictTag, verdictOfByte } from '../../components/VerdictTag.tsx';
 import { hasPictures, usePictures } from '../../state/pictures.ts';
 import { useCall, useInt32 } from '../../state/queries.ts';
+import { useRested } from '../../state/rested.ts';
 import { useVerdicts } from '../../state/review.ts';
 import { useSelection } from '../../state/selection.ts';
 
 const COUNT = 8;
-const REST_MS = 150;
 const NONE: readonly { readonly row: number; readonly distance: number }[] = [];
-
-/** The value once it has stood still: a search over all samples is not started for every row that a held key passes. */
-function useRested(value: number): number | null {
-  const [rested, setRested] = useState<number | null>(null);
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      setRested(value);
-    }, REST_MS);
-    return () => {
-      clearTimeout(timer);
-    };
-  }, [value]);
-  return rested === value ? value : null;
-}
 
 /** The samples whose activations are nearest; a click goes there. */
 export function Neighbours(props: { readonly dataset: Dataset; readonly row: number }) {

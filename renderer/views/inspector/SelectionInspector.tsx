@@ -1,11 +1,16 @@
 import { useMemo } from 'react';
 import type { Dataset } from '../../../electron/contract/evidence.ts';
 import { ClassName } from '../../components/ClassName.tsx';
+import { CleanBound } from '../../components/CleanBound.tsx';
 import { formatCount, plural } from '../../components/number-format.ts';
 import { VerdictTag, verdictOfByte } from '../../components/VerdictTag.tsx';
 import { useInt32 } from '../../state/queries.ts';
+import { useRested } from '../../state/rested.ts';
 import { useFlagged, useSeen, useVerdicts } from '../../state/review.ts';
 import { useSelection } from '../../state/selection.ts';
+
+/** Of more samples than these a bound says nothing: most of them are clean. */
+const MOST_BOUNDED = 50_000;
 
 /** Class indices with their counts among some rows, the most frequent first. */
 function classCounts(classes: Int32Array, rows: Int32Array): [classIndex: number, count: number][] {
@@ -42,6 +47,7 @@ function Counts(props: { readonly title: string; readonly counts: readonly [numb
 export function SelectionInspector(props: { readonly dataset: Dataset }) {
   const { dataset } = props;
   const rows = useSelection((s) => s.rows);
+  const rested = useRested(rows);
   const labels = useInt32({ array: 'label', dataset: dataset.id });
   const predicted = useInt32(dataset.hasPredictions ? { array: 'predicted', dataset: dataset.id } : null);
   const verdicts = useVerdicts();
@@ -63,6 +69,11 @@ export function SelectionInspector(props: { readonly dataset: Dataset }) {
           {formatCount(countOnes(seen, rows))} seen
         </p>
       </header>
+      {rested !== null && rested.length > 0 && rested.length <= MOST_BOUNDED ? (
+        <section className="bz-inspector-part" aria-label="How many may be clean">
+          <CleanBound rows={rested} />
+        </section>
+      ) : null}
       <section className="bz-inspector-part">
         <h3>Verdicts</h3>
         <dl className="bz-inspector-counts">

@@ -1,4 +1,4 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type {
   ClassSpectrum,
   DetectorRun,
@@ -13,6 +13,7 @@ import { Problem } from '../../components/Problem.tsx';
 import { useClassColours } from '../../state/class-colours.ts';
 import { useActiveScan, useCall } from '../../state/queries.ts';
 import { useViewState } from '../../state/view-state.ts';
+import { ThresholdSlider } from './ThresholdSlider.tsx';
 import './spectrum.css';
 
 const ALARM = '#e5484d';
@@ -100,6 +101,14 @@ export function SpectrumView() {
   const projection = useMemo(() => (spectrum.data ? projectionSeries(spectrum.data) : []), [spectrum.data]);
   const scores = useMemo(() => (histogram.data ? scoreSeries(histogram.data) : []), [histogram.data]);
 
+  const [moved, setMoved] = useState<{ readonly of: unknown; readonly at: number } | null>(null);
+  const threshold = useMemo(() => {
+    const data = histogram.data;
+    if (!data) return null;
+    if (moved?.of === data) return { at: moved.at, name: 'your threshold' };
+    return data.cut === null ? null : { at: data.cut, name: data.cutName ?? 'cut' };
+  }, [histogram.data, moved]);
+
   if (!scan || classIndex === undefined)
     return (
       <EmptyState title="No scan yet">
@@ -173,18 +182,24 @@ export function SpectrumView() {
         ) : null}
         {histogram.isError ? <Problem error={histogram.error} /> : null}
         {histogram.data && detector ? (
-          <Chart
-            title={`${detector.title}: scores of ${nameOf(classIndex)}`}
-            series={scores}
-            threshold={
-              histogram.data.cut === null
-                ? null
-                : { at: histogram.data.cut, name: histogram.data.cutName ?? 'cut' }
-            }
-            xTitle={`score (${histogram.data.unit})`}
-            yTitle="samples (logarithmic)"
-            logY
-          />
+          <div className="bz-spectrum-scores">
+            <Chart
+              title={`${detector.title}: scores of ${nameOf(classIndex)}`}
+              series={scores}
+              threshold={threshold}
+              xTitle={`score (${histogram.data.unit})`}
+              yTitle="samples (logarithmic)"
+              logY
+            />
+            <ThresholdSlider
+              scan={scan.id}
+              histogram={histogram.data}
+              value={threshold?.at ?? histogram.data.edges[histogram.data.edges.length - 1]}
+              onValue={(at) => {
+                setMoved({ of: histogram.data, at });
+              }}
+            />
+          </div>
         ) : null}
       </div>
     </section>
