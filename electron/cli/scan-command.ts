@@ -4,7 +4,15 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FileToken } from '../contract/case.ts';
 import { BezoarError } from '../contract/errors.ts';
-import type { DatasetRole, EntryProposal, EntryRole, FileProposal } from '../contract/evidence.ts';
+import { TextReading } from '../contract/evidence.ts';
+import type {
+  ColumnProposal,
+  ColumnRole,
+  DatasetRole,
+  EntryProposal,
+  EntryRole,
+  FileProposal,
+} from '../contract/evidence.ts';
 import type { Certificate, DetectorParameters, ScanDetail } from '../contract/scan.ts';
 import type { EngineInstance } from '../engine/create-engine.ts';
 import { createEngine } from '../engine/create-engine.ts';
@@ -23,10 +31,13 @@ import { temporaryFolder } from './temporary-folder.ts';
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
      [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--labels Y.npy] [--trusted-labels TY.npy]
      [--losses S.npy] [--gradient-norms G.npy] [--case C.bezoar] [--key COL] [--label COL]
+     [--read NAME=VALUE]... [--accept-bad-rows]
      [--threads N] [--engine NAME] [--seed N] [--alpha RATE]
      [--methods usual|all|DETECTOR,...] [--set DETECTOR.NAME=VALUE]...
      [--fail-on-alarm] --out DIR
-     An array of a file that holds several is named after it: --activations F.npz:penultimate`;
+     An array of a file that holds several is named after it: --activations F.npz:penultimate
+     --records, --losses and their like can be given several times: parts of one table follow each other, other tables are
+     joined by their keys. --read says how text is written: encoding, delimiter, quote, escape, decimal, header.`;
 
 /** One file of the command line and what it is. */
 interface NamedFile {
@@ -50,6 +61,9 @@ interface ScanArguments {
   /** Detector ids; null for the usual ones. */
   readonly methods: readonly string[] | null;
   readonly params: DetectorParameters;
+  /** How the text of the records is written, in place of what is told from it. */
+  readonly reading: TextReading;
+  readonly acceptBadRows: boolean;
   readonly failOnAlarm: boolean;
   readonly out: string;
 }
@@ -73,8 +87,8 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
   const values = readArguments(argv);
   const files: NamedFile[] = [];
   for (const [option, meaning] of Object.entries(fileOptions)) {
-    const given = values[option as keyof typeof fileOptions];
-    if (given !== undefined) files.push({ option, ...fileAndArray(option, given), ...meaning });
+    for (const given of [values[option as keyof typeof fileOptions] ?? []].flat())
+      files.push({ option, ...fileAndArray(option, given), ...meaning });
   }
   const has = (option: string): boolean => files.some((file) => file.option === option);
   if (!has('activations'))
@@ -113,6 +127,8 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
     alpha: errorRate(values.alpha),
     methods,
     params,
+    reading: textReading(values.read ?? []),
+    acceptBadRows: values['accept-bad-rows'] ?? false,
     failOnAlarm: values['fail-on-alarm'] ?? false,
     out: resolve(values.out),
   };
@@ -134,16 +150,16 @@ function readArguments(argv: readonly string[]) {
       strict: true,
       options: {
         activations: { type: 'string' },
-        records: { type: 'string' },
+        records: { type: 'string', multiple: true },
         images: { type: 'string' },
         logits: { type: 'string' },
         'trusted-activations': { type: 'string' },
-        'trusted-records': { type: 'string' },
+        'trusted-records': { type: 'string', multiple: true },
         'trusted-logits': { type: 'string' },
-        labels: { type: 'string' },
-        'trusted-labels': { type: 'string' },
-        losses: { type: 'string' },
-        'gradient-norms': { type: 'string' },
+        labels: { type: 'string', multiple: true },
+        'trusted-labels': { type: 'string', multiple: true },
+        losses: { type: 'string', multiple: true },
+        'gradient-norms': { type: 'string', multiple: true },
         case: { type: 'string' },
         key: { type: 'string' },
         label: { type: 'string' },
@@ -153,6 +169,8 @@ function readArguments(argv: readonly string[]) {
         alpha: { type: 'string' },
         methods: { type: 'string' },
         set: { type: 'string', multiple: true },
+        read: { type: 'string', multiple: true },
+        'accept-bad-rows': { type: 'boolean' },
         'fail-on-alarm': { type: 'boolean' },
         out: { type: 'string' },
       },
@@ -181,6 +199,24 @@ function detectorParameters(settings: readonly string[]): DetectorParameters {
   }
   checkParameters(found);
   return found;
+}
+
+/** `--read delimiter=;`: how the text of the records is written. */
+function textReading(settings: readonly string[]): TextReading {
+  const given = settings.map((setting) => {
+    const [, name = '', value = ''] = /^([^=]+)=(.+)$/s.exec(setting) ?? [];
+    if (value === '')
+      throw new BezoarError('usage', `--read takes NAME=VALUE, such as delimiter=tab, not “${setting}”.`);
+    if (name === 'header') return [name, value === 'yes' ? true : value === 'no' ? false : value];
+    return [name, value === 'tab' ? '\t' : value];
+  });
+  const read = TextReading.strict().safeParse(Object.fromEntries(given));
+  if (read.success) return read.data;
+  throw new BezoarError(
+    'usage',
+    '--read takes encoding=utf-8|utf-16le|utf-16be|windows-1252, delimiter=,|;|tab||, quote="|\'|none, escape=doubled|backslash, ' +
+      `decimal=.|, and header=yes|no, not “${settings.join(' ')}”.`,
+  );
 }
 
 /** The family-wise error rate asked for, 1 % unless said. */
@@ -254,17 +290,19 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
 async function importFiles(engine: EngineInstance, args: ScanArguments): Promise<void> {
   const named = new Map<FileToken, NamedFile>();
   for (const file of args.files) named.set(grantFile(engine.grants, file.path, 'read'), file);
-  const proposed = await invoke(engine, 'evidence/propose', { files: [...named.keys()] });
+  const given = [...named].map(([token, { dataset }]) => ({ token, dataset, reading: args.reading }));
+  const proposed = await invoke(engine, 'evidence/propose', { files: [...named.keys()], given });
   const proposals = proposed.files.map((proposal) => {
     const file = named.get(proposal.token);
     return file === undefined ? proposal : asNamed(proposal, file, args);
   });
-  for (const { name, columns } of proposals)
-    if (columns !== null && !columns.some(({ role }) => role === 'key'))
+  for (const { name, role, columns } of proposals)
+    if (role === 'records' && columns !== null && !columns.some(({ role }) => role === 'key'))
       process.stderr.write(
         `bezoar: ${name} has no column of keys, each there once; the row numbers stand for them. --key names one.\n`,
       );
-  const { job } = await invoke(engine, 'evidence/import', { datasets: planImport(proposals) });
+  const datasets = planImport(proposals).map((set) => ({ ...set, acceptBadRows: args.acceptBadRows }));
+  const { job } = await invoke(engine, 'evidence/import', { datasets });
   await finished(engine, job);
 }
 
@@ -280,12 +318,17 @@ export function asNamed(
       proposal.problem,
     );
   if (file.role !== 'records') {
+    const column = columnOfRole[file.role];
+    // Losses and their like may stand in the columns of a table.
+    if (column !== undefined && proposal.columns !== null) return asTable(proposal, file, column);
     const chosen = entryFor(proposal, { ...file, role: file.role });
     const entries = proposal.entries.map((entry) => ({
       ...entry,
       role: entry === chosen ? file.role : null,
     }));
-    return { ...proposal, dataset: file.dataset, role: 'arrays', columns: null, entries } as FileProposal;
+    // A matrix in a table with keys is joined by them.
+    const role = proposal.role === 'table' && proposal.key !== null ? 'table' : 'arrays';
+    return { ...proposal, dataset: file.dataset, role, columns: null, entries } as FileProposal;
   }
   if (proposal.columns === null)
     throw new BezoarError(
@@ -307,7 +350,52 @@ export function asNamed(
     });
   }
   const entries = proposal.entries.map((entry) => ({ ...entry, role: null }));
-  return { ...proposal, dataset: file.dataset, role: 'records', columns: named, entries };
+  const role = proposal.role === 'part' || proposal.role === 'table' ? proposal.role : 'records';
+  return { ...proposal, dataset: file.dataset, role, columns: named, entries };
+}
+
+const columnOfRole: Partial<Record<EntryRole, ColumnRole>> = {
+  labels: 'label',
+  predicted: 'predicted',
+  confidence: 'confidence',
+  losses: 'loss',
+  'gradient-norms': 'gradient-norm',
+};
+
+/** A table that gives a set its losses, labels, ...: those columns alone, joined by its keys where it has some. */
+function asTable(
+  proposal: FileProposal,
+  { dataset, entry, path, option }: NamedFile,
+  role: ColumnRole,
+): FileProposal {
+  const columns = proposal.columns ?? [];
+  const key = proposal.key ?? columns.find((column) => column.role === 'key')?.name ?? null;
+  const others = columns.filter(({ name }) => name !== key);
+  const numbers = others.filter(({ type }) => type === 'number');
+  const candidates = (): ColumnProposal[] => {
+    if (entry !== null) return others.filter(({ name }) => name === entry);
+    const told = others.filter((column) => column.role === role);
+    if (told.length > 0) return told;
+    return role === 'label' || role === 'predicted' ? others : numbers;
+  };
+  const wanted = candidates();
+  if (wanted.length === 0 || (role !== 'loss' && wanted.length > 1))
+    throw new BezoarError(
+      'evidence/missing-column',
+      `${path} does not say which of its columns --${option} means; it has ${columns.map(({ name }) => name).join(', ')}. ` +
+        `Nothing was imported. Name one: --${option} FILE:COLUMN.`,
+    );
+  return {
+    ...proposal,
+    dataset,
+    role: 'table',
+    key,
+    entries: [],
+    columns: columns.map((column) => ({
+      ...column,
+      role: wanted.includes(column) ? role : column.name === key ? 'key' : 'ignored',
+    })),
+  };
 }
 
 /** The array that the command line named, or the one that can be meant. */

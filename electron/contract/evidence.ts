@@ -182,7 +182,11 @@ export const DatasetPlan = z.object({
       token: FileToken,
       entry: z.string().nullable(),
       role: EntryRole,
+      /** Further files that hold the same array for the rows that follow. */
+      parts: z.array(FileToken).max(MOST_FILES).optional(),
       reading: TextReading.optional(),
+      /** The column of the file's records that holds keys of the samples; left out, row i is sample i. */
+      key: z.string().nullable().optional(),
     }),
   ),
   /** Whether records that cannot be taken are left out, with their rows of all arrays; else they refuse the import. */
@@ -302,8 +306,12 @@ export const evidenceCalls = {
   'evidence/propose': {
     params: z.object({
       files: z.array(FileToken).min(1).max(MOST_FILES),
-      /** How the text of some of them is written, in place of what is told from it. */
-      readings: z.array(z.object({ token: FileToken, reading: TextReading })).optional(),
+      /** What is known of some of them, in place of what is told from them. */
+      given: z
+        .array(
+          z.object({ token: FileToken, dataset: DatasetRole.optional(), reading: TextReading.optional() }),
+        )
+        .optional(),
     }),
     result: z.object({ files: z.array(FileProposal), problems: z.array(z.string()) }),
   },
@@ -320,8 +328,12 @@ export const evidenceCalls = {
   'evidence/keep-findings': {
     params: z.object({
       files: z.array(FileToken).min(1).max(MOST_FILES),
-      /** How the text of some of them is written, in place of what is told from it. */
-      readings: z.array(z.object({ token: FileToken, reading: TextReading })).optional(),
+      /** What is known of some of them, in place of what is told from them. */
+      given: z
+        .array(
+          z.object({ token: FileToken, dataset: DatasetRole.optional(), reading: TextReading.optional() }),
+        )
+        .optional(),
     }),
     result: z.object({ kept: z.number().int() }),
   },

@@ -12,7 +12,8 @@ export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
     const files = proposals.filter((file) => file.dataset === role);
     if (files.length === 0) continue;
     const arrays: DatasetPlan['arrays'] = [];
-    for (const { name, role: kind, token, entries, reading, problem } of files) {
+    const parts = files.filter((file) => file.role === 'part').map(({ token }) => token);
+    for (const { name, role: kind, token, entries, reading, key, problem } of files) {
       if (kind === null)
         throw new BezoarError(
           'evidence/unknown-format',
@@ -25,6 +26,8 @@ export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
             entry: entry.name,
             role: entry.role,
             ...(reading === null ? {} : { reading }),
+            ...(kind === 'records' && parts.length > 0 ? { parts } : {}),
+            ...(kind === 'table' ? { key } : {}),
           });
     }
     const [first, second] = files.filter((file) => file.role === 'records');
@@ -39,11 +42,10 @@ export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
       records:
         first === undefined
           ? null
-          : {
-              ...tablePlan(first),
-              parts: files.filter((file) => file.role === 'part').map(({ token }) => token),
-            },
-      tables: tables.map((table) => ({ ...tablePlan(table), key: table.key })),
+          : { ...tablePlan(first), ...(parts.length > 0 ? { parts } : {}) },
+      ...(tables.length > 0
+        ? { tables: tables.map((table) => ({ ...tablePlan(table), key: table.key })) }
+        : {}),
       arrays,
     });
   }

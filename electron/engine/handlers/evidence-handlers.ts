@@ -12,24 +12,23 @@ const setPlan = ({ records, tables, arrays, ...plan }: DatasetPlan, { grants }: 
     ...rest,
     path: grants.path(token, 'read'),
   });
+  const pathsOfParts = (tokens: readonly FileToken[] | undefined) =>
+    tokens?.map((token) => grants.path(token, 'read'));
   return {
     ...plan,
-    records:
-      records === null
-        ? null
-        : { ...pathOf(records), parts: records.parts?.map((token) => grants.path(token, 'read')) },
+    records: records === null ? null : { ...pathOf(records), parts: pathsOfParts(records.parts) },
     tables: tables?.map(pathOf),
-    arrays: arrays.map(pathOf),
+    arrays: arrays.map((array) => ({ ...pathOf(array), parts: pathsOfParts(array.parts) })),
   };
 };
 
 export const evidenceHandlers = {
-  'evidence/propose': ({ files, readings = [] }, engine) =>
+  'evidence/propose': ({ files, given = [] }, engine) =>
     proposeFiles(
       files.map((token) => ({
         token,
         path: engine.grants.path(token, 'read'),
-        reading: readings.find((one) => one.token === token)?.reading,
+        given: given.find((one) => one.token === token) ?? {},
       })),
       engine.caseOrNull()?.datasets.list() ?? [],
     ),

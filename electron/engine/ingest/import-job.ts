@@ -102,8 +102,11 @@ function againstCase(caseFile: CaseFile, { role, ...set }: SetPlan): SetToRead {
 /** The files of a set, each once. */
 export const pathsOf = ({ records, tables = [], arrays }: Omit<SetToRead, 'rows'>): ReadonlySet<string> =>
   new Set([
-    ...(records === null ? [] : [records.path, ...(records.parts ?? [])]),
-    ...[...tables, ...arrays].map(({ path }) => path),
+    ...[...(records === null ? [] : [records]), ...arrays].flatMap(({ path, parts = [] }) => [
+      path,
+      ...parts,
+    ]),
+    ...tables.map(({ path }) => path),
   ]);
 
 function bytesOf(set: SetToRead): number {

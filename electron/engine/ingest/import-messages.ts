@@ -18,7 +18,11 @@ export interface ArrayToRead {
   readonly path: string;
   readonly entry: string | null;
   readonly role: EntryRole;
+  /** Further files that hold the same array for the rows that follow. */
+  readonly parts?: readonly string[] | undefined;
   readonly reading?: TextReading | undefined;
+  /** The column of the file's records that holds keys of the samples; else row i is sample i. */
+  readonly key?: string | null | undefined;
 }
 
 /** A table that is joined to the records. */

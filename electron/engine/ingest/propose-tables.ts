@@ -1,8 +1,6 @@
-import type { ColumnProposal, ColumnRole, FileProposal } from '../../contract/evidence.ts';
+import type { ColumnProposal, ColumnRole, EntryProposal, FileProposal } from '../../contract/evidence.ts';
 import { folderColumns } from './folder-columns.ts';
-import type { Looked } from './propose.ts';
-
-type Placed = Looked & { readonly path: string };
+import type { Placed } from './propose.ts';
 
 const byName = (a: Placed, b: Placed): number => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0);
 
@@ -88,6 +86,7 @@ export function proposeTables(looked: readonly Placed[]): Placed[] {
       ...first.proposal,
       columns,
       says: [...first.proposal.says, ...partsInWords(base, folders)],
+      entries: entriesOfParts(base),
     });
     for (const part of parts) made.set(part, { ...part.proposal, role: 'part', entries: [] });
     const taken = new Set<ColumnRole>(columns.map(({ role }) => role));
@@ -102,6 +101,19 @@ export function proposeTables(looked: readonly Placed[]): Placed[] {
     }
   }
   return looked.map((one) => ({ ...one, proposal: made.get(one) ?? one.proposal }));
+}
+
+/** The arrays that all parts have, with the rows of all of them. */
+function entriesOfParts([first, ...parts]: readonly Placed[]): EntryProposal[] {
+  return (first?.proposal.entries ?? []).flatMap((entry) => {
+    const others = parts.map(({ proposal }) => proposal.entries.find(({ name }) => name === entry.name));
+    let [rows = 0] = entry.shape;
+    for (const other of others) {
+      if (other?.stored !== entry.stored || other.shape[1] !== entry.shape[1]) return [];
+      rows += other.shape[0] ?? 0;
+    }
+    return [{ ...entry, shape: [rows, ...entry.shape.slice(1)] }];
+  });
 }
 
 function withFolders(

@@ -13,23 +13,35 @@ import { lookIntoFiles } from './look-into-files.ts';
 import { openEvidence } from './open-evidence.ts';
 import { proposeTables } from './propose-tables.ts';
 
-export interface Looked {
+interface Looked {
   readonly proposal: FileProposal;
   /** Distinct labels among the first records. */
   readonly labels: number | null;
 }
 
+/** A file with what is known of it beforehand. */
+export interface Placed extends Looked {
+  readonly path: string;
+  readonly given: DatasetRole | null;
+}
+
+/** What is known of a file, in place of what is told from it. */
+interface Given {
+  readonly dataset?: DatasetRole | undefined;
+  readonly reading?: TextReading | undefined;
+}
+
 /** Looks into the files and proposes what each is, several understood together. Reads, and imports nothing. */
 export async function proposeFiles(
-  files: readonly { token: FileToken; path: string; reading?: TextReading | undefined }[],
+  files: readonly { token: FileToken; path: string; given?: Given }[],
   present: readonly Dataset[],
 ): Promise<{ files: FileProposal[]; problems: string[] }> {
-  const looks = await lookIntoFiles(files.map(({ path, reading }) => ({ path, reading })));
-  const looked = files.flatMap(({ token, path }, at): (Looked & { path: string })[] => {
+  const looks = await lookIntoFiles(files.map(({ path, given }) => ({ path, reading: given?.reading })));
+  const looked = files.flatMap(({ token, path, given }, at): Placed[] => {
     const look = looks[at];
     if (look === undefined) return [];
     const proposal = { ...look.proposal, token, dataset: 'investigated' as const, key: null };
-    return [{ path, proposal, labels: look.labels }];
+    return [{ path, proposal, labels: look.labels, given: given?.dataset ?? null }];
   });
   const placed = placeInSets(looked, present);
   const tables = proposeTables(placed);
@@ -53,7 +65,7 @@ const SURE_TRUSTED = /(^|[^a-z])(trusted|hold[-_ ]?out)([^a-z]|$)/i;
 const LIKELY_TRUSTED = /(^|[^a-z])(test|valid|validation|val|reference|ref|clean|benign)([^a-z]|$)/i;
 
 /** Which set each file belongs to: by its name, else by its number of rows. */
-function placeInSets<L extends Looked>(looked: readonly L[], present: readonly Dataset[]): L[] {
+function placeInSets(looked: readonly Placed[], present: readonly Dataset[]): Placed[] {
   const investigated = present.some((one) => one.role === 'investigated');
   const others = looked.some(
     ({ proposal }) => !SURE_TRUSTED.test(proposal.name) && !LIKELY_TRUSTED.test(proposal.name),
@@ -62,9 +74,9 @@ function placeInSets<L extends Looked>(looked: readonly L[], present: readonly D
     SURE_TRUSTED.test(name) || (LIKELY_TRUSTED.test(name) && (others || investigated))
       ? 'trusted'
       : 'investigated';
-  const named = looked.map((one): L => ({
+  const named = looked.map((one): Placed => ({
     ...one,
-    proposal: { ...one.proposal, dataset: roleByName(one.proposal.name) },
+    proposal: { ...one.proposal, dataset: one.given ?? roleByName(one.proposal.name) },
   }));
   const rowsOf = (role: DatasetRole): number | null =>
     named.find(({ proposal }) => proposal.dataset === role && proposal.role === 'records')?.proposal.rows ??
@@ -74,6 +86,7 @@ function placeInSets<L extends Looked>(looked: readonly L[], present: readonly D
   return named.map((one) => {
     const { proposal } = one;
     const strays =
+      one.given === null &&
       proposal.dataset === 'investigated' &&
       proposal.role !== 'records' &&
       proposal.rows !== null &&

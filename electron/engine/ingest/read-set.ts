@@ -1,40 +1,23 @@
-import { createHash } from 'node:crypto';
-import type { ArrayRole, TextReading } from '../../contract/evidence.ts';
+import type { EvidenceReport, TextReading } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
-import { chunkRows } from '../case/chunk-rows.ts';
 import { refuseBadRows } from './bad-rows.ts';
 import { columnsOfEntry, type ArrayColumn } from './column-entries.ts';
-import { imageShape, isMatrix, matrixDtype, possibleRoles, wantedOf } from './entry-roles.ts';
-import { firstNonFinite } from './finite-check.ts';
-import type { ArrayToRead, EvidenceFacts, ImportMessage, SetToRead, TableToRead } from './import-messages.ts';
+import { isMatrix } from './entry-roles.ts';
 import { folderColumns } from './folder-columns.ts';
+import type { EvidenceFacts, ImportMessage, SetToRead, TableToRead } from './import-messages.ts';
 import { readJoinedTable, type JoinedTable } from './join-table.ts';
-import { keptRows } from './kept-rows.ts';
+import { rowsByKey } from './keyed-rows.ts';
+import { lengthMismatch } from './length-mismatch.ts';
+import { checkLengths, openArray, rowsOf, type OpenArray } from './open-arrays.ts';
 import { openEvidence, type OpenEvidence } from './open-evidence.ts';
+import { readMatrix, type SampleRows } from './read-matrix.ts';
 import { numberSamples, readRecords, type RecordsRead, type SampleTaker } from './read-records.ts';
 import type { RecordsPart } from './record-parts.ts';
-import type { ArrayEntry, Table } from './reader.ts';
-import { sideOfArrays } from './side-columns.ts';
-import { caseBytes } from './stored-values.ts';
+import type { Table } from './reader.ts';
+import { sideOfArrays, type SideColumns } from './side-columns.ts';
 
 /** Takes a message and the bytes that the set's files have given so far; resolves when more may be read. */
 export type Post = (message: ImportMessage, bytes: number) => Promise<void>;
-
-interface OpenArray extends ArrayToRead {
-  readonly file: OpenEvidence;
-  readonly array: ArrayEntry;
-  /** Names the file, and the array where it has a name. */
-  readonly name: string;
-}
-
-const mismatch = (a: string, rowsA: number, b: string, rowsB: number): BezoarError =>
-  new BezoarError(
-    'evidence/length-mismatch',
-    `${a} has ${rowsA} rows and ${b} has ${rowsB}. Row i of the one must be row i of the other, so nothing was imported. ` +
-      'Choose files of the same run, or write them again.',
-  );
-
-const rowsOf = ({ array }: OpenArray): number => array.shape[0] ?? 0;
 
 /** Reads the files of one set and posts what they hold. @throws BezoarError evidence/... */
 export async function readSet(set: number, plan: SetToRead, post: Post): Promise<void> {
@@ -47,10 +30,11 @@ export async function readSet(set: number, plan: SetToRead, post: Post): Promise
   };
   try {
     const arrays: OpenArray[] = [];
-    for (const one of plan.arrays) arrays.push(openArray(await opened(one.path), one));
+    for (const one of plan.arrays) arrays.push(await openArray(one, opened));
     checkLengths(arrays, plan.rows);
     const bytes = (): number => [...files.values()].reduce((sum, file) => sum + file.position(), 0);
-    await readOpen(set, plan, arrays, opened, (message) => post(message, bytes()));
+    const posted = evidencePoster(set, (message) => post(message, bytes()));
+    await readOpen(plan, arrays, opened, posted);
   } finally {
     for (const file of files.values()) file.close();
   }
@@ -62,73 +46,64 @@ function readingsOf({ records, tables = [], arrays }: SetToRead): ReadonlyMap<st
   const take = (path: string, reading: TextReading | undefined): void => {
     if (reading !== undefined && !readings.has(path)) readings.set(path, reading);
   };
-  for (const { path, reading } of [...tables, ...arrays]) take(path, reading);
-  for (const path of records === null ? [] : [records.path, ...(records.parts ?? [])])
-    take(path, records?.reading);
+  for (const { path, reading } of tables) take(path, reading);
+  for (const { path, parts = [], reading } of [...(records === null ? [] : [records]), ...arrays])
+    for (const one of [path, ...parts]) take(one, reading);
   return readings;
-}
-
-function openArray(file: OpenEvidence, one: ArrayToRead): OpenArray {
-  const array = file.content.entries.find(({ name }) => name === one.entry);
-  if (array === undefined)
-    throw new BezoarError(
-      'evidence/unknown-format',
-      one.entry === null
-        ? `${file.name} is not a file of one array. Nothing was imported. Say in the dialog what the file is, or leave it out.`
-        : `${file.name} holds no array named ${JSON.stringify(one.entry)}. Nothing was imported. Choose among those it holds.`,
-    );
-  const name = one.entry === null ? file.name : `${file.name}: ${one.entry}`;
-  if (array.problem !== null) throw new BezoarError('evidence/malformed', array.problem);
-  if (array.dtype === null || !possibleRoles(array.dtype, array.shape).includes(one.role))
-    throw new BezoarError(
-      'evidence/malformed',
-      `${name} is ${array.stored} of shape (${array.shape.join(', ')}) and cannot be ${one.role}. Nothing was imported. ${wantedOf[one.role]}`,
-    );
-  return { ...one, file, array, name };
-}
-
-function checkLengths(arrays: readonly OpenArray[], present: number | null): void {
-  const [first, ...others] = arrays;
-  if (first === undefined) return;
-  for (const other of others)
-    if (rowsOf(other) !== rowsOf(first)) throw mismatch(first.name, rowsOf(first), other.name, rowsOf(other));
-  if (present !== null && rowsOf(first) !== present)
-    throw mismatch(first.name, rowsOf(first), 'the set in the case', present);
 }
 
 type PostMessage = (message: ImportMessage) => Promise<void>;
 
+interface SetPoster {
+  post: PostMessage;
+  readonly set: number;
+  /** The number of the evidence. */
+  begin(
+    file: OpenEvidence,
+    facts: Partial<EvidenceFacts> & Pick<EvidenceFacts, 'role'>,
+    rows: number,
+  ): Promise<number>;
+  /** Once all was read: the hashes. */
+  end(): Promise<void>;
+}
+
 /** Posts the evidence of a set, numbered as it comes. */
-function evidencePoster(set: number, post: PostMessage) {
-  let evidence = 0;
+function evidencePoster(set: number, post: PostMessage): SetPoster {
+  const begun: { file: OpenEvidence; rows: number }[] = [];
   return {
-    begin: async (
-      file: OpenEvidence,
-      facts: Partial<EvidenceFacts> & Pick<EvidenceFacts, 'role'>,
-    ): Promise<number> => {
+    set,
+    post,
+    begin: async (file, facts, rows) => {
       const { name, size, format } = file;
       const nothing = { entry: null, shape: null, dtype: null, findings: [], mapping: null, report: null };
       const all = { name, size, format, ...nothing, badRows: { count: 0, first: [] }, ...facts };
+      const evidence = begun.push({ file, rows }) - 1;
       await post({ kind: 'begin-evidence', set, evidence, facts: all });
-      evidence += 1;
-      return evidence - 1;
+      return evidence;
     },
-    end: (at: number, file: OpenEvidence, rows: number): Promise<void> =>
-      post({ kind: 'end-evidence', set, evidence: at, sha256: file.sha256(), rows }),
+    end: async () => {
+      for (const [evidence, { file, rows }] of begun.entries())
+        await post({ kind: 'end-evidence', set, evidence, sha256: file.sha256(), rows });
+    },
   };
 }
 
-function takerOf(set: number, name: string, post: PostMessage): SampleTaker {
+/** Posts the samples of a set. @param keep is given their keys in order, where there are arrays to be put in that order */
+function takerOf({ set, post }: SetPoster, name: string, keep: string[] | null): SampleTaker {
   let begun = false;
   return {
     begin: ({ columns, ownKeys }) => {
+      keep?.splice(0);
       const message: ImportMessage = begun
         ? { kind: 'begin-again', set, columns }
         : { kind: 'begin-set', set, name, columns, ownKeys };
       begun = true;
       return post(message);
     },
-    samples: (samples) => post({ kind: 'samples', set, samples }),
+    samples: (samples) => {
+      if (keep !== null) for (const { key } of samples) keep.push(key);
+      return post({ kind: 'samples', set, samples });
+    },
   };
 }
 
@@ -162,86 +137,87 @@ async function openTables(
 }
 
 async function readOpen(
-  set: number,
   { records, tables = [], acceptBadRows = false, rows: present }: SetToRead,
   arrays: readonly OpenArray[],
   opened: (path: string) => Promise<OpenEvidence>,
-  post: PostMessage,
+  posted: SetPoster,
 ): Promise<void> {
   const columns: ArrayColumn[] = [];
-  for (const { name, array, role } of arrays)
+  for (const { name, array, role, key = null } of arrays) {
+    if (key !== null && (!isMatrix(role) || records === null))
+      throw new BezoarError(
+        'evidence/malformed',
+        `${name} is to be joined by keys, which only matrices can be that come along with the records. Nothing was imported. ` +
+          'Give it as a table, or in the order of the records.',
+      );
     if (!isMatrix(role)) columns.push(...(await columnsOfEntry(name, array, role)));
+  }
   const joins = await openTables(tables, acceptBadRows, opened);
   const sides = [sideOfArrays(columns), ...joins.map(({ joined }) => joined)];
-  const posted = evidencePoster(set, post);
-  const [first] = arrays;
-  const begun: { evidence: number; file: OpenEvidence; rows: number }[] = [];
+  const byRow = arrays.find(({ key = null }) => key === null);
+  const keys: string[] | null = arrays.some(({ key = null }) => key !== null) ? [] : null;
 
   let left: readonly number[] = [];
-  if (records !== null) {
-    const paths = [records.path, ...(records.parts ?? [])] as const;
-    const files: OpenEvidence[] = [];
-    for (const path of paths) files.push(await opened(path));
-    const folders = folderColumns(paths);
-    const parts = files.map((file, at): RecordsPart => ({
-      name: file.name,
-      table: tableOf(file),
-      constants: folders[at] ?? [],
-    }));
-    const [firstPart] = parts;
-    const [firstFile] = files;
-    if (firstPart === undefined || firstFile === undefined) throw new Error('a set of records has no file');
-    const taker = takerOf(set, firstFile.name, post);
-    const read = await readRecords(
-      [firstPart, ...parts.slice(1)],
-      records.columns,
-      sides,
-      acceptBadRows,
-      taker,
-    );
-    checkRows(read, firstFile.name, first, joins);
-    left = read.left;
-    for (const [at, file] of files.entries()) {
-      const { rows, bad } = read.parts[at] ?? { rows: 0, bad: { count: 0, first: [] } };
-      const table = tableOf(file);
-      const notes = at === 0 ? [...table.notes, ...read.notes] : [...table.notes];
-      const report = { says: table.says, records: rows, join: null, notes };
-      const { findings } = file.content;
-      const evidence = await posted.begin(file, {
-        role: 'records',
-        findings,
-        mapping: records.columns,
-        report,
-        badRows: bad,
-      });
-      begun.push({ evidence, file, rows: rows - bad.count });
-    }
-  } else if (present === null && first !== undefined)
-    await numberSamples(rowsOf(first), sides, takerOf(set, first.file.name, post));
+  if (records !== null)
+    left = await readTable(records, sides, acceptBadRows, byRow, joins, keys, opened, posted);
+  else if (present === null && byRow !== undefined)
+    await numberSamples(rowsOf(byRow), sides, takerOf(posted, byRow.file.name, null));
   for (const { file, plan, joined } of joins) {
     const { says, notes } = tableOf(file);
     const report = { says, records: joined.rows, join: joined.report(), notes: [...notes] };
-    const evidence = await posted.begin(file, {
-      role: 'records',
-      mapping: plan.columns,
-      report,
-      badRows: joined.bad,
-    });
-    begun.push({ evidence, file, rows: joined.rows - joined.bad.count });
+    const { rows, bad } = joined;
+    await posted.begin(
+      file,
+      { role: 'records', mapping: plan.columns, report, badRows: bad },
+      rows - bad.count,
+    );
   }
+  await readArrays(arrays, left, keys, new Set(records === null ? [] : [records.path]), posted);
+  await posted.end();
+}
 
-  const told = new Set(begun.map(({ file }) => file));
-  for (const array of arrays) {
-    const { file, role, entry } = array;
-    const { shape, stored } = array.array;
-    // What was found in a file is told once, with the first that comes of it.
-    const findings = told.has(file) ? [] : file.content.findings;
-    told.add(file);
-    const evidence = await posted.begin(file, { role, entry, shape, dtype: stored, findings });
-    if (isMatrix(role)) await readMatrix(set, evidence, array, role, left, post);
-    begun.push({ evidence, file, rows: rowsOf(array) - left.length });
+/** The records of a set: a table in one or several files. Returns the records that were left out. */
+async function readTable(
+  { path, parts: more = [], columns }: NonNullable<SetToRead['records']>,
+  sides: readonly SideColumns[],
+  accept: boolean,
+  byRow: OpenArray | undefined,
+  joins: readonly OpenTable[],
+  keys: string[] | null,
+  opened: (path: string) => Promise<OpenEvidence>,
+  posted: SetPoster,
+): Promise<readonly number[]> {
+  const paths = [path, ...more];
+  const folders = folderColumns(paths);
+  const files: OpenEvidence[] = [];
+  for (const one of paths) files.push(await opened(one));
+  const [first, ...rest] = files.map((file, at): RecordsPart => ({
+    name: file.name,
+    table: tableOf(file),
+    constants: folders[at] ?? [],
+  }));
+  if (first === undefined) throw new Error('a set of records has no file');
+  const read = await readRecords([first, ...rest], columns, sides, accept, takerOf(posted, first.name, keys));
+  checkRows(read, first.name, byRow, joins);
+  for (const [at, file] of files.entries()) {
+    const { rows, bad } = read.parts[at] ?? { rows: 0, bad: { count: 0, first: [] } };
+    const { says, notes } = tableOf(file);
+    const report = {
+      says,
+      records: rows,
+      join: null,
+      notes: at === 0 ? [...notes, ...read.notes] : [...notes],
+    };
+    const facts = {
+      role: 'records' as const,
+      findings: file.content.findings,
+      mapping: columns,
+      report,
+      badRows: bad,
+    };
+    await posted.begin(file, facts, rows - bad.count);
   }
-  for (const { evidence, file, rows } of begun) await posted.end(evidence, file, rows);
+  return read.left;
 }
 
 /** Row i of arrays and of tables without keys is record i, also where records were left out. */
@@ -252,42 +228,37 @@ function checkRows(
   joins: readonly OpenTable[],
 ): void {
   const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-  if (array !== undefined && rowsOf(array) !== rows) throw mismatch(array.name, rowsOf(array), name, rows);
+  if (array !== undefined && rowsOf(array) !== rows)
+    throw lengthMismatch(array.name, rowsOf(array), name, rows);
   for (const { file, plan, joined } of joins)
-    if (plan.key === null && joined.rows !== rows) throw mismatch(file.name, joined.rows, name, rows);
+    if (plan.key === null && joined.rows !== rows) throw lengthMismatch(file.name, joined.rows, name, rows);
 }
 
-async function readMatrix(
-  set: number,
-  evidence: number,
-  { name, array }: OpenArray,
-  role: ArrayRole,
+/** @param told files whose findings were told already */
+async function readArrays(
+  arrays: readonly OpenArray[],
   left: readonly number[],
-  post: PostMessage,
+  keys: readonly string[] | null,
+  told: Set<string>,
+  posted: SetPoster,
 ): Promise<void> {
-  const stored = array.dtype;
-  if (stored === null) throw new Error(`${name} has no dtype`);
-  const [all = 0, ...rest] = (role === 'images' ? imageShape(array.shape) : array.shape) ?? array.shape;
-  const shape = [all - left.length, ...rest];
-  const dtype = matrixDtype(stored, role);
-  const most = chunkRows(dtype, shape);
-  const chunks = left.length === 0 ? array.chunks(most) : keptRows(array.chunks(most), left, most);
-  await post({ kind: 'begin-matrix', set, evidence, role, dtype, shape });
-  const width = shape.slice(1).reduce((a, b) => a * b, 1);
-  const hash = createHash('sha256');
-  let index = 0;
-  for await (const { firstRow, rows, bytes: values } of chunks) {
-    const bytes = caseBytes(stored, dtype, values, { file: name, firstRow, width });
-    const bad = firstNonFinite(dtype, bytes);
-    if (bad >= 0)
-      throw new BezoarError(
-        'evidence/not-finite',
-        `${name}: row ${firstRow + Math.floor(bad / width)}, column ${bad % width} is not a finite number ` +
-          '(rows and columns counted from 0). Nothing was imported. Find out why the model gave it, and leave out or mend that row in all files.',
-      );
-    hash.update(bytes);
-    await post({ kind: 'chunk', index, firstRow, rows, bytes });
-    index += 1;
+  for (const open of arrays) {
+    const { file, files, array, role, entry, path, name, key = null } = open;
+    let samples: SampleRows = { left };
+    let report: EvidenceReport | null = null;
+    if (key !== null && keys !== null) {
+      const table = tableOf(file);
+      const found = await rowsByKey(name, table, key, keys);
+      samples = found;
+      report = { says: table.says, records: rowsOf(open), join: found.report, notes: [] };
+    }
+    const rows = 'order' in samples ? samples.order.length : rowsOf(open) - left.length;
+    // What was found in a file is told once, with the first that comes of it.
+    const findings = told.has(path) ? [] : file.content.findings;
+    told.add(path);
+    const { shape, stored: dtype } = array;
+    const evidence = await posted.begin(file, { role, entry, shape, dtype, findings, report }, rows);
+    for (const part of files.slice(1)) await posted.begin(part, { role, entry, dtype }, 0);
+    if (isMatrix(role)) await readMatrix(posted.set, evidence, open, role, samples, posted.post);
   }
-  await post({ kind: 'end-matrix', sha256: hash.digest('hex') });
 }

@@ -241,7 +241,8 @@ function chunkOf(column: ThriftStruct, leaf: Leaf | undefined, rows: number, dat
   // Some writers say 0 where there is no dictionary.
   const offset = dictionary !== undefined && dictionary > 0 && dictionary < data ? dictionary : data;
   const size = countIn(meta, 7);
-  if (offset < 4 || offset + size > dataEnd)
+  // A column without values has nothing at the place that it names.
+  if (values > 0 && (offset < 4 || offset + size > dataEnd))
     throw new ParquetFault(
       `column ${name} claims bytes ${offset} to ${offset + size}, and its data end at byte ${dataEnd}`,
     );
