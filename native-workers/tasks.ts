@@ -46,6 +46,11 @@ import {
   projectRowsExact,
   transposeCentred,
 } from './numeric/row-tasks.ts';
+import { cellEffects, numberEffects } from './drift/effect-map.ts';
+import { compareBaselines } from './drift/compare-baselines.ts';
+import { fitBehaviour, judgeBehaviour, runRegistered } from './drift/monitor-tasks.ts';
+import { summariseCounts, summariseNumbers, summariseTraffic } from './drift/summarise-log.ts';
+import { accuracyMetrics, numberMetrics, shareMetrics } from './drift/window-metrics.ts';
 import { pixelRows } from './features/pixel-rows.ts';
 import { columnScales, tableRows } from './features/table-rows.ts';
 import { countTexts, textRows } from './features/text-rows.ts';
@@ -114,6 +119,18 @@ export const tasks = {
   wordExcesses,
   addImages,
   unitShifts,
+  summariseNumbers,
+  summariseCounts,
+  summariseTraffic,
+  numberMetrics,
+  shareMetrics,
+  accuracyMetrics,
+  numberEffects,
+  cellEffects,
+  compareBaselines,
+  fitBehaviour,
+  judgeBehaviour,
+  runRegistered,
   pixelRows,
   countTexts,
   textRows,

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { BezoarError } from '../contract/errors.ts';
-import type { ExportKind } from '../contract/exports.ts';
+import type { ExportKind, MonitoringExportKind } from '../contract/exports.ts';
 import { invoke } from '../engine/dispatch.ts';
 import { grantFile } from '../engine/grant-file.ts';
 import { namedCase, withCase } from './case-on-command-line.ts';
@@ -17,9 +17,14 @@ const fileNames = {
   report: 'report.html',
 } as const satisfies Record<ExportKind, string>;
 
+const monitoringNames = {
+  'alerts-json': 'alerts.json',
+  'baseline-json': 'baseline.json',
+} as const satisfies Record<MonitoringExportKind, string>;
+
 /**
- * Writes every export of a case with its newest scan, as the window would; one that would be empty is left out and
- * said.
+ * Writes every export of a case with its newest scan, and the alerts of its newest monitor run with the baseline of it, as the window
+ * would; one that would be empty is left out and said.
  * @returns the exit code 0
  * @throws BezoarError usage, or the file is no case
  */
@@ -39,6 +44,15 @@ export function exportCommand(argv: readonly string[]): Promise<number> {
         if (!(error instanceof BezoarError && error.code === 'export/nothing')) throw error;
         process.stdout.write(`${name}: left out. ${error.message}\n`);
       }
+    }
+    const run = (await invoke(engine, 'monitor/list', {})).at(-1);
+    const of = { 'alerts-json': run?.id, 'baseline-json': run?.baseline } as const;
+    for (const [kind, name] of Object.entries(monitoringNames) as [MonitoringExportKind, string][]) {
+      const number = of[kind];
+      if (number === undefined) continue;
+      const target = grantFile(engine.grants, join(out, name), 'write');
+      const written = await invoke(engine, 'export/monitoring', { kind, of: number, target });
+      process.stdout.write(`${name}: ${written.bytes} bytes, SHA-256 ${written.sha256}\n`);
     }
     return 0;
   });

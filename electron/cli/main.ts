@@ -2,19 +2,21 @@ import { BezoarError } from '../contract/errors.ts';
 import { productVersion } from '../engine/create-engine.ts';
 import { SERVE_USAGE, serveCommand } from '../serve/serve-command.ts';
 import { EXPORT_USAGE, exportCommand } from './export-command.ts';
+import { MONITOR_USAGE, monitorCommand } from './monitor-command.ts';
 import { SCAN_USAGE, scanCommand } from './scan-command.ts';
 import { VERIFY_USAGE, verifyCommand } from './verify-command.ts';
 
 const USAGE = `Bezoar ${productVersion()}: finds poisoned samples in training data.
 
   ${SCAN_USAGE}
+  ${MONITOR_USAGE}
   ${SERVE_USAGE}
   ${VERIFY_USAGE}
   ${EXPORT_USAGE}
   --help, --version
 
 Exit codes: 0 done, 1 a mistake of Bezoar's own or a case that fails its check, 2 bad input or usage,
-3 done with alarms (scan --fail-on-alarm).
+3 done with alarms (scan --fail-on-alarm, monitor --fail-on-alarm: an alert of severity error or above).
 `;
 
 async function run(argv: readonly string[]): Promise<number> {
@@ -32,6 +34,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return 0;
     case 'scan':
       return scanCommand(rest);
+    case 'monitor':
+      return monitorCommand(rest);
     case 'verify':
       return verifyCommand(rest);
     case 'export':
@@ -43,8 +47,8 @@ async function run(argv: readonly string[]): Promise<number> {
       throw new BezoarError(
         'usage',
         command === undefined
-          ? `Name a command: scan, serve, verify or export.\n\n${USAGE}`
-          : `Bezoar does not know “${command}”. It knows scan, serve, verify and export; --help shows them.`,
+          ? `Name a command: scan, monitor, serve, verify or export.\n\n${USAGE}`
+          : `Bezoar does not know “${command}”. It knows scan, monitor, serve, verify and export; --help shows them.`,
       );
   }
 }

@@ -24,9 +24,11 @@ import { planImport } from '../engine/import-plan.ts';
 import { checkParameters } from '../engine/scan/detector-parameters.ts';
 import { namedMethods } from '../engine/scan/named-methods.ts';
 import { ALPHA } from '../engine/scan/scan-plan.ts';
+import { finished } from './finished-job.ts';
 import { checkOutFolder, makeOutFolder } from './out-folder.ts';
 import { openProgressLine } from './progress-line.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
      [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--labels Y.npy] [--trusted-labels TY.npy]
@@ -178,14 +180,6 @@ function readArguments(argv: readonly string[]) {
   } catch (error) {
     throw new BezoarError('usage', `${(error as Error).message}\nUsage: ${SCAN_USAGE}`);
   }
-}
-
-function wholeNumber(name: string, text: string | undefined, least: number, most: number): number | null {
-  if (text === undefined) return null;
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || value < least || value > most)
-    throw new BezoarError('usage', `${name} is a whole number from ${least} to ${most}, not “${text}”.`);
-  return value;
 }
 
 /** `--set lof.k=30`: numbers where they are some. Names and values are checked before anything is imported. */
@@ -430,15 +424,6 @@ function entryFor(
       `${path} holds several arrays that can be ${role}; ${holds}. Name one: --${option} FILE:ARRAY.`,
     );
   return only;
-}
-
-/** Waits for a job. @throws BezoarError what the job failed with */
-async function finished(engine: EngineInstance, id: string): Promise<number | null> {
-  const job = await engine.jobs.ended(id);
-  if (job.state === 'done') return job.result;
-  if (job.failure === null || job.failure.code === 'engine/bug')
-    throw new Error(job.failure?.sentence ?? `${job.title} was ${job.state}`);
-  throw new BezoarError(job.failure.code as BezoarError['code'], job.failure.sentence);
 }
 
 /** exp(ln), null where it is none or does not fit a number. */

@@ -61,7 +61,13 @@ export const Episode = z.object({
   onsetToMs: z.number().nullable(),
   /** Windows still alarm where the log ends. */
   ongoing: z.boolean(),
-  effect: z.object({ name: z.string(), value: z.number() }),
+  /** Relative rise or distance, with its 95 % interval where there is one. */
+  effect: z.object({
+    name: z.string(),
+    value: z.number(),
+    low: z.number().nullable(),
+    high: z.number().nullable(),
+  }),
   pValue: z.number().nullable(),
   eValue: z.number().nullable(),
   explanation: z.string(),
@@ -163,8 +169,8 @@ const PresetRule = z.object({
 export const MonitorRules = z.object({
   /** Raises of one monitor on one subject that come within this time of an ended episode extend it, minutes. */
   coolDownMinutes: z.number().min(0).max(10_080),
-  /** Severity of the default alarm by the kind it reads; performance and quality stay at their own. */
-  severities: z.object({ attackLike: Severity, drift: Severity }),
+  /** Severity of the default alarm by the kind that it reads; null: as it grades the alert itself. */
+  severities: z.object({ attackLike: Severity.nullable(), drift: Severity.nullable() }),
   presets: z.array(PresetRule),
   /** Minutes until somebody else is to be told, by severity. Null: never. */
   escalation: z.array(z.object({ severity: Severity, minutes: z.number().min(1).nullable() })),

@@ -3,11 +3,14 @@ import { FileToken } from './case.ts';
 
 const whole = z.number().int();
 const share = z.number().min(0).max(1);
+const numbers = (length: number) => z.array(z.number().nullable()).length(length);
 
 /** Moments of the values that are there; null where there are none (or one, for the deviation). */
 const Moments = z.object({
   n: whole,
   missing: whole,
+  /** Infinite values: in n, least and most, not in mean and deviation. */
+  infinite: whole,
   mean: z.number().nullable(),
   sd: z.number().nullable(),
   least: z.number().nullable(),
@@ -58,7 +61,8 @@ const ClassProfile = z.object({
   weekday: z.array(z.number()).length(7).nullable(),
   /** Shrunk factors on the share, hour 0 to 23 UTC; null where the baseline is too short for them. */
   hour: z.array(z.number()).length(24).nullable(),
-  confidence: NumberProfile.nullable(),
+  /** Confidence and latency within the class. */
+  numbers: z.array(NumberProfile),
 });
 export type ClassProfile = z.infer<typeof ClassProfile>;
 
@@ -70,7 +74,10 @@ const ErrorProfile = z.object({
   classes: z.array(
     z.object({
       name: z.string(),
+      /** Requests of this true class, those of them that were predicted as it, and all labelled ones that were. */
       labelled: whole,
+      correct: whole,
+      predicted: whole,
       precision: share.nullable(),
       recall: share.nullable(),
       f1: share.nullable(),
@@ -96,6 +103,14 @@ export const BaselineProfile = z.object({
     /** Mean requests a day by weekday, Monday first; null for a weekday that the baseline has none of. */
     weekday: z.array(z.number().nullable()).length(7),
   }),
+  /** Mean and deviation of each metric over the baseline's hours by hour of the day (24), and its days by weekday (7); null: unknown. */
+  bands: z.array(
+    z.object({
+      metric: z.string(),
+      hour: z.object({ mean: numbers(24), sd: numbers(24) }),
+      day: z.object({ mean: numbers(7), sd: numbers(7) }),
+    }),
+  ),
   /** How much more the class counts of a window vary than independent requests would; null where there are too few windows. */
   dispersion: z.array(z.object({ window: z.enum(['1 h', '6 h', '1 d', '7 d']), phi: z.number().nullable() })),
 });
@@ -103,7 +118,7 @@ export type BaselineProfile = z.infer<typeof BaselineProfile>;
 
 const BaselineSource = z.discriminatedUnion('kind', [
   /** Requests that are in the case. */
-  z.object({ kind: z.literal('logs'), logs: z.array(whole) }),
+  z.object({ kind: z.literal('logs'), logs: z.array(whole), modelVersion: z.string().nullable() }),
   /** The predictions of a set of samples, without times. */
   z.object({ kind: z.literal('golden'), dataset: whole }),
   /** A file that another case or another program wrote. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { alertCalls } from './alerts.ts';
+import { baselineCalls } from './baselines.ts';
 import { caseCalls } from './case.ts';
 import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
@@ -7,6 +8,7 @@ import { jobCalls } from './jobs.ts';
 import { logCalls } from './logs.ts';
 import { mapCalls } from './maps.ts';
 import { modelCalls } from './models.ts';
+import { monitorCalls } from './monitor.ts';
 import { sampleCalls } from './samples.ts';
 import { scanCalls } from './scan.ts';
 import { settingsCalls } from './settings.ts';
@@ -26,6 +28,8 @@ export const calls = {
   ...settingsCalls,
   ...traitsCalls,
   ...alertCalls,
+  ...baselineCalls,
+  ...monitorCalls,
 } as const;
 
 export type CallName = keyof typeof calls;

@@ -33,6 +33,7 @@ const errorCodes = [
   'map/not-found',
   'baseline/not-found',
   'baseline/drifts',
+  'baseline/too-little',
   'baseline/malformed',
   'monitor/not-found',
   'alert/not-found',

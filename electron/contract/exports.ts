@@ -4,6 +4,10 @@ import { FileToken } from './case.ts';
 export const ExportKind = z.enum(['poison-csv', 'poison-json', 'manifest', 'report', 'suspects-csv']);
 export type ExportKind = z.infer<typeof ExportKind>;
 
+/** What is exported of the monitoring: the alerts of a run, or a baseline. */
+export const MonitoringExportKind = z.enum(['alerts-json', 'baseline-json']);
+export type MonitoringExportKind = z.infer<typeof MonitoringExportKind>;
+
 export const ExportPreview = z.object({
   total: z.number().int(),
   poison: z.number().int(),
@@ -18,7 +22,7 @@ export const ExportPreview = z.object({
 export type ExportPreview = z.infer<typeof ExportPreview>;
 
 export const ExportRecord = z.object({
-  kind: ExportKind,
+  kind: z.union([ExportKind, MonitoringExportKind]),
   name: z.string(),
   bytes: z.number(),
   sha256: z.string(),
@@ -33,6 +37,11 @@ export const exportCalls = {
   /** Writes atomically: the whole file or none. */
   'export/write': {
     params: z.object({ kind: ExportKind, scan: z.number().int().nullable(), target: FileToken }),
+    result: ExportRecord,
+  },
+  /** The same of a run's alerts, or of a baseline; `of` is its number. */
+  'export/monitoring': {
+    params: z.object({ kind: MonitoringExportKind, of: z.number().int(), target: FileToken }),
     result: ExportRecord,
   },
   'export/list': { params: z.object({}), result: z.array(ExportRecord) },

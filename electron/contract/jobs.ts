@@ -4,6 +4,7 @@ export const Job = z.object({
   id: z.string(),
   kind: z.enum([
     'import',
+    'import-log',
     'features',
     'scan',
     'map',

@@ -87,6 +87,8 @@ export const LogFileProposal = z.object({
   name: z.string(),
   size: z.number(),
   compression: z.enum(['gzip', 'zstd']).nullable(),
+  /** `mapping`: it says what the fields of the others mean, and was applied. */
+  is: z.enum(['log', 'mapping']),
   /** Why this file cannot be taken; null when it can. */
   problem: z.string().nullable(),
 });
@@ -105,6 +107,7 @@ export const LogOddity = z.object({
     'unmapped-fields',
     'dropped',
     'unpaired',
+    'no-time',
     'cut-texts',
     'label-before-request',
   ]),
@@ -217,6 +220,11 @@ export const logCalls = {
       limit: z.number().int().min(1).max(500),
     }),
     result: z.object({ matched: z.number().int(), rows: z.array(LogRow) }),
+  },
+  /** Rows by their places in the order of time, in the order asked for. */
+  'log/rows-at': {
+    params: z.object({ log: z.number().int(), rows: z.array(z.number().int().min(0)).max(500) }),
+    result: z.array(LogRow),
   },
   /** The first thousand lines that were left out. */
   'log/bad-lines': { params: z.object({ log: z.number().int() }), result: z.array(LogBadLine) },

@@ -1,6 +1,4 @@
 import { z } from 'zod';
-import { Severity } from './alerts.ts';
-import { FileToken } from './case.ts';
 
 const whole = z.number().int();
 const run = whole;
@@ -72,7 +70,15 @@ const Metric = z.object({
 export type Metric = z.infer<typeof Metric>;
 
 export const MonitorRunDetail = MonitorRun.extend({
-  lanes: z.array(z.object({ lane: Lane, windowMs: z.number(), windows: whole })),
+  lanes: z.array(
+    z.object({
+      lane: Lane,
+      windowMs: z.number(),
+      windows: whole,
+      /** The default alarm raises where the metric `alarm` (ln of its evidence) reaches this; null where it was not run. */
+      lnThreshold: z.number().nullable(),
+    }),
+  ),
   monitors: z.array(
     z.object({
       id: z.string(),
@@ -153,70 +159,6 @@ const Kpi = z.object({
 });
 export type Kpi = z.infer<typeof Kpi>;
 
-/** A log that is being followed. */
-export const Following = z.object({
-  id: z.string(),
-  name: z.string(),
-  baseline: whole,
-  state: z.enum(['following', 'waiting', 'stopped', 'failed']),
-  startedAtMs: z.number(),
-  events: whole,
-  badLines: whole,
-  /** Newest request in log time, and how far behind the end of the file it was read, bytes. */
-  lastTimeMs: z.number().nullable(),
-  behindBytes: z.number(),
-  eventsPerSecond: z.number(),
-  windowsClosed: whole,
-  alerts: whole,
-  sentence: z.string(),
-});
-export type Following = z.infer<typeof Following>;
-
-export const DrillAttack = z.enum([
-  'burst',
-  'low-and-slow',
-  'calibrated-confidence',
-  'cheap-latency',
-  'common-feature',
-]);
-export type DrillAttack = z.infer<typeof DrillAttack>;
-
-/** What one monitor made of one simulated attack. */
-const DrillLine = z.object({
-  attack: DrillAttack,
-  monitor: z.string(),
-  monitorTitle: z.string(),
-  repeats: whole,
-  /** Share of the repeats in which it alarmed on the attack, with a 95 % interval. */
-  power: z.number(),
-  powerLower: z.number(),
-  powerUpper: z.number(),
-  /** Hours from the first attacking request to the alarm: mean and median over the repeats that found it. */
-  meanHours: z.number().nullable(),
-  medianHours: z.number().nullable(),
-  /** Share of the clean repeats with an alarm, and alarms a year. */
-  falsePositiveRate: z.number(),
-  falseAlarmsPerYear: z.number(),
-  /** Share of the finds that were read as attack-like; null for monitors that read nothing. */
-  readAsAttack: z.number().nullable(),
-});
-
-export const Drill = z.object({
-  id: run,
-  startedAtMs: z.number(),
-  startedBy: z.string(),
-  milliseconds: z.number(),
-  baseline: whole,
-  seed: whole,
-  repeats: whole,
-  days: whole,
-  targetClass: z.string(),
-  attacks: z.array(z.object({ attack: DrillAttack, sentence: z.string(), requestsPerDay: z.number() })),
-  lines: z.array(DrillLine),
-  notes: z.array(z.string()),
-});
-export type Drill = z.infer<typeof Drill>;
-
 const seed = whole.min(0).max(4_294_967_295);
 
 export const monitorCalls = {
@@ -248,49 +190,4 @@ export const monitorCalls = {
     params: z.object({ run, fromMs: z.number().nullable(), toMs: z.number().nullable() }),
     result: z.array(Kpi),
   },
-  /** Follows a growing log file, or the newest files of a folder, until it is stopped or the case is closed. */
-  'follow/start': {
-    params: z.object({
-      source: FileToken,
-      baseline: whole,
-      sensitivity: Sensitivity,
-      seed,
-      /** From the first line that is there, or only what comes from now on. */
-      fromStart: z.boolean(),
-      /** Appends every alert as a line of JSON to this file. */
-      alertsFile: FileToken.nullable(),
-      /** Posts every alert here: the only thing that ever leaves the machine, and only when it is named. */
-      webhook: z
-        .url({ protocol: /^https?$/ })
-        .max(2000)
-        .nullable(),
-      /** Raises of at least this severity are told. */
-      tellFrom: Severity,
-    }),
-    result: Following,
-  },
-  'follow/stop': { params: z.object({ following: z.string() }), result: Following },
-  'follow/list': { params: z.object({}), result: z.array(Following) },
-  /** Serves metrics in Prometheus text format on 127.0.0.1; port 0 takes a free one. Null stops. */
-  'metrics/serve': {
-    params: z.object({ port: whole.min(0).max(65_535).nullable() }),
-    result: z.object({ url: z.string().nullable() }),
-  },
-  /** A job: attacks simulated on the analyst's own log, resampled by whole days. */
-  'drill/start': {
-    params: z.object({
-      baseline: whole,
-      logs: z.array(whole).min(1),
-      attacks: z.array(DrillAttack).min(1),
-      /** The class that the attack is after; null takes one of middling size. */
-      targetClass: z.string().nullable(),
-      repeats: whole.min(2).max(200),
-      days: whole.min(1).max(60),
-      sensitivity: Sensitivity,
-      seed,
-    }),
-    result: z.object({ job: z.string() }),
-  },
-  'drill/list': { params: z.object({}), result: z.array(Drill) },
-  'drill/get': { params: z.object({ drill: run }), result: Drill },
 } as const;

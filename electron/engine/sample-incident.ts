@@ -10,6 +10,10 @@ const SAMPLE_CASE_NAME = 'Sample incident.bezoar';
 
 /** The sample's files are known by name; anything else in the folder is left alone. */
 const SAMPLE_FILES = /^(trusted-)?(activations|logits|images)\.npy$|^(trusted-)?records\.csv$/;
+const SAMPLE_LOGS = [
+  { file: 'baseline-log.jsonl.gz', role: 'baseline', name: 'Four good weeks' },
+  { file: 'incident-log.jsonl.gz', role: 'log', name: 'The week in question' },
+] as const;
 
 /**
  * Opens the working case of the sample incident in its folder. Where it is not there yet, or its import was never
@@ -34,6 +38,12 @@ export async function openSample(engine: EngineInstance, folder: string): Promis
     dataset: file.name.startsWith('trusted') ? ('trusted' as const) : ('investigated' as const),
   }));
   await invoke(engine, 'evidence/import', { datasets: planImport(proposals) });
+  for (const { file, role, name } of SAMPLE_LOGS) {
+    if (!existsSync(join(folder, file))) continue;
+    const log = [grantFile(engine.grants, join(folder, file), 'read')];
+    const { mapping } = await invoke(engine, 'log/propose', { files: log, mapping: null });
+    await invoke(engine, 'log/import', { files: log, role, name, mapping, acceptBadLines: false });
+  }
 }
 
 function readFolder(folder: string): string[] {

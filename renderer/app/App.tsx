@@ -4,6 +4,7 @@ import { useCaseState } from '../state/queries.ts';
 import { useHost } from '../state/host-context.ts';
 import { useTheme } from '../state/theme.ts';
 import { ImportDialog } from '../views/evidence/ImportDialog.tsx';
+import { LogDialog } from '../views/evidence/LogDialog.tsx';
 import { WelcomeView } from '../views/welcome/WelcomeView.tsx';
 import { AnalystDialog } from './AnalystDialog.tsx';
 import { DropTarget } from './DropTarget.tsx';
@@ -46,6 +47,7 @@ export function App() {
         {open ? <Shell key={open.id} /> : null}
       </div>
       <ImportDialog />
+      <LogDialog />
       <AnalystDialog />
       <NewCaseDialog />
       <FolderDialog />

@@ -1,4 +1,4 @@
-import { Chart, Export, FolderOpen, Issue, ScatterPlot, Th, TimelineEvents } from '@blueprintjs/icons';
+import { Chart, Export, FolderOpen, Issue, Pulse, ScatterPlot, Th, TimelineEvents } from '@blueprintjs/icons';
 import type { ComponentType } from 'react';
 import { formatCount, formatTime, plural } from '../components/number-format.ts';
 import {
@@ -21,6 +21,7 @@ const icons: Readonly<Record<ViewId, ComponentType<{ size?: number }>>> = {
   map: ScatterPlot,
   suspects: Th,
   spectrum: Chart,
+  monitor: Pulse,
   exports: Export,
   audit: TimelineEvents,
 };
@@ -35,6 +36,10 @@ function useCounts(): Partial<
   const maps = useCall('map/list', open ? {} : null).data;
   const exported = useCall('export/list', open ? {} : null).data;
   const review = useReviewCounts();
+  const alerts = (useCall('alert/list', open ? { run: null } : null).data ?? []).filter(
+    ({ state }) => state === 'open',
+  );
+  const grave = alerts.filter(({ severity }) => severity === 'error' || severity === 'critical').length;
   const alarms = scan?.alarms.length ?? 0;
   const structures = scan?.structures.length ?? 0;
   return {
@@ -47,6 +52,10 @@ function useCounts(): Partial<
           : { text: scan ? '0' : '' },
     map: { text: maps && maps.length > 0 ? formatCount(maps.length) : '' },
     suspects: { text: review ? formatCount(review.total) : '' },
+    monitor:
+      grave > 0
+        ? { text: `▲ ${grave}`, tone: 'alarm' }
+        : { text: alerts.length > 0 ? `◆ ${alerts.length}` : '', tone: 'caution' },
     exports: { text: exported && exported.length > 0 ? formatCount(exported.length) : '' },
     audit: { text: formatCount(open?.auditCount ?? 0) },
   };

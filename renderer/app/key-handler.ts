@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { useDialogs } from '../state/dialogs.ts';
 import { useImportDraft } from '../state/import-draft.ts';
+import { useLogDraft } from '../state/log-draft.ts';
 import { commands } from './commands.ts';
 import { chordOf, KeySequence } from './keymap.ts';
 
@@ -19,6 +20,7 @@ function isCovered(target: EventTarget | null): boolean {
   return (
     useDialogs.getState().open !== null ||
     useImportDraft.getState().phase === 'choose' ||
+    useLogDraft.getState().phase !== 'idle' ||
     (target instanceof Element && target.closest('[role="dialog"], [role="menu"], [role="listbox"]') !== null)
   );
 }

@@ -52,6 +52,13 @@ export const views: readonly ViewEntry[] = [
     View: lazy(async () => ({ default: (await import('../views/spectrum/SpectrumView.tsx')).SpectrumView })),
   },
   {
+    id: 'monitor',
+    title: 'Monitor',
+    key: 'O',
+    inspects: false,
+    View: lazy(async () => ({ default: (await import('../views/monitor/MonitorView.tsx')).MonitorView })),
+  },
+  {
     id: 'exports',
     title: 'Exports',
     key: 'X',

@@ -1,8 +1,5 @@
-import { Button, ButtonGroup } from '@blueprintjs/core';
-import { useEffect, useMemo, useRef, useState } from 'react';
-import type { PlotlyModule } from 'plotly.js-cartesian-dist-min';
-import { useTheme } from '../state/theme.ts';
-import './chart.css';
+import { useCallback } from 'react';
+import { axis, ground, Plot, token } from './Plot.tsx';
 
 /** One drawn series in the chart's own words. */
 export interface Series {
@@ -31,10 +28,6 @@ interface ChartProps {
   readonly logY: boolean;
 }
 
-function token(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-}
-
 function trace(series: Series): unknown {
   const hover = '%{x:.4~g}: %{y:,}<extra>%{fullData.name}</extra>';
   if (series.kind === 'bars') {
@@ -61,34 +54,16 @@ function trace(series: Series): unknown {
   };
 }
 
-function axis(title: string) {
-  return {
-    title: { text: title, standoff: 8, font: { size: 12 } },
-    gridcolor: token('--bz-line-faint'),
-    zerolinecolor: token('--bz-line-strong'),
-    linecolor: token('--bz-line-strong'),
-    tickfont: { size: 12 },
-    automargin: true,
-  };
-}
-
 function layout(props: ChartProps): unknown {
   const cut = props.threshold;
   const counts = props.series.flatMap((one) => one.y);
   return {
-    paper_bgcolor: token('--bz-ground'),
-    plot_bgcolor: token('--bz-ground'),
-    font: { family: token('--bz-sans'), size: 12, color: token('--bz-ink-2') },
+    ...ground(),
     margin: { l: 56, r: 16, t: props.series.length > 1 ? 28 : 8, b: 40 },
     barmode: 'overlay',
     bargap: 0,
     showlegend: props.series.length > 1,
     legend: { orientation: 'h', x: 0, y: 1.02, yanchor: 'bottom', font: { size: 12 } },
-    hoverlabel: {
-      bgcolor: token('--bz-raised'),
-      bordercolor: token('--bz-line-strong'),
-      font: { color: token('--bz-ink') },
-    },
     xaxis: axis(props.xTitle),
     yaxis: {
       ...axis(props.yTitle),
@@ -128,78 +103,15 @@ function layout(props: ChartProps): unknown {
   };
 }
 
-const config = {
-  displayModeBar: false,
-  displaylogo: false,
-  responsive: false,
-  doubleClick: 'reset',
-  scrollZoom: false,
-};
-
 /** A labelled chart with its threshold drawn and named; drag zooms, double click resets; PNG and SVG out. */
 export function Chart(props: ChartProps) {
-  const place = useRef<HTMLDivElement>(null);
-  const [plotly, setPlotly] = useState<PlotlyModule | null>(null);
-  const theme = useTheme();
   const { title, series, threshold, xTitle, yTitle, logY } = props;
-  const drawing = useMemo(
-    () => ({ title, series, threshold, xTitle, yTitle, logY }),
+  const draw = useCallback(
+    () => ({
+      data: series.map(trace),
+      layout: layout({ title, series, threshold, xTitle, yTitle, logY }),
+    }),
     [title, series, threshold, xTitle, yTitle, logY],
   );
-
-  useEffect(() => {
-    let wanted = true;
-    void import('plotly.js-cartesian-dist-min').then((module) => {
-      if (wanted) setPlotly(module.default);
-    });
-    return () => {
-      wanted = false;
-    };
-  }, []);
-
-  useEffect(() => {
-    const root = place.current;
-    if (!plotly || !root) return;
-    void plotly.react(root, drawing.series.map(trace), layout(drawing), config);
-  }, [plotly, drawing, theme]);
-
-  useEffect(() => {
-    const root = place.current;
-    if (!plotly || !root) return;
-    const observer = new ResizeObserver(() => {
-      if (root.clientWidth > 0 && root.clientHeight > 0) void plotly.Plots.resize(root);
-    });
-    observer.observe(root);
-    return () => {
-      observer.disconnect();
-      plotly.purge(root);
-    };
-  }, [plotly]);
-
-  const save = async (format: 'png' | 'svg'): Promise<void> => {
-    const root = place.current;
-    if (!plotly || !root) return;
-    const link = document.createElement('a');
-    link.href = await plotly.toImage(root, {
-      format,
-      width: root.clientWidth,
-      height: root.clientHeight,
-      scale: format === 'png' ? 2 : 1,
-    });
-    link.download = `${title.replace(/[^\p{L}\p{N}]+/gu, '-')}.${format}`;
-    link.click();
-  };
-
-  return (
-    <figure className="bz-chart" aria-label={title}>
-      <figcaption className="bz-chart-caption">
-        <span>{title}</span>
-        <ButtonGroup minimal>
-          <Button small text="PNG" onClick={() => void save('png')} aria-label={`Save ${title} as PNG`} />
-          <Button small text="SVG" onClick={() => void save('svg')} aria-label={`Save ${title} as SVG`} />
-        </ButtonGroup>
-      </figcaption>
-      <div ref={place} className="bz-chart-drawing" />
-    </figure>
-  );
+  return <Plot title={title} draw={draw} />;
 }

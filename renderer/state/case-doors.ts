@@ -4,6 +4,7 @@ import { useDialogs } from './dialogs.ts';
 import { enterCase } from './engine-events.ts';
 import { currentHost } from './host-context.ts';
 import { proposeImport, useImportDraft } from './import-draft.ts';
+import { proposeLogs } from './log-draft.ts';
 import { callKey } from './queries.ts';
 import { queryClient } from './query-client.ts';
 import { say, sayFailure, sentenceOf } from './toasts.ts';
@@ -91,10 +92,11 @@ export async function takeDropped(files: readonly DroppedFile[]): Promise<void> 
   }
 }
 
-/** Granted files become a proposal; without a case one is made first. */
+/** Granted files become a proposal, of logs where they are some; without a case one is made first. */
 export async function takeEvidence(grants: readonly FileGrant[]): Promise<void> {
   if (grants.length === 0) return;
   if (openCase() === null && !(await createCase(nameFor(grants[0].name)))) return;
+  if (await proposeLogs(grants)) return;
   await proposeImport(grants.map(({ token }) => token));
 }
 

@@ -33,6 +33,8 @@ export function tellEndedJobs(host: Host): void {
 function tell(host: Host, job: Job): void {
   if (job.state === 'done') {
     if (job.kind === 'import') useViewState.getState().go('evidence');
+    if (job.kind === 'monitor')
+      useViewState.getState().set({ monitorRun: null, span: null, alert: null, view: 'monitor' });
     if (job.kind === 'scan') {
       useScanOrder.setState({ detectors: null });
       useViewState.getState().set({ scan: null, view: 'findings' });

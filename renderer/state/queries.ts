@@ -7,6 +7,7 @@ import type { CaseState } from '../../electron/contract/case.ts';
 import type { Subject } from '../../electron/contract/events.ts';
 import type { Dataset } from '../../electron/contract/evidence.ts';
 import type { Job } from '../../electron/contract/jobs.ts';
+import type { MonitorRun } from '../../electron/contract/monitor.ts';
 import type { Sample } from '../../electron/contract/samples.ts';
 import type { ScanDetail, ScanSummary } from '../../electron/contract/scan.ts';
 import { currentHost } from './host-context.ts';
@@ -18,6 +19,7 @@ const subjectsOfCall: Partial<Record<CallName, readonly Subject[]>> = {
   'dataset/list': ['evidence'],
   'log/list': ['logs'],
   'log/rows': ['logs'],
+  'log/rows-at': ['logs'],
   'samples/page': ['evidence', 'verdicts', 'notes'],
   'samples/find': ['evidence'],
   'samples/losses': ['evidence'],
@@ -37,6 +39,15 @@ const subjectsOfCall: Partial<Record<CallName, readonly Subject[]>> = {
   'export/preview': ['verdicts', 'scans', 'evidence'],
   'export/list': ['exports'],
   'audit/page': ['audit'],
+  'log/bad-lines': ['logs'],
+  'baseline/list': ['baselines'],
+  'monitor/list': ['monitors', 'logs', 'baselines', 'alerts'],
+  'monitor/get': ['monitors', 'logs', 'alerts'],
+  'monitor/kpis': ['alerts'],
+  'alert/list': ['alerts', 'monitors', 'incidents'],
+  'alert/get': ['alerts', 'monitors', 'incidents'],
+  'incident/list': ['incidents', 'alerts'],
+  'rules/get': ['alerts'],
 };
 
 const subjectsOfArray: Partial<Record<BulkRequest['array'], readonly Subject[]>> = {
@@ -150,6 +161,20 @@ export function useInvestigated(): Dataset | undefined {
 /** The set known to be clean, when there is one. */
 export function useTrusted(): Dataset | undefined {
   return useDatasets().find((dataset) => dataset.role === 'trusted');
+}
+
+/** All monitor runs, newest first. */
+export function useMonitorRuns(): readonly MonitorRun[] {
+  const open = useCaseState();
+  const { data } = useCall('monitor/list', open ? NOTHING : null);
+  return useMemo(() => [...(data ?? [])].sort((a, b) => b.id - a.id), [data]);
+}
+
+/** The chosen monitor run, else the newest one; undefined when there is none. */
+export function useActiveMonitorRun(): MonitorRun | undefined {
+  const chosen = useViewState((s) => s.monitorRun);
+  const runs = useMonitorRuns();
+  return runs.find(({ id }) => id === chosen) ?? runs[0];
 }
 
 /** All scans, newest first. */

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { create } from 'zustand';
 
-const viewIds = ['evidence', 'findings', 'map', 'suspects', 'spectrum', 'exports', 'audit'] as const;
+const viewIds = [
+  'evidence',
+  'findings',
+  'map',
+  'suspects',
+  'spectrum',
+  'monitor',
+  'exports',
+  'audit',
+] as const;
 export type ViewId = (typeof viewIds)[number];
 
 /** Panel sizes in CSS pixels as they stand after a double click on their divider. */
@@ -44,6 +53,15 @@ export const SavedView = z.object({
   /** Class and detector that the Spectrum view shows. */
   spectrumClass: z.number().int().nullable().catch(null),
   spectrumDetector: z.string().nullable().catch(null),
+  /** The monitor run shown; null: the newest. */
+  monitorRun: z.number().int().nullable().catch(null),
+  lane: z.enum(['hour', 'day']).catch('hour'),
+  /** Metrics of the timeline by id; empty: the one that says most. */
+  metrics: z.array(z.string()).catch([]),
+  /** The time that is looked at in the monitor, milliseconds since 1970 UTC, `toMs` exclusive; null: all of it. */
+  span: z.object({ fromMs: z.number(), toMs: z.number() }).nullable().catch(null),
+  /** The alert whose requests are shown. */
+  alert: z.number().int().nullable().catch(null),
   panels: z
     .object({
       rail: z.number().min(48).max(480),

@@ -1,9 +1,9 @@
-import type { ExportKind, ExportRecord } from '../../contract/exports.ts';
+import type { ExportRecord } from '../../contract/exports.ts';
 import type { ExportTable } from './case-file.ts';
 import { nextAuditSeq, type CaseSession } from './case-session.ts';
 
 interface ExportRow {
-  kind: ExportKind;
+  kind: ExportRecord['kind'];
   name: string;
   bytes: number;
   sha256: string;

@@ -9,6 +9,8 @@ import { caseFailure } from './sqlite-failure.ts';
 export const LOG_CHUNK_ROWS = 65_536;
 /** Position of the column that holds the line of each row; the mapped columns have 0 and up. */
 export const LINE_POSITION = -1;
+/** Position of the file of each row by its place among those of the log; only where requests are put together from several lines. */
+export const FILE_POSITION = -2;
 /** So many bytes of chunks are kept: pages of a table come from the same ones. */
 const KEPT_BYTES = 64 * 1024 * 1024;
 /** Logs whose order of time is kept. */
@@ -64,6 +66,8 @@ export interface LogChunks {
   /** @throws BezoarError case/corrupt */
   values(log: number, position: number, chunk: number): ChunkValues;
   timeOrder(log: number): TimeOrder;
+  /** Whether the log has such a column. */
+  has(log: number, position: number): boolean;
 }
 
 interface ChunkRow {
@@ -134,6 +138,9 @@ export function createLogChunks(connection: Connection): LogChunks {
     rows,
     values,
     chunkCount,
+    has: (log, position) =>
+      connection.column('SELECT 1 FROM log_chunk WHERE log = ? AND position = ? LIMIT 1', log, position)
+        .length > 0,
     columns: (log) => {
       rows(log);
       return connection

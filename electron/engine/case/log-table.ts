@@ -4,6 +4,7 @@ import type { LogTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 import {
   createLogChunks,
+  FILE_POSITION,
   LINE_POSITION,
   LOG_CHUNK_ROWS,
   PackedTexts,
@@ -25,6 +26,17 @@ interface LogFacts {
   imported_at_ms: number;
   imported_by: string;
 }
+
+/** A column of numbers that no field of the log holds. */
+const inner = (position: number): StoredColumn => ({
+  position,
+  name: '',
+  role: 'ignored',
+  type: 'number',
+  unit: null,
+  class: null,
+  levels: null,
+});
 
 export function createLogTable(connection: Connection): LogTable {
   const chunks = createLogChunks(connection);
@@ -81,22 +93,15 @@ export function createLogTable(connection: Connection): LogTable {
       const columns = chunks.columns(log);
       const id = columns.find(({ role }) => role === 'request-id');
       const files = filesOf(log);
+      const paired = chunks.has(log, FILE_POSITION);
       const fileOf = (arrival: number): string => {
+        if (paired) return files[Number(cell(log, inner(FILE_POSITION), arrival))].name;
         let first = 0;
         for (const file of files) {
           first += file.rows;
           if (arrival < first) return file.name;
         }
         return '';
-      };
-      const line: StoredColumn = {
-        position: LINE_POSITION,
-        name: 'line',
-        role: 'ignored',
-        type: 'number',
-        unit: null,
-        class: null,
-        levels: null,
       };
       return rows.map((row): LogRow => {
         const arrival = arrivalOf(log, row);
@@ -106,7 +111,7 @@ export function createLogTable(connection: Connection): LogTable {
           timeMs: Number(values[0]),
           requestId: id === undefined ? null : String(values[id.position] ?? '') || null,
           file: fileOf(arrival),
-          line: Number(cell(log, line, arrival)),
+          line: Number(cell(log, inner(LINE_POSITION), arrival)),
           values,
         };
       });

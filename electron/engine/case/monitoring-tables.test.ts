@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { emptyProfile, someEpisode, someFacts } from '../../../test/fixtures/some-episode.ts';
+import { someBaseline, someEpisode } from '../../../test/fixtures/some-episode.ts';
 import type { CaseFile } from './case-file.ts';
 import { connect } from './connection.ts';
 import type { NewMonitorRun } from './monitor-run-table.ts';
@@ -26,7 +26,7 @@ const reopen = (): void => {
   caseFile.close();
   caseFile = openCaseFile(path, { proposedActor: 'root' });
 };
-const addBaseline = (): number => caseFile.baselines.add('create', 'weeks', someFacts, emptyProfile);
+const addBaseline = (): number => caseFile.baselines.add('create', 'weeks', someBaseline);
 
 const someRun = (baseline: number, change: Partial<NewMonitorRun> = {}): NewMonitorRun => ({
   kind: 'monitor',
@@ -48,15 +48,15 @@ const someRun = (baseline: number, change: Partial<NewMonitorRun> = {}): NewMoni
 describe('baselines', () => {
   it('of one name count up, and are there after closing', () => {
     expect([addBaseline(), addBaseline()]).toEqual([1, 2]);
-    expect(caseFile.baselines.add('import', 'other', someFacts, emptyProfile)).toBe(3);
+    expect(caseFile.baselines.add('import', 'other', someBaseline)).toBe(3);
     reopen();
     expect(caseFile.baselines.list().map(({ name, version }) => [name, version])).toEqual([
       ['weeks', 1],
       ['weeks', 2],
       ['other', 1],
     ]);
-    expect(caseFile.baselines.get(2)).toMatchObject({ ...someFacts, createdBy: 'root' });
-    expect(caseFile.baselines.profile(3)).toEqual(emptyProfile);
+    expect(caseFile.baselines.get(2)).toMatchObject({ ...someBaseline.facts, createdBy: 'root' });
+    expect(caseFile.baselines.profile(3)).toEqual(someBaseline.profile);
     expect(caseFile.baselines.get(9)).toBeNull();
     expect(caseFile.baselines.profile(9)).toBeNull();
   });

@@ -1,5 +1,5 @@
 import type { Dataset } from '../../contract/evidence.ts';
-import type { ExportKind } from '../../contract/exports.ts';
+import type { ExportKind, MonitoringExportKind } from '../../contract/exports.ts';
 import type { ScanDetail } from '../../contract/scan.ts';
 import type { CaseFile } from '../case/case-file.ts';
 
@@ -40,6 +40,26 @@ export interface Export {
   readonly kind: ExportKind;
   /** The text of the file in pieces. @throws BezoarError export/nothing, before the first piece */
   pieces(input: ExportInput): Iterable<string>;
+}
+
+export interface MonitoringExportInput {
+  readonly caseFile: CaseFile;
+  /** Number of the run or of the baseline. */
+  readonly of: number;
+  readonly atMs: number;
+  /** Version of Bezoar. */
+  readonly version: string;
+}
+
+/** An export of the monitoring: needs no samples. */
+export interface MonitoringExport {
+  readonly kind: MonitoringExportKind;
+  /** The text of the file in pieces. @throws BezoarError, before the first piece, when there is nothing of that number */
+  pieces(input: MonitoringExportInput): Iterable<string>;
+}
+
+export function defineMonitoringExport(one: MonitoringExport): MonitoringExport {
+  return one;
 }
 
 export function defineExport(one: Export): Export {

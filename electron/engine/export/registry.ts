@@ -1,5 +1,7 @@
-import type { ExportKind } from '../../contract/exports.ts';
-import type { Export } from './export.ts';
+import type { ExportKind, MonitoringExportKind } from '../../contract/exports.ts';
+import { alertsJson } from './alerts-json.ts';
+import { baselineJson } from './baseline-json.ts';
+import type { Export, MonitoringExport } from './export.ts';
 import { manifest } from './manifest.ts';
 import { poisonCsv } from './poison-csv.ts';
 import { poisonJson } from './poison-json.ts';
@@ -13,4 +15,10 @@ export const exports: Readonly<Record<ExportKind, Export>> = {
   manifest,
   report,
   'suspects-csv': suspectsCsv,
+};
+
+/** Every export of the monitoring. */
+export const monitoringExports: Readonly<Record<MonitoringExportKind, MonitoringExport>> = {
+  'alerts-json': alertsJson,
+  'baseline-json': baselineJson,
 };

@@ -1,7 +1,12 @@
 import { basename, resolve } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
 import type { Dataset } from '../../contract/evidence.ts';
-import type { ExportKind, ExportPreview, ExportRecord } from '../../contract/exports.ts';
+import type {
+  ExportKind,
+  ExportPreview,
+  ExportRecord,
+  MonitoringExportKind,
+} from '../../contract/exports.ts';
 import { verdictByte } from '../../contract/samples.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import { fileIdentity } from '../case/file-identity.ts';
@@ -9,7 +14,7 @@ import { runArray } from '../run-arrays.ts';
 import { requireScan, scanDetail } from '../scan/stored-scan.ts';
 import { writeWhole } from './atomic-file.ts';
 import type { ExportedScan } from './export.ts';
-import { exports } from './registry.ts';
+import { exports, monitoringExports } from './registry.ts';
 
 function investigatedSet(caseFile: CaseFile): Dataset {
   const dataset = caseFile.datasets.active('investigated');
@@ -78,12 +83,7 @@ export async function writeExport(
   caseFile: CaseFile,
   request: { kind: ExportKind; scan: number | null; target: string; version: string },
 ): Promise<ExportRecord> {
-  const path = resolve(request.target);
-  if (fileIdentity(path) !== null && fileIdentity(path) === fileIdentity(caseFile.path))
-    throw new BezoarError(
-      'export/failed',
-      `${basename(path)} is the open case itself. Nothing was written. Choose another name.`,
-    );
+  const path = targetBeside(caseFile, request.target);
   const head = caseFile.audit.head();
   const atMs = Date.now();
   const who = caseFile.actor();
@@ -100,15 +100,51 @@ export async function writeExport(
       version: request.version,
     }),
   );
-  const record: ExportRecord = {
-    kind: request.kind,
-    name: basename(path),
-    ...written,
-    auditHead: head.hash,
-    atMs,
-    who,
-  };
+  return keep(
+    caseFile,
+    request.kind,
+    path,
+    { ...written, auditHead: head.hash, atMs, who },
+    { scan: request.scan },
+  );
+}
+
+/**
+ * The same of a run's alerts, or of a baseline.
+ * @throws BezoarError export/failed, monitor/not-found, baseline/not-found
+ */
+export async function writeMonitoringExport(
+  caseFile: CaseFile,
+  request: { kind: MonitoringExportKind; of: number; target: string; version: string },
+): Promise<ExportRecord> {
+  const path = targetBeside(caseFile, request.target);
+  const head = caseFile.audit.head();
+  const [atMs, who] = [Date.now(), caseFile.actor()];
+  const { kind, of, version } = request;
+  const written = await writeWhole(path, monitoringExports[kind].pieces({ caseFile, of, atMs, version }));
+  return keep(caseFile, kind, path, { ...written, auditHead: head.hash, atMs, who }, { of });
+}
+
+/** The path to write to. @throws BezoarError export/failed when it is the case's own */
+function targetBeside(caseFile: CaseFile, target: string): string {
+  const path = resolve(target);
+  if (fileIdentity(path) !== null && fileIdentity(path) === fileIdentity(caseFile.path))
+    throw new BezoarError(
+      'export/failed',
+      `${basename(path)} is the open case itself. Nothing was written. Choose another name.`,
+    );
+  return path;
+}
+
+async function keep(
+  caseFile: CaseFile,
+  kind: ExportRecord['kind'],
+  path: string,
+  facts: Omit<ExportRecord, 'kind' | 'name'>,
+  detail: Record<string, unknown>,
+): Promise<ExportRecord> {
+  const record: ExportRecord = { kind, name: basename(path), ...facts };
   await caseFile.writable();
-  caseFile.exports.add(record, { scan: request.scan });
+  caseFile.exports.add(record, detail);
   return record;
 }

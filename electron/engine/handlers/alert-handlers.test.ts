@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failureLater } from '../../../test/fixtures/failure-code.ts';
-import { emptyProfile, someEpisode, someFacts } from '../../../test/fixtures/some-episode.ts';
+import { someBaseline, someEpisode } from '../../../test/fixtures/some-episode.ts';
 import type { Episode } from '../../contract/alerts.ts';
 import type { EpisodeRow } from '../case/alert-table.ts';
 import { createEngine, type EngineInstance } from '../create-engine.ts';
@@ -37,7 +37,7 @@ afterEach(async () => {
 
 function addRun(episodes: readonly Episode[], rows: EpisodeRow[] = []): number {
   const { baselines, monitorRuns } = engine.caseFile();
-  const baseline = baselines.list()[0]?.id ?? baselines.add('create', 'weeks', someFacts, emptyProfile);
+  const baseline = baselines.list()[0]?.id ?? baselines.add('create', 'weeks', someBaseline);
   return monitorRuns.add({
     kind: 'monitor',
     baseline,

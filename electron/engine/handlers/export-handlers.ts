@@ -1,5 +1,5 @@
 import type { Handlers } from '../engine.ts';
-import { previewExport, writeExport } from '../export/write-export.ts';
+import { previewExport, writeExport, writeMonitoringExport } from '../export/write-export.ts';
 import { publishCase } from './case-handlers.ts';
 
 export const exportHandlers = {
@@ -8,6 +8,16 @@ export const exportHandlers = {
     const record = await writeExport(engine.caseFile(), {
       kind,
       scan,
+      target: engine.grants.path(target, 'write'),
+      version: engine.version,
+    });
+    publishCase(engine, ['exports', 'audit']);
+    return record;
+  },
+  'export/monitoring': async ({ kind, of, target }, engine) => {
+    const record = await writeMonitoringExport(engine.caseFile(), {
+      kind,
+      of,
       target: engine.grants.path(target, 'write'),
       version: engine.version,
     });

@@ -15,7 +15,7 @@ export const logHandlers = {
   'log/import': ({ files, role, name, mapping, acceptBadLines }, engine) => {
     const paths = dropped(files, engine).map(({ path }) => path);
     return addCaseJob(engine, {
-      kind: 'import',
+      kind: 'import-log',
       title: `Import ${name}`,
       run: async (caseFile, context) => {
         const plan = { paths, role, name, mapping, acceptBadLines };
@@ -39,6 +39,7 @@ export const logHandlers = {
       rows: caseFile.logs.rows(log, [...rows.subarray(offset, offset + limit)]),
     };
   },
+  'log/rows-at': ({ log, rows }, engine) => engine.caseFile().logs.rows(log, rows),
   'log/bad-lines': ({ log }, engine) => engine.caseFile().logs.badLines(log),
 } satisfies Partial<Handlers>;
 

@@ -1,11 +1,13 @@
 import type { Handlers } from '../engine.ts';
 import { alertHandlers } from './alert-handlers.ts';
+import { baselineHandlers } from './baseline-handlers.ts';
 import { caseHandlers } from './case-handlers.ts';
 import { evidenceHandlers } from './evidence-handlers.ts';
 import { exportHandlers } from './export-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
 import { logHandlers } from './log-handlers.ts';
 import { mapHandlers } from './map-handlers.ts';
+import { monitorHandlers } from './monitor-handlers.ts';
 import { sampleHandlers } from './sample-handlers.ts';
 import { scanHandlers } from './scan-handlers.ts';
 import { scoreHandlers } from './score-handlers.ts';
@@ -28,4 +30,6 @@ export const handlers: Handlers = {
   ...structureHandlers,
   ...traitsHandlers,
   ...alertHandlers,
+  ...baselineHandlers,
+  ...monitorHandlers,
 };

@@ -26,7 +26,7 @@ function usualPreset(monitor: Monitor): PresetRule {
 function usualRules(): MonitorRules {
   return {
     coolDownMinutes: 60,
-    severities: { attackLike: 'error', drift: 'warning' },
+    severities: { attackLike: null, drift: null },
     presets: presets.map(usualPreset),
     escalation: [
       { severity: 'info', minutes: null },

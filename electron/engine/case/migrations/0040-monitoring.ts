@@ -18,6 +18,7 @@ export const monitoring: Migration = {
     version INTEGER NOT NULL,
     facts TEXT NOT NULL,
     profile TEXT NOT NULL,
+    reference TEXT NOT NULL,
     created_at_ms INTEGER NOT NULL,
     created_by TEXT NOT NULL,
     ${auditSeq},

@@ -3,27 +3,32 @@ import { CsvLines } from './csv-lines.ts';
 import { JsonLines } from './json-lines.ts';
 import type { BlockToParse, ParsedBlock } from './log-messages.ts';
 import { RowWriter } from './row-writer.ts';
+import { SchemaLines } from './schema-lines.ts';
+import { schemaNamed } from './schemas/registry.ts';
 
 /** Turns blocks of a log into typed columns, one after another. */
 export interface BlockParser {
   parse(block: BlockToParse): ParsedBlock;
 }
 
+const NO_SCHEMA = { dropped: [], unpaired: 0, timeless: 0 };
+
 /** @param idSalts of the two hashes by which double request ids are found; the same for all parsers of an import */
 export function createBlockParser(mapping: LogMapping, idSalts: readonly [number, number]): BlockParser {
   const writer = new RowWriter(mapping, idSalts);
-  const none = { dropped: [], unpaired: 0 };
+  const schema = schemaNamed(mapping.format);
+  if (schema !== null) return new SchemaLines(mapping, schema, writer);
   if (mapping.format === 'csv') {
     const lines = new CsvLines(mapping, writer);
-    let file = -1;
+    let present = -1;
     return {
-      parse: (block) => {
-        if (block.file !== file) lines.header(block.name, block.header?.names ?? []);
-        file = block.file;
-        return writer.take(block.index, lines.block(block.bytes, block.last), none);
+      parse: ({ index, file, bytes, last }) => {
+        if (file.index !== present) lines.header(file.name, file.header?.names ?? []);
+        present = file.index;
+        return writer.take(index, lines.block(bytes, last), NO_SCHEMA);
       },
     };
   }
   const lines = new JsonLines(mapping, writer);
-  return { parse: (block) => writer.take(block.index, lines.block(block.bytes, block.last), none) };
+  return { parse: ({ index, bytes, last }) => writer.take(index, lines.block(bytes, last), NO_SCHEMA) };
 }

@@ -323,7 +323,7 @@ function digitsFrom(bytes: Uint8Array, from: number): number {
 }
 
 /** JSON.parse that takes NaN and Infinity for a number beyond all. */
-function parseLine(text: string): unknown {
+export function parseLine(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -334,7 +334,7 @@ function parseLine(text: string): unknown {
 }
 
 /** Gives the writer what a parsed record holds. Own keys alone count: `__proto__` is one like any other. */
-function walk(node: FieldNode, value: object, writer: RowWriter): void {
+export function walk(node: FieldNode, value: object, writer: RowWriter): void {
   for (const [key, one] of Object.entries(value)) {
     const child = node.children.get(key);
     if (child === undefined || child.field === UNMAPPED) {
@@ -349,7 +349,7 @@ function walk(node: FieldNode, value: object, writer: RowWriter): void {
 }
 
 /** Gives the writer one value as JSON.parse makes it. */
-export function giveScalar(field: number, value: unknown, writer: RowWriter): void {
+function giveScalar(field: number, value: unknown, writer: RowWriter): void {
   if (typeof value === 'string') {
     const bytes = Buffer.from(value);
     writer.text(field, bytes, 0, bytes.length);

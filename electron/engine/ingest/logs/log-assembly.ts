@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogMapping, LogOddity } from '../../../contract/logs.ts';
 import type { LogTransaction } from '../../case/case-file.ts';
-import { LINE_POSITION, LOG_CHUNK_ROWS, PackedTexts } from '../../case/log-chunks.ts';
+import { FILE_POSITION, LINE_POSITION, LOG_CHUNK_ROWS, PackedTexts } from '../../case/log-chunks.ts';
 import { codeChunks, numberChunks, textChunks, type ColumnChunks, type Texts } from './column-chunks.ts';
 import { DuplicateIds } from './duplicate-ids.ts';
 import { LevelUnion } from './level-union.ts';
 import { planColumns, type ColumnSpec } from './log-columns.ts';
-import type { ParsedBlock, ParsedColumn } from './log-messages.ts';
+import type { BlockOddities, ParsedBlock, ParsedColumn } from './log-messages.ts';
 import { logOddities, type OddCounts } from './odd-counts.ts';
 import { MOST_BAD_LINES } from './row-writer.ts';
 
@@ -36,10 +36,13 @@ export class LogAssembly {
   readonly #texts: (ColumnChunks<Texts> | null)[];
   readonly #levels: (LevelUnion | null)[];
   readonly #lines = codeChunks();
+  readonly #files = codeChunks();
   readonly #duplicates = new DuplicateIds();
   readonly #bad: { file: number; line: number; reason: string; text: string }[] = [];
   readonly #odd: OddCounts;
   #chunk = 0;
+  /** Requests are put together from several lines, so their rows may come from files that ended before. */
+  #paired = false;
   #firstTime = Infinity;
   #lastTime = -Infinity;
   #timeBefore = -Infinity;
@@ -70,6 +73,7 @@ export class LogAssembly {
       cutTexts: 0,
       dropped: new Map(),
       unpaired: 0,
+      timeless: 0,
     };
   }
 
@@ -81,21 +85,27 @@ export class LogAssembly {
 
   /** Takes the next block of the file begun last; other calls of the engine get their turn between columns. */
   async add(worker: number, block: ParsedBlock): Promise<void> {
-    const file = this.files[this.files.length - 1];
-    this.#count(block, file);
+    const at = this.files.length - 1;
+    const file = this.files[at];
+    this.#countBad(block, file);
+    // From here on the rows have the lines of their files, from 1.
+    if (block.file === null) for (let i = 0; i < block.rows; i += 1) block.line[i] += file.lines + 1;
+    const files = block.file ?? new Uint32Array(block.rows).fill(at);
+    this.#paired ||= block.file !== null;
+    const place = (row: number): string => `${this.files[files[row]].name}, line ${block.line[row]}`;
+    this.#countOdd(block.oddities, place);
     const times = block.columns[0];
-    if (times.type === 'number') this.#watchClock(times.values, block.line, file);
+    if (times.type === 'number') this.#watchClock(times.values, place);
     if (block.idHashes !== null) this.#duplicates.add(block.idHashes);
-    for (const [at, column] of block.columns.entries())
-      if (column.type === 'category') this.#levels[at]?.unite(worker, column.fresh, column.codes);
-    // From here on lines are those of the file, from 1.
-    for (let i = 0; i < block.rows; i += 1) block.line[i] += file.lines + 1;
+    for (const [position, column] of block.columns.entries())
+      if (column.type === 'category') this.#levels[position]?.unite(worker, column.fresh, column.codes);
     file.lines += block.lines;
-    file.rows += block.rows;
+    for (const one of files) this.files[one].rows += 1;
     for (let from = 0; from < block.rows;) {
       const to = Math.min(block.rows, from + this.#lines.room);
-      for (const [at, column] of block.columns.entries()) this.#addValues(at, column, from, to);
+      for (const [position, column] of block.columns.entries()) this.#addValues(position, column, from, to);
       this.#lines.add(block.line, from, to);
+      this.#files.add(files, from, to);
       this.rows += to - from;
       from = to;
       if (this.#lines.room === 0) await this.#writeChunk();
@@ -158,50 +168,47 @@ export class LogAssembly {
       await nextTurn();
     }
     const lines = this.#lines.take();
-    if (lines === null) return;
+    const files = this.#files.take();
+    if (lines === null || files === null) return;
     this.#transaction.addChunk(LINE_POSITION, this.#chunk, lines.rows, lines.dtype, lines.bytes);
+    if (this.#paired)
+      this.#transaction.addChunk(FILE_POSITION, this.#chunk, files.rows, files.dtype, files.bytes);
     this.#chunk += 1;
   }
 
-  #count(block: ParsedBlock, file: FileProgress): void {
-    const odd = this.#odd;
-    const place = (line: number): string => `${file.name}, line ${file.lines + line + 1}`;
+  #countBad(block: ParsedBlock, file: FileProgress): void {
     this.badCount += block.badCount;
     file.badLines += block.badCount;
     for (const { line, reason, text } of block.bad)
       if (this.#bad.length < MOST_BAD_LINES)
         this.#bad.push({ file: this.files.length - 1, line: file.lines + line + 1, reason, text });
-    if (block.truncated) odd.truncated.push(file.name);
-    const {
-      nonFinite,
-      firstNonFinite,
-      zones,
-      unmapped,
-      unmappedNames,
-      labelsEarly,
-      cutTexts,
-      dropped,
-      unpaired,
-    } = block.oddities;
-    odd.nonFinite += nonFinite;
-    if (firstNonFinite !== null)
-      odd.firstNonFinite ??= `${JSON.stringify(firstNonFinite.column)} of ${place(firstNonFinite.line)}`;
-    for (const [zone, rows] of zones) odd.zones.set(zone, (odd.zones.get(zone) ?? 0) + rows);
-    odd.unmapped += unmapped;
-    for (const name of unmappedNames) odd.unmappedNames.add(name);
-    odd.labelsEarly += labelsEarly;
-    odd.cutTexts += cutTexts;
-    for (const [reason, rows] of dropped) odd.dropped.set(reason, (odd.dropped.get(reason) ?? 0) + rows);
-    odd.unpaired += unpaired;
+    if (block.truncated) this.#odd.truncated.push(file.name);
   }
 
-  #watchClock(times: Float64Array, line: Uint32Array, file: FileProgress): void {
+  #countOdd(found: BlockOddities, place: (row: number) => string): void {
+    const odd = this.#odd;
+    odd.nonFinite += found.nonFinite;
+    if (found.firstNonFinite !== null)
+      odd.firstNonFinite ??= `${JSON.stringify(found.firstNonFinite.column)} of ${place(found.firstNonFinite.row)}`;
+    for (const [zone, rows] of found.zones) odd.zones.set(zone, (odd.zones.get(zone) ?? 0) + rows);
+    odd.unmapped += found.unmapped;
+    for (const name of found.unmappedNames) odd.unmappedNames.add(name);
+    odd.labelsEarly += found.labelsEarly;
+    odd.cutTexts += found.cutTexts;
+    for (const [reason, rows] of found.dropped)
+      odd.dropped.set(reason, (odd.dropped.get(reason) ?? 0) + rows);
+    odd.unpaired += found.unpaired;
+    odd.timeless += found.timeless;
+  }
+
+  #watchClock(times: Float64Array, place: (row: number) => string): void {
     let before = this.#timeBefore;
     for (let i = 0; i < times.length; i += 1) {
       const time = times[i];
-      if (time < before) {
+      // Requests that are put together stand in the order of their answers, which is not that of the clock.
+      if (time < before && !this.#paired) {
         this.#odd.outOfOrder += 1;
-        this.#odd.firstOutOfOrder ??= `${file.name}, line ${file.lines + line[i] + 1}`;
+        this.#odd.firstOutOfOrder ??= place(i);
       }
       if (time < this.#firstTime) this.#firstTime = time;
       if (time > this.#lastTime) this.#lastTime = time;

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { BezoarError } from '../../../contract/errors.ts';
 import type { LogFormat } from '../../../contract/logs.ts';
 import { openFile } from '../byte-source.ts';
@@ -6,6 +7,7 @@ import { csvHeader, delimiterOfHeader, type Delimiter } from './csv-header.ts';
 import { compressionOf, type Compression } from '../unpacked-source.ts';
 import { logContent } from './log-content.ts';
 import type { LogFile } from './log-files.ts';
+import { schemaOf } from './schemas/registry.ts';
 import { lastLineEnd, lastRecordEnd, recordEnd } from './record-ends.ts';
 
 /** A log's fields are told by what fits into this much content, and so many lines. */
@@ -17,6 +19,8 @@ export interface LogHead {
   readonly file: LogFile;
   readonly size: number;
   readonly compression: Compression | null;
+  /** When it was changed last, milliseconds since 1970 UTC. */
+  readonly modifiedMs: number;
   readonly format: LogFormat;
   readonly delimiter: Delimiter | null;
   /** Its first records; of a CSV file by column, cells as text. */
@@ -46,7 +50,8 @@ export async function readHead(file: LogFile, most = HEAD_BYTES): Promise<LogHea
     let content = new Uint8Array(Buffer.concat(parts));
     if (content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf) content = content.subarray(3);
     if (content.includes(0)) throw unknown(file, 'it holds NUL bytes, so it is not text');
-    const facts = { file, size: source.bytes, compression };
+    const modifiedMs = statSync(file.path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    const facts = { file, size: source.bytes, compression, modifiedMs };
     const start = content.find((byte) => byte !== 32 && byte !== 9 && byte !== 10 && byte !== 13);
     if (start === undefined) throw unknown(file, 'it is empty');
     if (start === 91) throw unknown(file, 'it is one JSON list, not one JSON object a line');
@@ -76,7 +81,13 @@ function jsonHead(content: Uint8Array<ArrayBuffer>, whole: boolean): Content {
       // Bad lines are told of by the import.
     }
   }
-  return { format: 'jsonl', delimiter: null, records, bytes: content.subarray(0, end), header: null };
+  return {
+    format: schemaOf(records)?.format ?? 'jsonl',
+    delimiter: null,
+    records,
+    bytes: content.subarray(0, end),
+    header: null,
+  };
 }
 
 function csvHead(file: LogFile, content: Uint8Array<ArrayBuffer>, whole: boolean): Content {
@@ -98,5 +109,5 @@ function csvHead(file: LogFile, content: Uint8Array<ArrayBuffer>, whole: boolean
       records.push(Object.fromEntries(header.map((name, at) => [name, cells[at] ?? ''])));
     start = end;
   }
-  return { format: 'csv', delimiter, records, bytes, header };
+  return { format: schemaOf(records)?.format ?? 'csv', delimiter, records, bytes, header };
 }

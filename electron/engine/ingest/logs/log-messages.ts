@@ -25,7 +25,7 @@ export interface BadLine {
 export interface BlockOddities {
   /** Numbers that are none (NaN, Infinity), kept as missing. */
   readonly nonFinite: number;
-  readonly firstNonFinite: { readonly line: number; readonly column: string } | null;
+  readonly firstNonFinite: { readonly row: number; readonly column: string } | null;
   /** Rows by what their time said of its zone: minutes east of UTC, ZONELESS or EPOCH. */
   readonly zones: readonly (readonly [number, number])[];
   readonly unmapped: number;
@@ -38,6 +38,8 @@ export interface BlockOddities {
   readonly dropped: readonly (readonly [string, number])[];
   /** Requests without a response and the other way round. */
   readonly unpaired: number;
+  /** Records without a time, dated by their file. */
+  readonly timeless: number;
 }
 
 export interface ParsedBlock {
@@ -46,8 +48,10 @@ export interface ParsedBlock {
   /** Line ends in the block. */
   readonly lines: number;
   readonly columns: readonly ParsedColumn[];
-  /** Line of each row, counted from the first of the block, from 0. */
+  /** Line of each row, counted from the first of the block, from 0; with `file`, of its file, from 1. */
   readonly line: Uint32Array<ArrayBuffer>;
+  /** File of each row, where rows may come from other files than the block's; else null. */
+  readonly file: Uint32Array<ArrayBuffer> | null;
   /** Two hashes of the request id of each row; null without request ids. */
   readonly idHashes: Uint32Array<ArrayBuffer> | null;
   readonly oddities: BlockOddities;
@@ -64,36 +68,41 @@ export interface CsvHeader {
   readonly lines: number;
 }
 
-/** From the reading worker: files in order, each as blocks that end where a line ends. */
+/** A file of a log as the reading worker opened it. */
+export interface OpenedFile {
+  /** Place among the files of the log. */
+  readonly index: number;
+  readonly name: string;
+  readonly size: number;
+  readonly compression: Compression | null;
+  /** Of a CSV file. */
+  readonly header: CsvHeader | null;
+  /** When it was changed last, milliseconds since 1970 UTC. */
+  readonly modifiedMs: number;
+}
+
+/** From the reading worker: files in order, each as blocks that end where a line ends. `read`: bytes of all files so far. */
 export type ReadMessage =
-  | {
-      readonly kind: 'file';
-      readonly file: number;
-      readonly name: string;
-      readonly size: number;
-      readonly compression: Compression | null;
-      readonly header: CsvHeader | null;
-    }
+  | { readonly kind: 'file'; readonly file: OpenedFile }
   | {
       readonly kind: 'block';
-      readonly file: number;
       readonly bytes: Uint8Array<ArrayBuffer>;
+      /** The block ends with its file. */
       readonly last: boolean;
       readonly read: number;
     }
-  | { readonly kind: 'end-file'; readonly file: number; readonly sha256: string; readonly read: number }
+  | { readonly kind: 'end-file'; readonly sha256: string }
   | { readonly kind: 'done' }
   | ReadFailure;
 
+/** To a parsing worker. */
 export interface BlockToParse {
   readonly index: number;
-  readonly file: number;
-  /** Of the file. */
-  readonly name: string;
-  readonly header: CsvHeader | null;
+  readonly file: OpenedFile;
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The block ends with its file. */
   readonly last: boolean;
+  /** No block: the log has ended, and what still waits for a counterpart is wanted. */
+  readonly rest: boolean;
 }
 
 /** From a parsing worker. */

@@ -27,6 +27,7 @@ function main({ mapping, idSalts }: ParseOrder): void {
       const buffers = [
         ...block.columns.flatMap(buffersOf),
         block.line.buffer,
+        ...(block.file === null ? [] : [block.file.buffer]),
         ...(block.idHashes === null ? [] : [block.idHashes.buffer]),
       ];
       port.postMessage({ kind: 'parsed', block } satisfies ParseMessage, buffers);

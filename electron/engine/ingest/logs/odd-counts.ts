@@ -22,6 +22,7 @@ export interface OddCounts {
   cutTexts: number;
   dropped: Map<string, number>;
   unpaired: number;
+  timeless: number;
 }
 
 const SHOWN_NAMES = 20;
@@ -93,7 +94,12 @@ export function logOddities(odd: OddCounts): LogOddity[] {
   state(
     'unpaired',
     odd.unpaired,
-    `${many(odd.unpaired, 'request or response has', 'requests or responses have')} no counterpart in these files and ${odd.unpaired === 1 ? 'was' : 'were'} left out.`,
+    `${many(odd.unpaired, 'request or response has', 'requests or responses have')} no counterpart in these files. Responses were kept, requests were left out.`,
+  );
+  state(
+    'no-time',
+    odd.timeless,
+    `${many(odd.timeless, 'record has', 'records have')} no time of ${odd.timeless === 1 ? 'its' : 'their'} own; the time at which the file was changed last was taken.`,
   );
   state(
     'label-before-request',

@@ -6,9 +6,13 @@ import type { Result } from '../../../contract/calls.ts';
 import { createBlockParser } from './block-parser.ts';
 import { logFiles } from './log-files.ts';
 import { planColumns } from './log-columns.ts';
+import type { ParsedBlock } from './log-messages.ts';
+import { mappingBy, mappingInFile, type MappingFile } from './mapping.ts';
 import { readHead, type LogHead } from './log-head.ts';
 import { logShape, type RememberedMappings } from './mapping-memory.ts';
 import { mappingProblems, proposeFields } from './propose-mapping.ts';
+import { UnreadableLine } from './schemas/log-schema.ts';
+import { schemaNamed } from './schemas/registry.ts';
 import { sampleFields } from './sample-fields.ts';
 import { checkMapping } from './check-mapping.ts';
 
@@ -32,34 +36,47 @@ export async function proposeLog(
 ): Promise<LogProposal> {
   const files: LogFileProposal[] = [];
   const problems: string[] = [];
-  let first: LogHead | null = null;
+  const heads: LogHead[] = [];
+  let said: { readonly file: string; readonly mapping: MappingFile } | null = null;
   for (const { token, path } of dropped)
     for (const file of logFiles([path])) {
       if (files.length === LOOKED_AT) break;
-      let head: LogHead | null = null;
-      let problem: string | null = null;
-      try {
-        head = await readHead(file, first === null ? undefined : OTHER_BYTES);
-        if (first !== null && head.format !== first.format)
-          problem = `${file.name} is ${nameOf(head)} and ${first.file.name} is ${nameOf(first)}. Import them apart.`;
-        else first ??= head;
-      } catch (error) {
-        if (!(error instanceof BezoarError)) throw error;
-        problem = error.message;
-      }
-      files.push({
+      const proposal = {
         token,
         name: file.name,
-        size: head?.size ?? 0,
-        compression: head?.compression ?? null,
-        problem,
-      });
+        size: 0,
+        compression: null,
+        is: 'log' as const,
+        problem: null,
+      };
+      try {
+        const mapping = mappingInFile(file.path, file.name);
+        if (mapping !== null) {
+          said = { file: file.name, mapping };
+          files.push({ ...proposal, is: 'mapping' });
+          continue;
+        }
+        const head = await readHead(file, heads.length === 0 ? undefined : OTHER_BYTES);
+        const { size, compression } = head;
+        const alike =
+          heads.length === 0 || (head.format === heads[0].format && head.delimiter === heads[0].delimiter);
+        if (alike) heads.push(head);
+        const problem = alike
+          ? null
+          : `${file.name} is ${nameOf(head)} and ${heads[0].file.name} is ${nameOf(heads[0])}. Import them apart.`;
+        files.push({ ...proposal, size, compression, problem });
+      } catch (error) {
+        if (!(error instanceof BezoarError)) throw error;
+        files.push({ ...proposal, problem: error.message });
+      }
       await nextTurn();
     }
   if (files.length === LOOKED_AT) problems.push(`These are the first ${LOOKED_AT} files, ${HELD_BACK}.`);
-  if (first === null) return { files, mapping: null, fields: [], examples: [], problems, remembered: false };
+  if (heads.length === 0)
+    return { files, mapping: null, fields: [], examples: [], problems, remembered: false };
+  const [first] = heads;
 
-  const { fields: sampled, vectors, tooMany } = sampleFields(first.records, first.format === 'csv');
+  const { fields: sampled, vectors, tooMany } = sampleFields(requestsOf(heads), first.format === 'csv');
   if (tooMany) problems.push('The requests have more than 2000 fields; the first 2000 are shown.');
   for (const vector of vectors)
     problems.push(
@@ -67,20 +84,27 @@ export async function proposeLog(
     );
   let fields = proposeFields(sampled);
   const shape = logShape(first.format, fields);
-  const remembered = given === null ? memory.find(shape) : null;
-  const used = given ?? remembered;
+  const facts = { format: first.format, delimiter: first.delimiter, zoneMinutes: 0 };
+  const remembered = given === null && said === null ? memory.find(shape) : null;
+  let used = given ?? remembered;
+  if (given === null && said !== null)
+    try {
+      used = mappingBy(said.mapping, said.file, facts, fields);
+    } catch (error) {
+      if (!(error instanceof BezoarError)) throw error;
+      problems.push(error.message);
+    }
   if (used !== null) fields = withMapping(fields, used);
   problems.push(...mappingProblems(fields));
   const mapping: LogMapping = {
-    format: first.format,
-    delimiter: first.delimiter,
+    ...facts,
     zoneMinutes: used?.zoneMinutes ?? 0,
     fields: fields.map(({ path, role, type, unit, class: of }) => ({ path, role, type, unit, class: of })),
   };
   let examples: LogProposal['examples'] = [];
   try {
     checkMapping(mapping);
-    examples = decodedRows(first, mapping);
+    examples = decodedRows(heads, mapping);
   } catch (error) {
     if (!(error instanceof BezoarError)) throw error;
     problems.push(error.message);
@@ -88,7 +112,8 @@ export async function proposeLog(
   return { files, mapping, fields, examples, problems, remembered: remembered !== null };
 }
 
-const nameOf = ({ format }: LogHead): string => (format === 'csv' ? 'CSV' : 'JSON Lines');
+const nameOf = ({ format }: LogHead): string =>
+  schemaNamed(format)?.title ?? (format === 'csv' ? 'CSV' : 'JSON Lines');
 
 /** The fields that were seen as the mapping takes them, and those of the mapping that were not. */
 function withMapping(fields: readonly LogFieldProposal[], mapping: LogMapping): LogFieldProposal[] {
@@ -106,34 +131,71 @@ function withMapping(fields: readonly LogFieldProposal[], mapping: LogMapping): 
   ];
 }
 
-/** The first rows as an import would read them. */
-function decodedRows(head: LogHead, mapping: LogMapping): LogProposal['examples'] {
-  const { bytes, header, file } = head;
-  const parser = createBlockParser(mapping, [1, 2]);
-  const block = parser.parse({
-    index: 0,
-    file: 0,
-    name: file.name,
-    header: header === null ? null : { names: header, lines: 1 },
-    bytes,
-    last: false,
-  });
-  const { columns } = planColumns(mapping);
-  return Array.from({ length: Math.min(EXAMPLES, block.rows) }, (_, row) =>
-    columns.map(({ name, role }, at) => {
-      const column = block.columns[at];
-      let value: string;
-      if (column.type === 'number') {
-        const number = column.values[row];
-        const time = role === 'time' || role === 'label-time';
-        value = Number.isNaN(number) ? '' : time ? new Date(number).toISOString() : String(number);
-      } else if (column.type === 'category')
-        value = column.codes[row] === 0 ? '' : column.fresh[column.codes[row] - 1];
-      else
-        value = Buffer.from(
-          column.bytes.subarray(row === 0 ? 0 : column.ends[row - 1], column.ends[row]),
-        ).toString();
-      return { name, role, value };
+/** The requests among the first records, as their schema gives them. */
+function requestsOf(heads: readonly LogHead[]): readonly object[] {
+  const reader = schemaNamed(heads[0].format)?.reader();
+  if (reader === undefined) return heads.flatMap(({ records }) => records);
+  const requests = heads.flatMap(({ records, modifiedMs }, file) =>
+    records.flatMap((record, at) => {
+      try {
+        return reader.take(record, { file, line: at + 1, fileTimeMs: modifiedMs });
+      } catch (error) {
+        // Told of by the import, with its line.
+        if (error instanceof UnreadableLine) return [];
+        throw error;
+      }
     }),
   );
+  return [...requests, ...reader.rest()].map(({ record }) => record);
+}
+
+/** The first rows as an import would read them. */
+function decodedRows(heads: readonly LogHead[], mapping: LogMapping): LogProposal['examples'] {
+  const parser = createBlockParser(mapping, [1, 2]);
+  const examples: LogProposal['examples'] = [];
+  const levels: string[][] = [];
+  const parse = (head: LogHead, index: number, bytes: Uint8Array<ArrayBuffer>, rest: boolean): void => {
+    const { file, size, compression, header, modifiedMs } = head;
+    const opened = {
+      index,
+      name: file.name,
+      size,
+      compression,
+      modifiedMs,
+      header: header === null ? null : { names: header, lines: 1 },
+    };
+    const block = parser.parse({ index, file: opened, bytes, last: false, rest });
+    for (const [at, column] of block.columns.entries())
+      if (column.type === 'category') (levels[at] ??= []).push(...column.fresh);
+    for (let row = 0; row < block.rows && examples.length < EXAMPLES; row += 1)
+      examples.push(rowAsText(block, row, mapping, levels));
+  };
+  for (const [index, head] of heads.entries())
+    if (examples.length < EXAMPLES) parse(head, index, head.bytes, false);
+  if (examples.length < EXAMPLES && schemaNamed(mapping.format)?.pairs === true)
+    parse(heads[heads.length - 1], heads.length - 1, new Uint8Array(0), true);
+  return examples;
+}
+
+function rowAsText(
+  block: ParsedBlock,
+  row: number,
+  mapping: LogMapping,
+  levels: readonly string[][],
+): LogProposal['examples'][number] {
+  return planColumns(mapping).columns.map(({ name, role }, at) => {
+    const column = block.columns[at];
+    let value: string;
+    if (column.type === 'number') {
+      const number = column.values[row];
+      const time = role === 'time' || role === 'label-time';
+      value = Number.isNaN(number) ? '' : time ? new Date(number).toISOString() : String(number);
+    } else if (column.type === 'category')
+      value = column.codes[row] === 0 ? '' : levels[at][column.codes[row] - 1];
+    else
+      value = Buffer.from(
+        column.bytes.subarray(row === 0 ? 0 : column.ends[row - 1], column.ends[row]),
+      ).toString();
+    return { name, role, value };
+  });
 }

@@ -36,6 +36,8 @@ const LABEL_TIME =
 const LATENCY =
   /(latency|duration|elapsed|response_time|inference_(time_)?(s|ms|us|ns)\b|processing_time|took|runtime|execution_time)/;
 const RESOURCE = /(^|_)(cpu|gpu|mem|memory|rss|ram|vram|energy|power|joules|tokens?|cost|watts?)(_|\d|$)/;
+/** A list that a model gave: its elements are the scores of the classes by their number. */
+const SCORE_LIST = /^(outputs?|predictions?|probabilities|probs|scores)\.(\d+)$/;
 const SCORE = /^(p|prob|probability|probabilities|proba|score|scores|softmax)[._](.+)$/i;
 
 /** Roles by name, in the order in which they are asked. */
@@ -77,7 +79,8 @@ const named: readonly { readonly role: LogFieldRole; readonly pattern: RegExp }[
 
 const INPUTS = /^(inputs?|features?|instances?)$/;
 const OUTPUTS = /^(outputs?|predictions?|predicted|results?|response)$/;
-const OUTPUT_CLASS = /^(label|labels|class|class_?name|category|name|\d+)$/;
+const OUTPUT_CLASS = /^(label|labels|class|class_?name|category|name)$/;
+const OUTPUT_SCORE = /^(p|prob|probability|score|confidence)$/;
 
 const TIME_NAME =
   /^(@?time|@?timestamp|timestamp_?(ms|us|ns|s)?|ts|event_?time|datetime|date_?time|created|created_?at|request_?time|logged_?at|received_?at|inference_?time|start_?time|time_?(ms|us|ns|s|utc)|date|when)$/;
@@ -125,7 +128,10 @@ function byName(field: Known): LogFieldRole | null {
   const outside = sampled.path.slice(0, -1).map(plainName);
   // What goes in is a feature whatever it is called; a class that comes out is a prediction.
   if (outside.some((name) => INPUTS.test(name))) return null;
-  if (outside.some((name) => OUTPUTS.test(name)) && OUTPUT_CLASS.test(plain)) return 'predicted';
+  if (outside.some((name) => OUTPUTS.test(name))) {
+    if (OUTPUT_CLASS.test(plain) && !(numeric && inUnit(texts))) return 'predicted';
+    if (OUTPUT_SCORE.test(plain) && numeric && inUnit(texts)) return 'confidence';
+  }
   if (LABEL_TIME.test(plain) && (times >= TIME_SHARE || texts.length === 0)) return 'label-time';
   const role = named.find(({ pattern }) => pattern.test(plain))?.role ?? null;
   if (role === 'request-id') return distinct > texts.length / 2 ? role : null;
@@ -168,7 +174,7 @@ function scoresAmong(fields: readonly Known[], classes: ReadonlySet<string>): Ma
     const { path } = field.sampled;
     const last = path[path.length - 1];
     const name = path.length > 1 ? `${plainName(path[path.length - 2])}.${last}` : last;
-    const match = SCORE.exec(name) ?? SCORE.exec(last);
+    const match = SCORE.exec(name) ?? SCORE.exec(last) ?? SCORE_LIST.exec(name);
     if (match !== null && field.numeric && inUnit(field.texts)) found.set(field, match[2]);
   }
   const known = [...found.values()].some((name) => classes.has(name));

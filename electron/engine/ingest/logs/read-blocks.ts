@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { BezoarError } from '../../../contract/errors.ts';
 import { openFile } from '../byte-source.ts';
 import { compressionOf } from '../unpacked-source.ts';
@@ -42,13 +43,13 @@ export async function readBlocks(
       const content = logContent(file, compression);
       const blocks = cutBlocks(name, content, delimiter);
       const header = delimiter === null ? null : headerOf(name, await blocks.next(), delimiter);
-      await post({ kind: 'file', file: index, name, size: file.bytes, compression, header });
+      const modifiedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+      await post({ kind: 'file', file: { index, name, size: file.bytes, compression, header, modifiedMs } });
       let last = await blocks.next();
       while (last.done !== true) {
         const next = await blocks.next();
         await post({
           kind: 'block',
-          file: index,
           bytes: last.value,
           last: next.done === true,
           read: before + file.position(),
@@ -56,7 +57,7 @@ export async function readBlocks(
         last = next;
       }
       before += file.bytes;
-      await post({ kind: 'end-file', file: index, sha256: file.sha256(), read: before });
+      await post({ kind: 'end-file', sha256: file.sha256() });
     } finally {
       file.close();
     }

@@ -3,7 +3,7 @@ import { numberOf } from '../cell-values.ts';
 import { ByteDictionary, hashBytes } from './byte-dictionary.ts';
 import { EventTimeReader } from './event-time.ts';
 import { nameOfPath, planColumns } from './log-columns.ts';
-import type { BadLine, ParsedBlock, ParsedColumn } from './log-messages.ts';
+import type { BadLine, BlockOddities, ParsedBlock, ParsedColumn } from './log-messages.ts';
 
 /** So many bad lines are kept with their reason. */
 export const MOST_BAD_LINES = 1000;
@@ -63,7 +63,7 @@ export class RowWriter {
   #rowCut = 0;
 
   #nonFinite = 0;
-  #firstNonFinite: { line: number; column: string } | null = null;
+  #firstNonFinite: { row: number; column: string } | null = null;
   #zones = new Map<number, number>();
   #runZone = Number.NaN;
   #runRows = 0;
@@ -238,7 +238,7 @@ export class RowWriter {
     }
     if (this.#rowNonFiniteCount > 0) {
       this.#nonFinite += this.#rowNonFiniteCount;
-      this.#firstNonFinite ??= { line, column: this.#rowNonFinite };
+      this.#firstNonFinite ??= { row, column: this.#rowNonFinite };
     }
     this.#unmapped += this.#rowUnmapped;
     for (const name of this.#rowUnmappedNames)
@@ -264,7 +264,7 @@ export class RowWriter {
   take(
     index: number,
     lines: number,
-    schema: { dropped: readonly (readonly [string, number])[]; unpaired: number },
+    schema: Pick<BlockOddities, 'dropped' | 'unpaired' | 'timeless'>,
   ): ParsedBlock {
     const rows = this.rows;
     this.#startZone(Number.NaN);
@@ -274,6 +274,7 @@ export class RowWriter {
       lines,
       columns: this.#numbers.map((_, column) => this.#takeColumn(column, rows)),
       line: this.#line.slice(0, rows),
+      file: null,
       idHashes: this.#idColumn < 0 ? null : this.#idHashes.slice(0, 2 * rows),
       oddities: {
         nonFinite: this.#nonFinite,

@@ -1,0 +1,118 @@
+import { create } from 'zustand';
+import type { Result } from '../../electron/contract/calls.ts';
+import type { FileToken } from '../../electron/contract/case.ts';
+import type { FileGrant } from '../../electron/contract/host.ts';
+import type { LogFileProposal, LogMapping, LogRole } from '../../electron/contract/logs.ts';
+import { currentHost } from './host-context.ts';
+import { sayFailure, sentenceOf } from './toasts.ts';
+
+type Proposal = Result<'log/propose'>;
+
+interface LogDraft {
+  /** `choose` shows the dialog. */
+  readonly phase: 'idle' | 'choose' | 'asking' | 'starting';
+  readonly proposal: Proposal | null;
+  readonly files: readonly FileGrant[];
+  /** By token; a file that is left out has none. */
+  readonly roles: ReadonlyMap<FileToken, LogRole>;
+  readonly acceptBadLines: boolean;
+  readonly error: string | null;
+}
+
+const nothing: LogDraft = {
+  phase: 'idle',
+  proposal: null,
+  files: [],
+  roles: new Map(),
+  acceptBadLines: false,
+  error: null,
+};
+
+/** Production logs that are about to be imported: what their fields mean, which are of good days. */
+export const useLogDraft = create<LogDraft>()(() => nothing);
+
+const ARRAYS = /\.(npy|npz|safetensors|pt|pth|h5|hdf5|onnx|bezoar|png|jpe?g|webp|gif|bmp|tiff?)$/i;
+const GOOD_DAYS = /base|good|normal|reference|before/i;
+
+/**
+ * Whether dropped files are production logs: the engine finds a time and a prediction in every request. Their dialog is then
+ * shown. False leaves them to whoever asks.
+ */
+export async function proposeLogs(grants: readonly FileGrant[]): Promise<boolean> {
+  if (grants.some(({ name }) => ARRAYS.test(name))) return false;
+  let proposal: Proposal;
+  try {
+    proposal = await currentHost().call('log/propose', {
+      files: grants.map(({ token }) => token),
+      mapping: null,
+    });
+  } catch {
+    return false;
+  }
+  const has = (role: string): boolean => proposal.fields.some((field) => field.role === role);
+  if (proposal.mapping === null || !has('time') || !has('predicted')) return false;
+  useLogDraft.setState({
+    ...nothing,
+    phase: 'choose',
+    proposal,
+    files: grants,
+    roles: new Map(proposal.files.filter(isReadable).map((file) => [file.token, proposedRole(file)])),
+  });
+  return true;
+}
+
+const isReadable = ({ problem }: LogFileProposal): boolean => problem === null;
+const proposedRole = ({ name }: LogFileProposal): LogRole => (GOOD_DAYS.test(name) ? 'baseline' : 'log');
+
+/** Shows what the engine makes of the files with another mapping. */
+export async function remapLogs(mapping: LogMapping): Promise<void> {
+  const { files } = useLogDraft.getState();
+  useLogDraft.setState({ phase: 'asking', error: null });
+  try {
+    const proposal = await currentHost().call('log/propose', {
+      files: files.map(({ token }) => token),
+      mapping,
+    });
+    useLogDraft.setState({ phase: 'choose', proposal });
+  } catch (error) {
+    useLogDraft.setState({ phase: 'choose', error: sentenceOf(error) });
+  }
+}
+
+/** Starts one import for the good days and one for the days in question; the dialog closes when the engine took them. */
+export async function importLogs(): Promise<void> {
+  const { proposal, roles, acceptBadLines } = useLogDraft.getState();
+  const mapping = proposal?.mapping;
+  if (!proposal || !mapping) return;
+  useLogDraft.setState({ phase: 'starting', error: null });
+  try {
+    for (const role of ['baseline', 'log'] as const) {
+      const files = proposal.files.filter(({ token }) => roles.get(token) === role);
+      if (files.length === 0) continue;
+      await currentHost().call('log/import', {
+        files: files.map(({ token }) => token),
+        role,
+        name: nameOf(files),
+        mapping,
+        acceptBadLines,
+      });
+    }
+    dropLogDraft();
+  } catch (error) {
+    useLogDraft.setState({ phase: 'choose', error: sentenceOf(error) });
+    sayFailure(error);
+  }
+}
+
+/** Of one file its name, of several the first and how many more. */
+function nameOf(files: readonly LogFileProposal[]): string {
+  const [first] = files.map(({ name }) =>
+    name.replace(/(\.(jsonl|ndjson|json|csv|log|parquet))?(\.(gz|zst))?$/i, ''),
+  );
+  return files.length === 1 ? first : `${first} and ${files.length - 1} more`;
+}
+
+/** Nothing is imported. */
+export function dropLogDraft(): void {
+  useLogDraft.setState(nothing);
+}
