@@ -5,14 +5,6 @@ import { parseArgs } from 'node:util';
 import type { FileToken } from '../contract/case.ts';
 import { BezoarError } from '../contract/errors.ts';
 import { TextReading } from '../contract/evidence.ts';
-import type {
-  ColumnProposal,
-  ColumnRole,
-  DatasetRole,
-  EntryProposal,
-  EntryRole,
-  FileProposal,
-} from '../contract/evidence.ts';
 import type { Certificate, DetectorParameters, ScanDetail } from '../contract/scan.ts';
 import type { EngineInstance } from '../engine/create-engine.ts';
 import { createEngine } from '../engine/create-engine.ts';
@@ -26,6 +18,7 @@ import { namedMethods } from '../engine/scan/named-methods.ts';
 import { ALPHA } from '../engine/scan/scan-plan.ts';
 import { finished } from './finished-job.ts';
 import { checkOutFolder, makeOutFolder } from './out-folder.ts';
+import { asNamed, useOf, type NamedFile } from './named-files.ts';
 import { openProgressLine } from './progress-line.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -40,16 +33,6 @@ export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-a
      An array of a file that holds several is named after it: --activations F.npz:penultimate
      --records, --losses and their like can be given several times: parts of one table follow each other, other tables are
      joined by their keys. --read says how text is written: encoding, delimiter, quote, escape, decimal, header.`;
-
-/** One file of the command line and what it is. */
-interface NamedFile {
-  readonly option: string;
-  readonly path: string;
-  /** The array of the file, where one was named. */
-  readonly entry: string | null;
-  readonly dataset: DatasetRole;
-  readonly role: EntryRole | 'records';
-}
 
 interface ScanArguments {
   readonly files: readonly NamedFile[];
@@ -282,14 +265,24 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
 }
 
 async function importFiles(engine: EngineInstance, args: ScanArguments): Promise<void> {
-  const named = new Map<FileToken, NamedFile>();
-  for (const file of args.files) named.set(grantFile(engine.grants, file.path, 'read'), file);
-  const given = [...named].map(([token, { dataset }]) => ({ token, dataset, reading: args.reading }));
+  const groups = new Map<string, NamedFile[]>();
+  for (const file of args.files) {
+    const group = `${file.dataset} ${file.path}`;
+    groups.set(group, [...(groups.get(group) ?? []), file]);
+  }
+  const named = new Map<FileToken, NamedFile[]>();
+  for (const files of groups.values())
+    named.set(grantFile(engine.grants, files[0]?.path ?? '', 'read'), files);
+  const given = [...named].map(([token, files]) => ({
+    token,
+    dataset: files[0]?.dataset,
+    use: useOf(files),
+    reading: args.reading,
+  }));
   const proposed = await invoke(engine, 'evidence/propose', { files: [...named.keys()], given });
-  const proposals = proposed.files.map((proposal) => {
-    const file = named.get(proposal.token);
-    return file === undefined ? proposal : asNamed(proposal, file, args);
-  });
+  const proposals = proposed.files.map((proposal) =>
+    asNamed(proposal, named.get(proposal.token) ?? [], args),
+  );
   for (const { name, role, columns } of proposals)
     if (role === 'records' && columns !== null && !columns.some(({ role }) => role === 'key'))
       process.stderr.write(
@@ -298,132 +291,6 @@ async function importFiles(engine: EngineInstance, args: ScanArguments): Promise
   const datasets = planImport(proposals).map((set) => ({ ...set, acceptBadRows: args.acceptBadRows }));
   const { job } = await invoke(engine, 'evidence/import', { datasets });
   await finished(engine, job);
-}
-
-/** The proposal with what the command line says in place of what was guessed. */
-export function asNamed(
-  proposal: FileProposal,
-  file: NamedFile,
-  columns: { readonly key: string | null; readonly label: string | null },
-): FileProposal {
-  if (proposal.problem !== null && proposal.columns === null && proposal.entries.length === 0)
-    throw new BezoarError(
-      proposal.format === 'unknown' ? 'evidence/unknown-format' : 'evidence/malformed',
-      proposal.problem,
-    );
-  if (file.role !== 'records') {
-    const column = columnOfRole[file.role];
-    // Losses and their like may stand in the columns of a table.
-    if (column !== undefined && proposal.columns !== null) return asTable(proposal, file, column);
-    const chosen = entryFor(proposal, { ...file, role: file.role });
-    const entries = proposal.entries.map((entry) => ({
-      ...entry,
-      role: entry === chosen ? file.role : null,
-    }));
-    // A matrix in a table with keys is joined by them.
-    const role = proposal.role === 'table' && proposal.key !== null ? 'table' : 'arrays';
-    return { ...proposal, dataset: file.dataset, role, columns: null, entries } as FileProposal;
-  }
-  if (proposal.columns === null)
-    throw new BezoarError(
-      'evidence/unknown-format',
-      `${file.path} is not a file of records, such as a .csv file, which --${file.option} takes. Nothing was imported.`,
-    );
-  let named = proposal.columns;
-  for (const role of ['key', 'label'] as const) {
-    const wanted = columns[role];
-    if (wanted === null || named === null) continue;
-    if (!named.some((column) => column.name === wanted))
-      throw new BezoarError(
-        'evidence/missing-column',
-        `${file.path} has no column “${wanted}” (--${role}); its columns are ${named.map((column) => column.name).join(', ')}. Nothing was imported.`,
-      );
-    named = named.map((column) => {
-      if (column.name === wanted) return { ...column, role };
-      return column.role === role ? { ...column, role: 'feature' } : column;
-    });
-  }
-  const entries = proposal.entries.map((entry) => ({ ...entry, role: null }));
-  const role = proposal.role === 'part' || proposal.role === 'table' ? proposal.role : 'records';
-  return { ...proposal, dataset: file.dataset, role, columns: named, entries };
-}
-
-const columnOfRole: Partial<Record<EntryRole, ColumnRole>> = {
-  labels: 'label',
-  predicted: 'predicted',
-  confidence: 'confidence',
-  losses: 'loss',
-  'gradient-norms': 'gradient-norm',
-};
-
-/** A table that gives a set its losses, labels, ...: those columns alone, joined by its keys where it has some. */
-function asTable(
-  proposal: FileProposal,
-  { dataset, entry, path, option }: NamedFile,
-  role: ColumnRole,
-): FileProposal {
-  const columns = proposal.columns ?? [];
-  const key = proposal.key ?? columns.find((column) => column.role === 'key')?.name ?? null;
-  const others = columns.filter(({ name }) => name !== key);
-  const numbers = others.filter(({ type }) => type === 'number');
-  const candidates = (): ColumnProposal[] => {
-    if (entry !== null) return others.filter(({ name }) => name === entry);
-    const told = others.filter((column) => column.role === role);
-    if (told.length > 0) return told;
-    return role === 'label' || role === 'predicted' ? others : numbers;
-  };
-  const wanted = candidates();
-  if (wanted.length === 0 || (role !== 'loss' && wanted.length > 1))
-    throw new BezoarError(
-      'evidence/missing-column',
-      `${path} does not say which of its columns --${option} means; it has ${columns.map(({ name }) => name).join(', ')}. ` +
-        `Nothing was imported. Name one: --${option} FILE:COLUMN.`,
-    );
-  return {
-    ...proposal,
-    dataset,
-    role: 'table',
-    key,
-    entries: [],
-    columns: columns.map((column) => ({
-      ...column,
-      role: wanted.includes(column) ? role : column.name === key ? 'key' : 'ignored',
-    })),
-  };
-}
-
-/** The array that the command line named, or the one that can be meant. */
-function entryFor(
-  { entries }: FileProposal,
-  { path, entry, option, role }: NamedFile & { readonly role: EntryRole },
-): EntryProposal {
-  const list = entries.map(({ name, stored, shape }) => `${name ?? 'it'} ${stored} (${shape.join(', ')})`);
-  const holds = entries.length === 0 ? 'it holds none' : `it holds ${list.slice(0, 20).join('; ')}`;
-  const able = entries.filter((one) => one.roles.includes(role));
-  if (entry !== null) {
-    const named = entries.find((one) => one.name === entry);
-    if (named === undefined)
-      throw new BezoarError(
-        'evidence/unknown-format',
-        `${path} has no array “${entry}” (--${option}); ${holds}. Nothing was imported.`,
-      );
-    return named;
-  }
-  const told = able.filter((one) => one.role === role);
-  const [only] = told.length === 1 ? told : able;
-  const problem = entries.length === 1 ? entries[0]?.problem : null;
-  if (only === undefined && typeof problem === 'string') throw new BezoarError('evidence/malformed', problem);
-  if (only === undefined)
-    throw new BezoarError(
-      'evidence/unknown-format',
-      `${path} holds no array that can be ${role}, which --${option} takes; ${holds}. Nothing was imported.`,
-    );
-  if (told.length !== 1 && able.length > 1)
-    throw new BezoarError(
-      'usage',
-      `${path} holds several arrays that can be ${role}; ${holds}. Name one: --${option} FILE:ARRAY.`,
-    );
-  return only;
 }
 
 /** exp(ln), null where it is none or does not fit a number. */

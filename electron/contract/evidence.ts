@@ -309,7 +309,13 @@ export const evidenceCalls = {
       /** What is known of some of them, in place of what is told from them. */
       given: z
         .array(
-          z.object({ token: FileToken, dataset: DatasetRole.optional(), reading: TextReading.optional() }),
+          z.object({
+            token: FileToken,
+            dataset: DatasetRole.optional(),
+            /** Whether it holds the records, a table beside them, or arrays alone. */
+            use: z.enum(['records', 'table', 'arrays']).optional(),
+            reading: TextReading.optional(),
+          }),
         )
         .optional(),
     }),

@@ -30,19 +30,18 @@ export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
             ...(kind === 'table' ? { key } : {}),
           });
     }
-    const [first, second] = files.filter((file) => file.role === 'records');
+    const tables = files.filter((file) => file.role === 'table' && keepsColumns(file));
+    const records = files.filter((file) => file.role === 'records');
+    // Labels alone, in a table, are the records of a set that has no others.
+    const [first, second] = records.length === 0 ? tables.splice(0, 1) : records;
     if (first !== undefined && second !== undefined)
       throw new BezoarError(
         'evidence/malformed',
         `${first.name} and ${second.name} were both taken for the records of the ${role} set. Nothing was imported. Name one of them.`,
       );
-    const tables = files.filter((file) => file.role === 'table');
     plans.push({
       role,
-      records:
-        first === undefined
-          ? null
-          : { ...tablePlan(first), ...(parts.length > 0 ? { parts } : {}) },
+      records: first === undefined ? null : { ...tablePlan(first), ...(parts.length > 0 ? { parts } : {}) },
       ...(tables.length > 0
         ? { tables: tables.map((table) => ({ ...tablePlan(table), key: table.key })) }
         : {}),
@@ -51,6 +50,9 @@ export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
   }
   return plans;
 }
+
+const keepsColumns = ({ columns }: FileProposal): boolean =>
+  (columns ?? []).some(({ role }) => role !== 'key' && role !== 'ignored');
 
 const tablePlan = ({ token, reading, columns }: FileProposal) => ({
   token,

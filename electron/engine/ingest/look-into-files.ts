@@ -75,8 +75,7 @@ async function lookOn(
         }
         take(posted.look);
         done += 1;
-        if (done === files.length) resolve(null);
-        else wait();
+        wait();
       });
       worker.on('error', (error: Error & { code?: string }) => {
         if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') resolve('it takes too much memory to look into');

@@ -70,12 +70,15 @@ function besideRecords(
  */
 export function proposeTables(looked: readonly Placed[]): Placed[] {
   const made = new Map<Placed, FileProposal>();
+  const ordered = [...looked];
   for (const set of ['investigated', 'trusted'] as const) {
-    const records = looked
+    const files = looked
       .filter(({ proposal }) => proposal.dataset === set && proposal.role === 'records')
       .sort(byName);
+    const isBeside = ({ given }: Placed): boolean => given.use === 'table' || given.use === 'arrays';
     const groups = new Map<string, Placed[]>();
-    for (const file of records) groups.set(columnsKey(file), [...(groups.get(columnsKey(file)) ?? []), file]);
+    for (const file of files)
+      if (!isBeside(file)) groups.set(columnsKey(file), [...(groups.get(columnsKey(file)) ?? []), file]);
     const [base, ...tables] = inOrder([...groups.values()]);
     if (base === undefined) continue;
     const [first, ...parts] = base;
@@ -88,19 +91,24 @@ export function proposeTables(looked: readonly Placed[]): Placed[] {
       says: [...first.proposal.says, ...partsInWords(base, folders)],
       entries: entriesOfParts(base),
     });
+    // The parts of a table stand in their order, in the places that they have together.
+    const places = looked.flatMap((one, at) => (base.includes(one) ? [at] : []));
+    for (const [k, at] of places.entries()) ordered[at] = base[k] ?? first;
     for (const part of parts) made.set(part, { ...part.proposal, role: 'part', entries: [] });
     const taken = new Set<ColumnRole>(columns.map(({ role }) => role));
     const names = new Set(columns.map(({ name }) => name));
     const keyed = taken.has('key');
-    for (const table of tables.flat()) {
+    for (const table of [...tables.flat(), ...files.filter(isBeside)]) {
       const own = table.proposal.columns?.find(({ role }) => role === 'key')?.name ?? null;
       const key = keyed ? own : null;
-      const beside = besideRecords(table.proposal, key, taken, names);
-      for (const { role } of beside) if (onlyOnce.includes(role)) taken.add(role);
-      made.set(table, { ...table.proposal, role: 'table', key, columns: beside });
+      // What was said to be arrays alone gives no columns; its keys tell the order of its rows.
+      const beside = table.given.use === 'arrays' ? null : besideRecords(table.proposal, key, taken, names);
+      for (const { role } of beside ?? []) if (onlyOnce.includes(role)) taken.add(role);
+      const role = beside === null && key === null ? 'arrays' : 'table';
+      made.set(table, { ...table.proposal, role, key, columns: beside });
     }
   }
-  return looked.map((one) => ({ ...one, proposal: made.get(one) ?? one.proposal }));
+  return ordered.map((one) => ({ ...one, proposal: made.get(one) ?? one.proposal }));
 }
 
 /** The arrays that all parts have, with the rows of all of them. */

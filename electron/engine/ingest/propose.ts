@@ -22,12 +22,13 @@ interface Looked {
 /** A file with what is known of it beforehand. */
 export interface Placed extends Looked {
   readonly path: string;
-  readonly given: DatasetRole | null;
+  readonly given: Given;
 }
 
 /** What is known of a file, in place of what is told from it. */
 interface Given {
   readonly dataset?: DatasetRole | undefined;
+  readonly use?: 'records' | 'table' | 'arrays' | undefined;
   readonly reading?: TextReading | undefined;
 }
 
@@ -41,7 +42,7 @@ export async function proposeFiles(
     const look = looks[at];
     if (look === undefined) return [];
     const proposal = { ...look.proposal, token, dataset: 'investigated' as const, key: null };
-    return [{ path, proposal, labels: look.labels, given: given?.dataset ?? null }];
+    return [{ path, proposal, labels: look.labels, given: given ?? {} }];
   });
   const placed = placeInSets(looked, present);
   const tables = proposeTables(placed);
@@ -76,7 +77,7 @@ function placeInSets(looked: readonly Placed[], present: readonly Dataset[]): Pl
       : 'investigated';
   const named = looked.map((one): Placed => ({
     ...one,
-    proposal: { ...one.proposal, dataset: one.given ?? roleByName(one.proposal.name) },
+    proposal: { ...one.proposal, dataset: one.given.dataset ?? roleByName(one.proposal.name) },
   }));
   const rowsOf = (role: DatasetRole): number | null =>
     named.find(({ proposal }) => proposal.dataset === role && proposal.role === 'records')?.proposal.rows ??
@@ -86,7 +87,7 @@ function placeInSets(looked: readonly Placed[], present: readonly Dataset[]): Pl
   return named.map((one) => {
     const { proposal } = one;
     const strays =
-      one.given === null &&
+      one.given.dataset === undefined &&
       proposal.dataset === 'investigated' &&
       proposal.role !== 'records' &&
       proposal.rows !== null &&

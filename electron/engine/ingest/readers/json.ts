@@ -13,6 +13,9 @@ import { jsonLinesContent, looksLikeLines } from './json-lines.ts';
 /** A JSON file that is one object is read whole. */
 const MOST_DOCUMENT_LENGTH = 128 * 1024 * 1024;
 
+/** By its name, packed or not. */
+const NAMED_LINES = /\.(jsonl|ndjson|jsonlines)(\.(gz|zst|zstd))?$/i;
+
 const malformed = (name: string, what: string, todo: string): BezoarError =>
   new BezoarError('evidence/malformed', `${name}: ${what}. Nothing was imported. ${todo}`);
 
@@ -179,8 +182,8 @@ export const jsonReader = defineReader({
       if (first >= 0 && (extentOf(head, first) !== null || head.length > MOST_RECORD_LENGTH)) break;
     }
     const first = head.trimStart()[0];
-    // Long lines hide from the first bytes that there are several.
-    if (looksLikeLines(head)) return jsonLinesContent(source, { encoding });
+    // Long lines hide from the first bytes that there are several, and one line looks like an object.
+    if (looksLikeLines(head) || (first === '{' && NAMED_LINES.test(source.name))) return jsonLinesContent(source, { encoding });
     if (first === '[') return arrayContent(source, encoding);
     if (first === '{') return documentContent(source, encoding);
     throw malformed(
