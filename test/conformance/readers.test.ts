@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BezoarError } from '../../electron/contract/errors.ts';
@@ -6,9 +8,16 @@ import type { Reader } from '../../electron/engine/ingest/reader.ts';
 import { readerOf, readers } from '../../electron/engine/ingest/readers/registry.ts';
 import { bytesOf, npyBytes } from '../fixtures/npy-bytes.ts';
 
+const table = (name: string): Uint8Array =>
+  readFileSync(join(import.meta.dirname, '../fixtures/formats/tables', name));
+
 /** A sound file of each format, and its rows; a new reader adds its own line here. */
 const sound: Readonly<Record<string, { name: string; bytes: Uint8Array; rows: number }>> = {
   npy: { name: 'a.npy', bytes: npyBytes('<f4', [6, 3], bytesOf(new Float32Array(18))), rows: 6 },
+  parquet: { name: 'a.parquet', bytes: table('int96.parquet'), rows: 40 },
+  arrow: { name: 'a.arrow', bytes: table('views.arrow'), rows: 5 },
+  'json-lines': { name: 'a.jsonl', bytes: Buffer.from('{"a":1}\n{"a":null,"b":{"c":"ü"}}\n\n{}'), rows: 3 },
+  json: { name: 'a.json', bytes: Buffer.from('[{"a": "x, y"},\n {"b": [1, 2.5]}, {}\n]\n'), rows: 3 },
   csv: { name: 'a.csv', bytes: Buffer.from('key,label\na,"x, y"\nb,"ü\n"\nc,\n'), rows: 3 },
 };
 
@@ -27,13 +36,19 @@ async function rowsOf(reader: Reader, source: FileSource): Promise<number> {
       }
       expect(rows - before).toBe(entry.shape[0]);
     }
-    if (table !== null)
-      for await (const batch of table.batches()) {
-        expect(batch.firstRow).toBe(rows);
-        for (const record of batch.records) expect(record).toHaveLength(table.header.length);
-        rows += batch.records.length;
-      }
-    return rows;
+    if (table === null) return rows;
+    let records = 0;
+    let bad = 0;
+    for await (const batch of table.batches()) {
+      expect(batch.firstRow).toBe(records);
+      for (const record of batch.records)
+        expect(record?.length ?? 0).toBeLessThanOrEqual(table.header.length);
+      expect(batch.bad).toHaveLength(batch.records.filter((record) => record === null).length);
+      records += batch.records.length;
+      bad += batch.bad.length;
+    }
+    if (table.rows !== null) expect(table.rows).toBe(records);
+    return records - bad;
   } finally {
     content.close?.();
   }

@@ -1,20 +1,19 @@
 import { Button, Dialog, DialogBody, DialogFooter, ProgressBar } from '@blueprintjs/core';
 import { create } from 'zustand';
 import type {
-  ColumnRole,
   DatasetRole,
   EntryProposal,
   EntryRole,
   FileProposal,
 } from '../../../electron/contract/evidence.ts';
-import { ColumnRole as ColumnRoles } from '../../../electron/contract/evidence.ts';
 import { formatBytes, formatCount, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { chooseEvidence } from '../../state/case-doors.ts';
-import { dropDraft, startImport, useImportDraft } from '../../state/import-draft.ts';
+import { changeReading, dropDraft, startImport, useImportDraft } from '../../state/import-draft.ts';
 import { useCaseState, useDatasets } from '../../state/queries.ts';
 import { arrayName, isUsable, planImport, proposedChoice } from './import-plan.ts';
 import type { FileChoice } from './import-plan.ts';
+import { BadRowsChoice, Columns, UseChoice } from './TableChoices.tsx';
 import './evidence.css';
 
 const describeArray = ({ shape, stored }: EntryProposal): string =>
@@ -36,6 +35,7 @@ function EntryChoices(props: {
   readonly onEntry: (index: number, role: EntryRole | null) => void;
 }) {
   const { file, choice } = props;
+  if (file.entries.length === 0 && file.columns !== null && file.role !== null) return null;
   if (file.entries.length === 0)
     return (
       <select aria-label={`What ${file.name} is`} value={file.role ?? ''} disabled>
@@ -92,12 +92,23 @@ function FileRow(props: {
       <td>
         <div className="bz-file-name">{file.name}</div>
         <div className="bz-quiet bz-number">{describeFile(file)}</div>
+        {file.says.map((sentence) => (
+          <div key={sentence} className="bz-quiet">
+            {sentence}
+          </div>
+        ))}
         {file.problem ? <Problem>{file.problem}</Problem> : null}
         {file.findings.map(({ sentence }) =>
           sentence === file.problem ? null : <Problem key={sentence}>{sentence}</Problem>,
         )}
       </td>
       <td>
+        {file.columns !== null && file.role !== null ? (
+          <>
+            <UseChoice file={file} choice={choice} onChoice={onChoice} />
+            <BadRowsChoice file={file} choice={choice} onChoice={onChoice} />
+          </>
+        ) : null}
         <EntryChoices
           file={file}
           choice={choice}
@@ -123,55 +134,6 @@ function FileRow(props: {
   );
 }
 
-function Columns(props: {
-  readonly file: FileProposal;
-  readonly choice: FileChoice;
-  readonly onColumn: (index: number, role: ColumnRole) => void;
-}) {
-  return (
-    <section>
-      <h3>
-        Columns of {props.file.name} <span className="bz-quiet">({props.choice.dataset})</span>
-      </h3>
-      <table className="bz-table">
-        <thead>
-          <tr>
-            <th>Column</th>
-            <th>Taken as</th>
-            <th>First cells</th>
-          </tr>
-        </thead>
-        <tbody>
-          {props.file.columns?.map((column, k) => (
-            <tr
-              key={column.name}
-              className={props.choice.columns[k].role === 'ignored' ? 'bz-left-out' : undefined}
-            >
-              <td className="bz-mono">{column.name}</td>
-              <td>
-                <select
-                  aria-label={`What column ${column.name} of ${props.file.name} is`}
-                  value={props.choice.columns[k].role}
-                  onChange={(event) => {
-                    props.onColumn(k, event.target.value as ColumnRole);
-                  }}
-                >
-                  {ColumnRoles.options.map((role) => (
-                    <option key={role} value={role}>
-                      {role}
-                    </option>
-                  ))}
-                </select>
-              </td>
-              <td className="bz-mono bz-examples">{column.examples.join('  ·  ')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
 /** What the analyst corrected, by the file's token: it outlives the dialog that is away while more files are looked into. */
 const useCorrections = create<Readonly<Partial<Record<string, FileChoice>>>>()(() => ({}));
 
@@ -183,7 +145,7 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
   const present = new Set(useDatasets().map(({ role }) => role));
   const { datasets, problems, notes } = planImport(files, choices, present);
   // The engine spoke of its own proposal: once that is corrected, its words are old.
-  const corrected = files.some(({ token }) => token in corrections);
+  const corrected = files.some(({ token }) => corrections[token] !== undefined);
   const shown = problems.length === 0 && !corrected ? foreign : problems;
   const change = (at: number, part: Partial<FileChoice>): void => {
     useCorrections.setState({ [files[at].token]: { ...choices[at], ...part } });
@@ -219,7 +181,10 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
           </tbody>
         </table>
         {files.map((file, k) =>
-          file.columns !== null && choices[k].include && file.role === 'records' ? (
+          file.columns !== null &&
+          choices[k].include &&
+          choices[k].use !== 'arrays' &&
+          choices[k].use !== 'part' ? (
             <Columns
               key={file.token}
               file={file}
@@ -228,6 +193,11 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
                 change(k, {
                   columns: choices[k].columns.map((column, c) => (c === at ? { ...column, role } : column)),
                 });
+              }}
+              onReading={(part) => {
+                // Its columns will be others, so what was chosen for them is old.
+                useCorrections.setState({ [file.token]: undefined });
+                void changeReading(file.token, part);
               }}
             />
           ) : null,

@@ -103,6 +103,44 @@ describe('planImport', () => {
     expect(added.datasets[0].records).toBeNull();
   });
 
+  it('puts parts and tables to the records that they belong to', () => {
+    const reading = { delimiter: ';' as const };
+    const base = records({ reading, rows: 60, entries: [array({ name: 'vec', shape: [100, 8] })] });
+    const part = records({ role: 'part', name: 'part-1.csv', rows: 40 });
+    const losses = records({ role: 'table', key: 'id', name: 'losses.csv', rows: 7 });
+    const logits = records({
+      role: 'table',
+      key: 'id',
+      name: 'logits.csv',
+      rows: 100,
+      entries: [array({ name: 'l', role: 'logits', shape: [120, 3] })],
+    });
+    const { datasets, problems } = plan([base, part, losses, logits]);
+    expect(problems).toEqual([]);
+    expect(datasets[0].records).toMatchObject({ token: base.token, parts: [part.token], reading });
+    expect(datasets[0].tables?.map(({ token, key }) => [token, key])).toEqual([
+      [losses.token, 'id'],
+      [logits.token, 'id'],
+    ]);
+    expect(datasets[0].arrays).toEqual([
+      { token: base.token, entry: 'vec', role: 'activations', reading, parts: [part.token] },
+      { token: logits.token, entry: 'l', role: 'logits', key: 'id' },
+    ]);
+    expect(plan([records({ role: 'table', key: null, rows: 3 })]).problems.join()).toContain(
+      'no records that they belong to',
+    );
+    const short = records({ role: 'table', key: null, name: 'short.csv', rows: 3 });
+    expect(plan([records(), short]).problems.join()).toContain('short.csv has 3');
+  });
+
+  it('leaves bad rows out only where that was ticked', () => {
+    const file = records({ badRows: 12 });
+    expect(plan([file]).problems.join()).toContain('12 records of records.csv cannot be taken');
+    const ticked = planImport([file], [{ ...proposedChoice(file), acceptBadRows: true }], new Set());
+    expect(ticked.problems).toEqual([]);
+    expect(ticked.datasets[0].acceptBadRows).toBe(true);
+  });
+
   it('leaves out what cannot be taken and says when nothing is left', () => {
     const { problems, datasets } = plan([
       file({ role: null, format: 'unknown', entries: [], problem: 'Not an array.' }),

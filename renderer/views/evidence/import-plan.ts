@@ -8,10 +8,18 @@ import type {
 } from '../../../electron/contract/evidence.ts';
 import { formatCount, formatList } from '../../components/number-format.ts';
 
+/** What a file of records is among the files of its set. */
+export type FileUse = NonNullable<FileProposal['role']>;
+
 /** What the analyst settled on for one file. */
 export interface FileChoice {
   readonly include: boolean;
   readonly dataset: DatasetRole;
+  readonly use: FileUse;
+  /** Of a table that is joined: its column of keys, null row by row. */
+  readonly key: string | null;
+  /** Whether its records that cannot be taken are left out. */
+  readonly acceptBadRows: boolean;
   /** In the order of the file's columns; empty for arrays. */
   readonly columns: readonly { readonly name: string; readonly role: ColumnRole }[];
   /** In the order of the file's arrays; null leaves an array out. */
@@ -28,13 +36,16 @@ interface ImportPlan {
 
 /** Whether anything of the file can be taken at all. */
 export const isUsable = (file: FileProposal): boolean =>
-  file.role === 'records' || file.entries.some(({ roles }) => roles.length > 0);
+  (file.columns !== null && file.role !== null) || file.entries.some(({ roles }) => roles.length > 0);
 
 /** The engine's proposal as a choice; a file that cannot be taken is left out. */
 export function proposedChoice(file: FileProposal): FileChoice {
   return {
     include: file.role !== null,
     dataset: file.dataset,
+    use: file.role ?? 'arrays',
+    key: file.key,
+    acceptBadRows: false,
     columns: (file.columns ?? []).map(({ name, role }) => ({ name, role })),
     entries: file.entries.map(({ role }) => role),
   };
@@ -43,6 +54,14 @@ export function proposedChoice(file: FileProposal): FileChoice {
 /** An array's file, with its name where it has one. */
 export const arrayName = (file: FileProposal, { name }: EntryProposal): string =>
   name === null ? file.name : `${file.name}: ${name}`;
+
+const readingOf = ({ reading }: FileProposal) => (reading === null ? {} : { reading });
+
+const tablePlan = ({ file, choice }: { file: FileProposal; choice: FileChoice }) => ({
+  token: file.token,
+  ...readingOf(file),
+  columns: [...choice.columns],
+});
 
 const onlyOnce: readonly ColumnRole[] = ['key', 'label', 'predicted', 'confidence'];
 
@@ -64,21 +83,32 @@ export function planImport(
       choices[k].include && choices[k].dataset === role ? [{ file, choice: choices[k] }] : [],
     );
     if (members.length === 0) continue;
-    const records = members.filter(({ file }) => file.role === 'records');
+    const records = members.filter(({ choice }) => choice.use === 'records');
+    const parts = members.filter(({ choice }) => choice.use === 'part');
+    const tables = members.filter(({ choice }) => choice.use === 'table');
     const arrays = members.flatMap(({ file, choice }) =>
       file.entries.flatMap((entry, k) => {
         const kind = choice.entries[k];
-        return kind === null ? [] : [{ file, entry, kind, name: arrayName(file, entry) }];
+        return kind === null ? [] : [{ file, choice, entry, kind, name: arrayName(file, entry) }];
       }),
     );
     for (const { file, choice } of members)
-      if (file.role !== 'records' && choice.entries.every((kind) => kind === null))
+      if (choice.use === 'arrays' && choice.entries.every((kind) => kind === null))
         problems.push(`Say what ${file.name} holds, or leave it out.`);
     if (records.length > 1) {
       problems.push(
-        `The ${role} set has ${records.length} records files (${formatList(records.map(({ file }) => file.name))}). It takes one; leave the others out.`,
+        `The ${role} set has ${records.length} records files (${formatList(records.map(({ file }) => file.name))}). It takes one; make the others its parts or tables beside it, or leave them out.`,
       );
     }
+    if (records.length === 0 && parts.length + tables.length > 0)
+      problems.push(
+        `The ${role} set has ${formatList([...parts, ...tables].map(({ file }) => file.name))} and no records that they belong to. Choose which file holds the records.`,
+      );
+    for (const { file, choice } of members)
+      if (file.badRows !== null && file.badRows > 0 && !choice.acceptBadRows)
+        problems.push(
+          `${formatCount(file.badRows)} records of ${file.name} cannot be taken. Mend them, or tick that they are left out.`,
+        );
     for (const kind of EntryRole.options) {
       const same = arrays.filter((array) => array.kind === kind);
       if (same.length > 1 && kind !== 'losses') {
@@ -87,9 +117,19 @@ export function planImport(
         );
       }
     }
+    const total = [...records, ...parts].reduce<number | null>(
+      (sum, { file: { rows } }) => (sum === null || rows === null ? null : sum + rows),
+      0,
+    );
+    const byRow = (choice: FileChoice): boolean => choice.use !== 'table' || choice.key === null;
     const counted = [
-      ...arrays.map(({ name, entry }) => ({ name, rows: entry.shape[0] })),
-      ...records.flatMap(({ file }) => (file.rows === null ? [] : [{ name: file.name, rows: file.rows }])),
+      ...arrays
+        .filter(({ choice }) => byRow(choice))
+        .map(({ name, entry }) => ({ name, rows: entry.shape[0] })),
+      ...(records.length === 0 || total === null ? [] : [{ name: records[0].file.name, rows: total }]),
+      ...tables.flatMap(({ file, choice }) =>
+        file.rows === null || !byRow(choice) ? [] : [{ name: file.name, rows: file.rows }],
+      ),
     ];
     const odd = counted.find(({ rows }) => rows !== counted[0].rows);
     if (odd) {
@@ -97,7 +137,9 @@ export function planImport(
         `${counted[0].name} has ${formatCount(counted[0].rows)} rows and ${odd.name} has ${formatCount(odd.rows)}. Row i of every file of the ${role} set must be the same sample.`,
       );
     }
-    const labels = arrays.some(({ kind }) => kind === 'labels');
+    const labels =
+      arrays.some(({ kind }) => kind === 'labels') ||
+      tables.some(({ choice }) => choice.columns.some((column) => column.role === 'label'));
     for (const { file, choice } of records) {
       for (const columnRole of onlyOnce) {
         const same = choice.columns.filter((column) => column.role === columnRole);
@@ -130,8 +172,26 @@ export function planImport(
     }
     datasets.push({
       role,
-      records: records[0] ? { token: records[0].file.token, columns: [...records[0].choice.columns] } : null,
-      arrays: arrays.map(({ file, entry, kind }) => ({ token: file.token, entry: entry.name, role: kind })),
+      records: records[0]
+        ? {
+            ...tablePlan(records[0]),
+            ...(parts.length > 0 ? { parts: parts.map(({ file }) => file.token) } : {}),
+          }
+        : null,
+      ...(tables.length > 0
+        ? { tables: tables.map((table) => ({ ...tablePlan(table), key: table.choice.key })) }
+        : {}),
+      arrays: arrays.map(({ file, choice, entry, kind }) => ({
+        token: file.token,
+        entry: entry.name,
+        role: kind,
+        ...readingOf(file),
+        ...(choice.use === 'records' && parts.length > 0
+          ? { parts: parts.map((part) => part.file.token) }
+          : {}),
+        ...(choice.use === 'table' ? { key: choice.key } : {}),
+      })),
+      ...(members.some(({ choice }) => choice.acceptBadRows) ? { acceptBadRows: true } : {}),
     });
   }
   if (datasets.length === 0) problems.push('Nothing is chosen. Tick at least one file.');
