@@ -85,6 +85,10 @@ describe('scan', () => {
     compression: null,
     role: 'records',
     dataset: 'investigated',
+    says: [],
+    model: null,
+    imageColumn: null,
+    more: null,
     entries: [],
     findings: [],
     rows: null,
@@ -96,13 +100,13 @@ describe('scan', () => {
     key: null,
     reading: null,
     badRows: null,
-    says: [],
     problem: null,
   };
   const named = {
     option: 'trusted-records',
     path: 'r.csv',
     entry: null,
+    isFolder: false,
     dataset: 'trusted',
     role: 'records',
   } as const;
@@ -124,6 +128,7 @@ describe('scan', () => {
       option: 'images',
       path: 'r.csv',
       entry: null,
+      isFolder: false,
       dataset: 'investigated',
       role: 'images',
     } as const;

@@ -14,6 +14,8 @@ export interface NamedFile {
   readonly path: string;
   /** The array or the column of the file, where one was named. */
   readonly entry: string | null;
+  /** A folder of images. */
+  readonly isFolder: boolean;
   readonly dataset: DatasetRole;
   readonly role: EntryRole | 'records';
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FileToken } from '../contract/case.ts';
 import { BezoarError } from '../contract/errors.ts';
-import { TextReading } from '../contract/evidence.ts';
+import { TextReading, type FileProposal } from '../contract/evidence.ts';
 import type { Certificate, DetectorParameters, ScanDetail } from '../contract/scan.ts';
 import type { EngineInstance } from '../engine/create-engine.ts';
 import { createEngine } from '../engine/create-engine.ts';
@@ -26,19 +26,25 @@ import { wholeNumber } from './whole-number.ts';
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
      [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--labels Y.npy] [--trusted-labels TY.npy]
      [--losses S.npy] [--gradient-norms G.npy] [--case C.bezoar] [--key COL] [--label COL]
-     [--read NAME=VALUE]... [--accept-bad-rows]
+     [--image-column COL] [--read NAME=VALUE]... [--accept-bad-rows]
      [--threads N] [--engine NAME] [--seed N] [--alpha RATE]
      [--methods usual|all|DETECTOR,...] [--set DETECTOR.NAME=VALUE]...
      [--fail-on-alarm] --out DIR
      An array of a file that holds several is named after it: --activations F.npz:penultimate
      --records, --losses and their like can be given several times: parts of one table follow each other, other tables are
-     joined by their keys. --read says how text is written: encoding, delimiter, quote, escape, decimal, header.`;
+     joined by their keys. --read says how text is written: encoding, delimiter, quote, escape, decimal, header.
+     Without activations: scan --built-in-features with --images FOLDER (one folder a class) or --records R.csv
+     --images and --trusted-images take a folder of image files too`;
 
 interface ScanArguments {
   readonly files: readonly NamedFile[];
   readonly casePath: string | null;
   readonly key: string | null;
   readonly label: string | null;
+  /** The column of the records that names the images of a folder; null: told by its cells. */
+  readonly imageColumn: string | null;
+  readonly acceptBadRows: boolean;
+  readonly builtInFeatures: boolean;
   readonly threads: number;
   readonly kernels: string | null;
   readonly seed: number;
@@ -48,7 +54,6 @@ interface ScanArguments {
   readonly params: DetectorParameters;
   /** How the text of the records is written, in place of what is told from it. */
   readonly reading: TextReading;
-  readonly acceptBadRows: boolean;
   readonly failOnAlarm: boolean;
   readonly out: string;
 }
@@ -57,6 +62,7 @@ const fileOptions = {
   activations: { dataset: 'investigated', role: 'activations' },
   records: { dataset: 'investigated', role: 'records' },
   images: { dataset: 'investigated', role: 'images' },
+  'trusted-images': { dataset: 'trusted', role: 'images' },
   logits: { dataset: 'investigated', role: 'logits' },
   'trusted-activations': { dataset: 'trusted', role: 'activations' },
   'trusted-records': { dataset: 'trusted', role: 'records' },
@@ -65,7 +71,7 @@ const fileOptions = {
   'trusted-labels': { dataset: 'trusted', role: 'labels' },
   losses: { dataset: 'investigated', role: 'losses' },
   'gradient-norms': { dataset: 'investigated', role: 'gradient-norms' },
-} as const satisfies Record<string, Omit<NamedFile, 'option' | 'path' | 'entry'>>;
+} as const satisfies Record<string, Omit<NamedFile, 'option' | 'path' | 'entry' | 'isFolder'>>;
 
 /** @throws BezoarError usage */
 export function parseScanArguments(argv: readonly string[]): ScanArguments {
@@ -73,18 +79,28 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
   const files: NamedFile[] = [];
   for (const [option, meaning] of Object.entries(fileOptions)) {
     for (const given of [values[option as keyof typeof fileOptions] ?? []].flat())
-      files.push({ option, ...fileAndArray(option, given), ...meaning });
+      files.push({ option, ...fileAndArray(option, given, meaning.role === 'images'), ...meaning });
   }
   const has = (option: string): boolean => files.some((file) => file.option === option);
-  if (!has('activations'))
-    throw new BezoarError('usage', 'scan needs --activations: a .npy file of shape [N, d].');
-  if (!has('records') && !has('labels'))
+  const builtInFeatures = values['built-in-features'] ?? false;
+  if (builtInFeatures && (has('activations') || has('trusted-activations')))
+    throw new BezoarError(
+      'usage',
+      '--built-in-features stand in for activations: leave them out, or leave out --activations and --trusted-activations.',
+    );
+  if (!has('activations') && !builtInFeatures)
+    throw new BezoarError(
+      'usage',
+      'scan needs --activations: a .npy file of shape [N, d]. Without a model it can read --built-in-features of images, texts or records.',
+    );
+  const folder = files.some(({ option, isFolder }) => option === 'images' && isFolder);
+  if (!has('records') && !has('labels') && !folder)
     throw new BezoarError(
       'usage',
       'scan needs --records: a .csv file with a header and N lines; or --labels: an array of N labels.',
     );
   const trusted = has('trusted-records') || has('trusted-labels');
-  if (has('trusted-activations') !== trusted)
+  if (has('trusted-activations') !== trusted && !builtInFeatures)
     throw new BezoarError(
       'usage',
       '--trusted-activations and --trusted-records (or --trusted-labels) belong together: name both or none.',
@@ -106,6 +122,9 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
     casePath: values.case === undefined ? null : resolve(values.case),
     key: values.key ?? null,
     label: values.label ?? null,
+    imageColumn: values['image-column'] ?? null,
+    acceptBadRows: values['accept-bad-rows'] ?? false,
+    builtInFeatures,
     threads: wholeNumber('--threads', values.threads, 1, 1024) ?? availableParallelism(),
     kernels: values.engine === undefined ? null : engineNamed(values.engine),
     seed: wholeNumber('--seed', values.seed, 0, 4_294_967_295) ?? 0,
@@ -113,18 +132,25 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
     methods,
     params,
     reading: textReading(values.read ?? []),
-    acceptBadRows: values['accept-bad-rows'] ?? false,
     failOnAlarm: values['fail-on-alarm'] ?? false,
     out: resolve(values.out),
   };
 }
 
 /** `FILE` or `FILE:ARRAY`; a file whose name holds a colon is that file. */
-function fileAndArray(option: string, given: string): { path: string; entry: string | null } {
+function fileAndArray(
+  option: string,
+  given: string,
+  mayBeFolder: boolean,
+): Pick<NamedFile, 'path' | 'entry' | 'isFolder'> {
+  if (mayBeFolder && (statSync(given, { throwIfNoEntry: false })?.isDirectory() ?? false))
+    return { path: resolve(given), entry: null, isFolder: true };
+  const isFolder = false;
   const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
-  if (isFile(given)) return { path: resolve(given), entry: null };
+  if (isFile(given)) return { path: resolve(given), entry: null, isFolder };
   for (let at = given.lastIndexOf(':'); at > 0; at = given.lastIndexOf(':', at - 1))
-    if (isFile(given.slice(0, at))) return { path: resolve(given.slice(0, at)), entry: given.slice(at + 1) };
+    if (isFile(given.slice(0, at)))
+      return { path: resolve(given.slice(0, at)), entry: given.slice(at + 1), isFolder };
   throw new BezoarError('usage', `There is no file ${given} (--${option}). Check its name.`);
 }
 
@@ -137,6 +163,10 @@ function readArguments(argv: readonly string[]) {
         activations: { type: 'string' },
         records: { type: 'string', multiple: true },
         images: { type: 'string' },
+        'trusted-images': { type: 'string' },
+        'image-column': { type: 'string' },
+        'accept-bad-rows': { type: 'boolean' },
+        'built-in-features': { type: 'boolean' },
         logits: { type: 'string' },
         'trusted-activations': { type: 'string' },
         'trusted-records': { type: 'string', multiple: true },
@@ -155,7 +185,6 @@ function readArguments(argv: readonly string[]) {
         methods: { type: 'string' },
         set: { type: 'string', multiple: true },
         read: { type: 'string', multiple: true },
-        'accept-bad-rows': { type: 'boolean' },
         'fail-on-alarm': { type: 'boolean' },
         out: { type: 'string' },
       },
@@ -280,17 +309,35 @@ async function importFiles(engine: EngineInstance, args: ScanArguments): Promise
     reading: args.reading,
   }));
   const proposed = await invoke(engine, 'evidence/propose', { files: [...named.keys()], given });
-  const proposals = proposed.files.map((proposal) =>
-    asNamed(proposal, named.get(proposal.token) ?? [], args),
-  );
+  const proposals = proposed.files.map((proposal) => {
+    const files = named.get(proposal.token) ?? [];
+    const folder = files.find(({ isFolder }) => isFolder);
+    return folder === undefined
+      ? asNamed(proposal, files, args)
+      : asImages(proposal, folder, args.imageColumn);
+  });
   for (const { name, role, columns } of proposals)
     if (role === 'records' && columns !== null && !columns.some(({ role }) => role === 'key'))
       process.stderr.write(
         `bezoar: ${name} has no column of keys, each there once; the row numbers stand for them. --key names one.\n`,
       );
-  const datasets = planImport(proposals).map((set) => ({ ...set, acceptBadRows: args.acceptBadRows }));
-  const { job } = await invoke(engine, 'evidence/import', { datasets });
+  const { datasets, models } = planImport(proposals);
+  const { job } = await invoke(engine, 'evidence/import', {
+    datasets: datasets.map((set) => ({ ...set, acceptBadRows: args.acceptBadRows })),
+    models,
+    builtInFeatures: args.builtInFeatures,
+  });
   await finished(engine, job);
+}
+
+/** A folder of images: records of its own, or images that a column of the records names. */
+function asImages(proposal: FileProposal, file: NamedFile, column: string | null): FileProposal {
+  const { dataset } = file;
+  if (column === null || proposal.imageColumn !== null) return { ...proposal, dataset };
+  if (proposal.role !== 'records')
+    throw new BezoarError('evidence/unknown-format', proposal.problem ?? `${file.path} holds no images.`);
+  const entries = proposal.entries.map((entry) => ({ ...entry, name: null }));
+  return { ...proposal, dataset, role: 'arrays', columns: null, imageColumn: column, entries };
 }
 
 /** exp(ln), null where it is none or does not fit a number. */

@@ -14,7 +14,7 @@ export const PORT_MESSAGE_TYPE = 'bezoar-port';
 export interface Bridge {
   /** The window listens: the port may come. */
   ready(): void;
-  acquireFiles(purpose: 'evidence' | 'case'): Promise<readonly FileGrant[]>;
+  acquireFiles(purpose: 'evidence' | 'folder' | 'case'): Promise<readonly FileGrant[]>;
   /** Must be called before the first await of the drop handler. Files without a path are left out. */
   grantDropped(files: readonly DroppedFile[]): Promise<readonly FileGrant[]>;
   saveFile(purpose: 'case' | 'export', suggestedName: string): Promise<FileGrant | null>;

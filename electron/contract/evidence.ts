@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { FileToken } from './case.ts';
+import { OnnxModel } from './models.ts';
 
-/** Files of one drop: a table may lie in many parts. */
-const MOST_FILES = 1024;
+/** Files of one drop. */
+const MOST_FILES = 20_000;
 
 export const DatasetRole = z.enum(['investigated', 'trusted']);
 export type DatasetRole = z.infer<typeof DatasetRole>;
@@ -131,9 +132,9 @@ export const FileProposal = z.object({
   compression: z.enum(['gzip', 'zstd']).nullable(),
   /**
    * What the file as a whole gives: records; a further part of the records of the set; a table that is joined to them;
-   * arrays alone. Null when it cannot be taken, and `problem` says why.
+   * arrays alone; a model. Null when it cannot be taken, and `problem` says why.
    */
-  role: z.enum(['records', 'part', 'table', 'arrays']).nullable(),
+  role: z.enum(['records', 'part', 'table', 'arrays', 'model']).nullable(),
   dataset: DatasetRole,
   /** Rows of the arrays that were chosen, or records in the file where already counted. */
   rows: z.number().nullable(),
@@ -147,6 +148,12 @@ export const FileProposal = z.object({
   badRows: z.number().nullable(),
   /** What the file was taken for, in plain words, and what of it is not kept. */
   says: z.array(z.string()),
+  /** Of a model. */
+  model: OnnxModel.nullable(),
+  /** The column of the records of the set that names the images of a folder, or of files; null where there is none. */
+  imageColumn: z.string().nullable(),
+  /** Where the file is the first of images that were dropped one by one: the others. */
+  more: z.array(FileToken).nullable(),
   entries: z.array(EntryProposal),
   findings: z.array(Finding),
   problem: z.string().nullable(),
@@ -163,6 +170,8 @@ export const DatasetPlan = z.object({
       parts: z.array(FileToken).max(MOST_FILES).optional(),
       reading: TextReading.optional(),
       columns: z.array(ColumnPlan),
+      /** Further image files, where they are the records. */
+      more: z.array(FileToken).max(MOST_FILES).optional(),
     })
     .nullable(),
   /** Tables beside the records: joined by a column that holds their keys, or row by row where `key` is null. */
@@ -187,9 +196,13 @@ export const DatasetPlan = z.object({
       reading: TextReading.optional(),
       /** The column of the file's records that holds keys of the samples; left out, row i is sample i. */
       key: z.string().nullable().optional(),
+      /** The column of the records that names the image of each row, of a folder of images or of image files. */
+      column: z.string().optional(),
+      /** Further image files. */
+      more: z.array(FileToken).max(MOST_FILES).optional(),
     }),
   ),
-  /** Whether records that cannot be taken are left out, with their rows of all arrays; else they refuse the import. */
+  /** Whether what cannot be taken, such as a broken record or image, is left out; else it refuses the import. */
   acceptBadRows: z.boolean().optional(),
 });
 export type DatasetPlan = z.infer<typeof DatasetPlan>;
@@ -257,6 +270,8 @@ export const Evidence = z.object({
   superseded: z.boolean(),
   /** What it was computed of, in words, where it is no file but features that Bezoar computed itself. */
   builtIn: z.string().nullable(),
+  /** What is to be known of how it was read, each a sentence. */
+  notes: z.array(z.string()),
   findings: z.array(Finding),
 });
 export type Evidence = z.infer<typeof Evidence>;
@@ -319,11 +334,24 @@ export const evidenceCalls = {
         )
         .optional(),
     }),
-    result: z.object({ files: z.array(FileProposal), problems: z.array(z.string()) }),
+    result: z.object({
+      files: z.array(FileProposal),
+      problems: z.array(z.string()),
+      /** No activations are among the files nor in the case, and built-in features can be made of what is there. */
+      offerBuiltInFeatures: z.boolean(),
+    }),
   },
   /** Starts the import as one job: all files or nothing. */
   'evidence/import': {
-    params: z.object({ datasets: z.array(DatasetPlan).min(1).max(2) }),
+    params: z
+      .object({
+        datasets: z.array(DatasetPlan).max(2),
+        /** Model files, which belong to no set. */
+        models: z.array(FileToken).max(MOST_FILES).optional(),
+        /** Built-in features are computed once the files are imported. */
+        builtInFeatures: z.boolean().optional(),
+      })
+      .refine(({ datasets, models = [] }) => datasets.length + models.length > 0, 'nothing to import'),
     result: z.object({ job: z.string() }),
   },
   /** Starts the job that computes built-in features of the sets without activations. */

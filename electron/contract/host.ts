@@ -16,6 +16,13 @@ export interface DroppedFile {
   readonly size: number;
 }
 
+/** A folder that was dropped or chosen in a browser, which shows its files and not where it lies. */
+export interface DroppedFolder {
+  readonly name: string;
+  /** Paths inside the folder, with '/'. */
+  readonly files: readonly { readonly path: string; readonly file: DroppedFile }[];
+}
+
 /** An entry of the folder that the serve host was started on. */
 export interface FolderEntry {
   readonly name: string;
@@ -37,9 +44,15 @@ export interface Host {
   bulk(request: BulkRequest): Promise<BulkArray>;
   /** The file dialog. Empty when cancelled. */
   acquireFiles(purpose: 'evidence' | 'case'): Promise<readonly FileGrant[]>;
-  /** Files dropped on the window. Must be called before the first await of the drop handler. `progress`: 0 to 1 of an upload. */
+  /** The dialog for a folder. Empty when cancelled. `progress`: 0 to 1 of an upload. */
+  acquireFolder(progress: (fraction: number) => void): Promise<readonly FileGrant[]>;
+  /**
+   * Files and folders dropped on the window; a folder stands among the files as well. Must be called before the first await
+   * of the drop handler. `progress`: 0 to 1 of an upload.
+   */
   acquireDropped(
     files: readonly DroppedFile[],
+    folders: Promise<readonly DroppedFolder[]>,
     progress: (fraction: number) => void,
   ): Promise<readonly FileGrant[]>;
   /** The folder that the serve host was started on; null where the file dialog does this. */

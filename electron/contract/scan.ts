@@ -121,6 +121,8 @@ export const ScanSummary = z.object({
   flagged: z.number().int(),
   alarms: z.array(z.number().int()),
   structures: z.array(z.number().int()),
+  /** Those of the structures that the analyst judged natural before. */
+  known: z.array(z.number().int()),
   withTrusted: z.boolean(),
   /** What the scan read in place of the model's activations, in words; null when it read those. */
   builtIn: z.string().nullable(),

@@ -16,6 +16,8 @@ export const SOCKET_PROTOCOL = 'bezoar';
  * Requests besides the socket. A failed one answers 4xx or 5xx with a Failure as JSON; a refused one 403 with nothing.
  *
  * - `POST /upload?name=NAME`, the file as body: a FileGrant
+ * - `POST /upload/folder?name=NAME`: a FileGrant of an empty folder
+ * - `POST /upload?folder=TOKEN&path=PATH`, the file as body: nothing; it lies in that folder then
  * - `GET /folder?path=PATH`: FolderEntry[], PATH inside the served folder, '' for itself
  * - `POST /folder/acquire`, {@link AcquireRequest}: FileGrant[]
  * - `POST /save`, {@link SaveRequest}: a FileGrant
@@ -23,6 +25,7 @@ export const SOCKET_PROTOCOL = 'bezoar';
  */
 export const servePaths = {
   upload: '/upload',
+  uploadFolder: '/upload/folder',
   folder: '/folder',
   acquire: '/folder/acquire',
   save: '/save',

@@ -1,3 +1,4 @@
+import type { Params } from '../contract/calls.ts';
 import type { DatasetPlan, DatasetRole, FileProposal } from '../contract/evidence.ts';
 import { BezoarError } from '../contract/errors.ts';
 
@@ -6,14 +7,17 @@ import { BezoarError } from '../contract/errors.ts';
  * @throws BezoarError evidence/unknown-format when a file cannot be taken, evidence/malformed when two files of a set
  *   are its records
  */
-export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
+export function planImport(
+  proposals: readonly FileProposal[],
+): Pick<Params<'evidence/import'>, 'datasets' | 'models'> {
+  const models = proposals.filter(({ role }) => role === 'model').map(({ token }) => token);
   const plans: DatasetPlan[] = [];
   for (const role of ['investigated', 'trusted'] satisfies DatasetRole[]) {
-    const files = proposals.filter((file) => file.dataset === role);
+    const files = proposals.filter((file) => file.dataset === role && file.role !== 'model');
     if (files.length === 0) continue;
     const arrays: DatasetPlan['arrays'] = [];
     const parts = files.filter((file) => file.role === 'part').map(({ token }) => token);
-    for (const { name, role: kind, token, entries, reading, key, problem } of files) {
+    for (const { name, role: kind, token, entries, reading, key, imageColumn, more, problem } of files) {
       if (kind === null)
         throw new BezoarError(
           'evidence/unknown-format',
@@ -28,6 +32,8 @@ export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
             ...(reading === null ? {} : { reading }),
             ...(kind === 'records' && parts.length > 0 ? { parts } : {}),
             ...(kind === 'table' ? { key } : {}),
+            column: imageColumn ?? undefined,
+            more: more ?? undefined,
           });
     }
     const tables = files.filter((file) => file.role === 'table' && keepsColumns(file));
@@ -48,14 +54,15 @@ export function planImport(proposals: readonly FileProposal[]): DatasetPlan[] {
       arrays,
     });
   }
-  return plans;
+  return { datasets: plans, models };
 }
 
 const keepsColumns = ({ columns }: FileProposal): boolean =>
   (columns ?? []).some(({ role }) => role !== 'key' && role !== 'ignored');
 
-const tablePlan = ({ token, reading, columns }: FileProposal) => ({
+const tablePlan = ({ token, reading, columns, more }: FileProposal) => ({
   token,
   ...(reading === null ? {} : { reading }),
   columns: (columns ?? []).map(({ name, role }) => ({ name, role })),
+  ...(more === null ? {} : { more }),
 });

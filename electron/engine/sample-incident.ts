@@ -37,7 +37,7 @@ export async function openSample(engine: EngineInstance, folder: string): Promis
     ...file,
     dataset: file.name.startsWith('trusted') ? ('trusted' as const) : ('investigated' as const),
   }));
-  await invoke(engine, 'evidence/import', { datasets: planImport(proposals) });
+  await invoke(engine, 'evidence/import', planImport(proposals));
   for (const { file, role, name } of SAMPLE_LOGS) {
     if (!existsSync(join(folder, file))) continue;
     const log = [grantFile(engine.grants, join(folder, file), 'read')];

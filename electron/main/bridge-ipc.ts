@@ -17,14 +17,15 @@ export interface BridgeOptions {
   readonly onReady: () => void;
 }
 
-const Purpose = z.enum(['evidence', 'case']);
-const Paths = z.array(z.string().max(4096)).max(64);
+const Purpose = z.enum(['evidence', 'folder', 'case']);
+const Paths = z.array(z.string().max(4096)).max(20_000);
 
 const filters = {
   evidence: [
-    { name: 'Evidence', extensions: ['npy', 'csv'] },
     { name: 'All files', extensions: ['*'] },
+    { name: 'Arrays and records', extensions: ['npy', 'csv'] },
   ],
+  folder: [],
   case: [{ name: 'Bezoar case', extensions: ['bezoar'] }],
 };
 
@@ -56,7 +57,7 @@ export function answerBridge(options: BridgeOptions): void {
     const grants: FileGrant[] = [];
     for (const path of paths.filter((one) => isAbsolute(one))) {
       const info = await stat(path).catch(() => null);
-      if (info?.isFile()) grants.push(await grantFile(path, 'read', info.size));
+      if (info?.isFile() || info?.isDirectory()) grants.push(await grantFile(path, 'read', info.size));
     }
     return grants;
   };
@@ -66,7 +67,12 @@ export function answerBridge(options: BridgeOptions): void {
   handle(channels.acquireFiles, async (given) => {
     const purpose = Purpose.parse(given);
     const chosen = await dialog.showOpenDialog(window, {
-      properties: purpose === 'evidence' ? ['openFile', 'multiSelections'] : ['openFile'],
+      properties:
+        purpose === 'folder'
+          ? ['openDirectory']
+          : purpose === 'evidence'
+            ? ['openFile', 'multiSelections']
+            : ['openFile'],
       filters: filters[purpose],
     });
     return chosen.canceled ? [] : grantPaths(chosen.filePaths);

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as double from '../../test/fixtures/electron-double.ts';
 import { channels } from '../contract/bridge.ts';
@@ -148,18 +148,27 @@ describe('the bridge', () => {
     mainFrame.url = 'app://bezoar/';
   });
 
-  it('grants dropped files to the engine and leaves out what is none', async () => {
+  it('grants dropped files and folders to the engine and leaves out what is none', async () => {
     const path = join(area, 'a.npy');
     await writeFile(path, 'array');
     const granted = await invoke(ours(), channels.grantPaths, [
-      path,
       area,
+      path,
       'relative.npy',
       join(area, 'none'),
     ]);
-    expect(granted).toEqual([{ token: expect.any(String) as string, name: 'a.npy', size: 5 }]);
-    const [{ token }] = granted as [{ token: string }];
-    expect(theEngine().sent.at(-1)?.message).toEqual({ control: 'grant', token, path, mode: 'read' });
+    const token = expect.any(String) as string;
+    expect(granted).toMatchObject([
+      { token, name: basename(area) },
+      { token, name: 'a.npy', size: 5 },
+    ]);
+    const [, file] = granted as [unknown, { token: string }];
+    expect(theEngine().sent.at(-1)?.message).toEqual({
+      control: 'grant',
+      token: file.token,
+      path,
+      mode: 'read',
+    });
   });
 
   it('asks where to save and grants that file for writing', async () => {

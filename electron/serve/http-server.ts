@@ -102,8 +102,22 @@ async function answer(
 
   const route = `${method ?? ''} ${path}`;
   switch (route) {
+    case `POST ${servePaths.uploadFolder}`: {
+      if (!session.mayCall(headers, true)) break;
+      const name = safeFileName(query.get('name') ?? '');
+      const opened = await options.staging.openFolder(name);
+      await options.grant(opened.token, opened.path, 'read');
+      respondJson(response, 200, grantOf(opened.token, name, 0));
+      return;
+    }
     case `POST ${servePaths.upload}`: {
       if (!session.mayCall(headers, true)) break;
+      const folder = query.get('folder');
+      if (folder !== null) {
+        await options.staging.receiveInto(request, folder, query.get('path') ?? '');
+        respondJson(response, 200, {});
+        return;
+      }
       const name = safeFileName(query.get('name') ?? '');
       // A case lives on where it is opened: it goes into the served folder, everything else is read once.
       const keep = /\.bezoar$/i.test(name) ? () => options.folder.newFile(name, '.bezoar') : null;

@@ -234,6 +234,39 @@ describe('uploads and exports', () => {
     expect(await readFile(grants.get(grant.token)?.path ?? '', 'utf8')).toBe('four');
   });
 
+  it('takes a folder file by file, and nothing that would lie elsewhere', async () => {
+    const opened = await ask('POST', '/upload/folder?name=..%2Fimages', own(), '');
+    const { token, name } = JSON.parse(opened.body) as { token: string; name: string };
+    expect(name).toBe('-images');
+    const send = async (path: string, body: string, folder = token): Promise<number> => {
+      const query = `folder=${encodeURIComponent(folder)}&path=${encodeURIComponent(path)}`;
+      return (await ask('POST', `/upload?${query}`, own({ 'Content-Length': String(body.length) }), body))
+        .status;
+    };
+    expect(await send('red/a.png', 'one')).toBe(200);
+    expect(await send('b.png', 'two')).toBe(200);
+    const root = grants.get(token)?.path ?? '';
+    expect(await readFile(join(root, 'red', 'a.png'), 'utf8')).toBe('one');
+    expect((await readdir(root, { recursive: true })).sort()).toEqual(['b.png', 'red', join('red', 'a.png')]);
+    const before = await readdir(join(area, 'user'), { recursive: true });
+    for (const path of [
+      '',
+      '..',
+      '../x',
+      'red/../../x',
+      '/etc/x',
+      'red//x',
+      'a\\b',
+      '.x',
+      'c:x',
+      'a'.repeat(300),
+      'b.png',
+    ])
+      expect([path, await send(path, 'x')]).toEqual([path, path === 'b.png' ? 500 : 400]);
+    expect(await send('c.png', 'x', 'no-such-folder')).toBe(400);
+    expect(await readdir(join(area, 'user'), { recursive: true })).toEqual(before);
+  });
+
   it('refuses one that is too large by what it declares, before a byte of it', async () => {
     const answer = await ask(
       'POST',

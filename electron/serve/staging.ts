@@ -14,6 +14,8 @@ import { newToken } from './session.ts';
 export const MAX_UPLOAD_BYTES = 64 * 1024 ** 3;
 /** Left free beside an upload, for the case that is made of it. */
 const SPARE_BYTES = 256 * 1024 ** 2;
+/** Folders within an uploaded one. */
+const MOST_DEPTH = 16;
 
 /** Files on their way: uploads for the engine to read, exports for the browser to fetch once. */
 export interface Staging {
@@ -26,6 +28,13 @@ export interface Staging {
     name: string,
     keep: (() => Promise<string>) | null,
   ): Promise<{ token: string; path: string; size: number }>;
+  /** An empty folder for the files of one that was dropped. */
+  openFolder(name: string): Promise<{ token: string; path: string }>;
+  /**
+   * Streams a request's body to a file of such a folder, by its path inside.
+   * @throws BezoarError evidence/too-large, case/disk-full, engine/bad-request; nothing of the file is left then
+   */
+  receiveInto(request: IncomingMessage, folder: string, path: string): Promise<void>;
   /** A file for the engine to write an export to. */
   expect(name: string): Promise<{ token: string; path: string }>;
   /** Sends an export as an attachment and forgets it. */
@@ -37,6 +46,8 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
   await mkdir(userData, { recursive: true });
   await removeLeftBehind(userData);
   const folder = await mkdtemp(join(userData, `staging-${process.pid}-`));
+  const folders = new Map<string, string>();
+  const stream = streamer(maxBytes);
   const exports = new Map<string, { path: string; name: string }>();
   /** A folder for each file, so that it keeps its name: what a file is can depend on it. */
   const stagedPath = async (token: string, name: string): Promise<string> => {
@@ -46,52 +57,44 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
 
   return {
     receive: async (request, name, keep) => {
-      const declared = Number(request.headers['content-length']);
-      if (!Number.isSafeInteger(declared) || declared < 0)
-        throw new BezoarError(
-          'engine/bad-request',
-          `The size of “${safeFileName(name)}” was not told. Nothing was kept.`,
-        );
-      if (declared > maxBytes)
-        throw new BezoarError(
-          'evidence/too-large',
-          `“${safeFileName(name)}” has ${declared} bytes; Bezoar takes at most ${maxBytes}. Nothing was kept.`,
-        );
-      const place = keep === null ? folder : dirname(await keep());
-      const disk = await statfs(place);
-      if (disk.bavail * disk.bsize < declared + SPARE_BYTES)
-        throw new BezoarError(
-          'case/disk-full',
-          `There is no room for “${safeFileName(name)}” (${declared} bytes) on the disk that holds ${place}. Nothing was kept. Free some space and drop it again.`,
-        );
       const token = newToken();
-      const { file, path } =
-        keep === null ? await openNew(await stagedPath(token, name)) : await openFirstFree(keep);
-      let received = 0;
-      try {
-        try {
-          // The request stays whole on an error, so that the reason can still be answered.
-          for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-            await file.writeFile(part);
-            received += part.length;
-          }
-        } finally {
-          await file.close();
-        }
-        if (received !== declared) throw new Error('shorter than declared');
-      } catch (error) {
-        await rm(keep === null ? dirname(path) : path, { recursive: true, force: true });
-        if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
-          throw new BezoarError(
-            'case/disk-full',
-            'The disk filled up during the upload. Nothing was kept. Free some space and drop the file again.',
-          );
+      const place = keep === null ? folder : dirname(await keep());
+      const received = await stream(request, name, place, async () =>
+        keep === null ? openNew(await stagedPath(token, name)) : openFirstFree(keep),
+      );
+      if (received.failure !== null) {
+        await rm(keep === null ? dirname(received.path) : received.path, { recursive: true, force: true });
+        throw received.failure;
+      }
+      return { token, path: received.path, size: received.size };
+    },
+    openFolder: async (name) => {
+      const token = newToken();
+      const path = await stagedPath(token, name);
+      await mkdir(path);
+      folders.set(token, path);
+      return { token, path };
+    },
+    receiveInto: async (request, token, path) => {
+      const root = folders.get(token);
+      const parts = path.split('/');
+      const last = parts.at(-1) ?? '';
+      // What a name would have to be changed for could stand in for another one.
+      if (
+        root === undefined ||
+        parts.length > MOST_DEPTH ||
+        parts.some((part) => safeFileName(part) !== part)
+      )
         throw new BezoarError(
           'engine/bad-request',
-          `“${safeFileName(name)}” did not arrive whole. Nothing was kept. Drop it again.`,
+          `“${path.slice(0, 200)}” is not a name that a file of an uploaded folder can have. Nothing was kept. Rename it and drop the folder again.`,
         );
-      }
-      return { token, path, size: received };
+      const target = join(root, ...parts);
+      await mkdir(dirname(target), { recursive: true });
+      const received = await stream(request, last, root, () => openNew(target));
+      if (received.failure === null) return;
+      await rm(target, { force: true });
+      throw received.failure;
     },
     expect: async (name) => {
       const token = newToken();
@@ -118,6 +121,65 @@ export async function openStaging(userData: string, maxBytes = MAX_UPLOAD_BYTES)
       );
     },
     close: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/**
+ * Streams a request's body to the file that `open` makes on the disk of `place`; where that fails, says why and leaves to
+ * the caller what lies there.
+ * @throws BezoarError evidence/too-large, case/disk-full, engine/bad-request before a byte of it
+ */
+function streamer(maxBytes: number) {
+  return async (
+    request: IncomingMessage,
+    name: string,
+    place: string,
+    open: () => Promise<{ file: FileHandle; path: string }>,
+  ): Promise<{ path: string; size: number; failure: BezoarError | null }> => {
+    const declared = Number(request.headers['content-length']);
+    if (!Number.isSafeInteger(declared) || declared < 0)
+      throw new BezoarError(
+        'engine/bad-request',
+        `The size of “${safeFileName(name)}” was not told. Nothing was kept.`,
+      );
+    if (declared > maxBytes)
+      throw new BezoarError(
+        'evidence/too-large',
+        `“${safeFileName(name)}” has ${declared} bytes; Bezoar takes at most ${maxBytes}. Nothing was kept.`,
+      );
+    const disk = await statfs(place);
+    if (disk.bavail * disk.bsize < declared + SPARE_BYTES)
+      throw new BezoarError(
+        'case/disk-full',
+        `There is no room for “${safeFileName(name)}” (${declared} bytes) on the disk that holds ${place}. Nothing was kept. Free some space and drop it again.`,
+      );
+    const { file, path } = await open();
+    let received = 0;
+    try {
+      try {
+        // The request stays whole on an error, so that the reason can still be answered.
+        for await (const part of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+          await file.writeFile(part);
+          received += part.length;
+        }
+      } finally {
+        await file.close();
+      }
+      if (received !== declared) throw new Error('shorter than declared');
+    } catch (error) {
+      const full = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+      const failure = full
+        ? new BezoarError(
+            'case/disk-full',
+            'The disk filled up during the upload. Nothing was kept. Free some space and drop the file again.',
+          )
+        : new BezoarError(
+            'engine/bad-request',
+            `“${safeFileName(name)}” did not arrive whole. Nothing was kept. Drop it again.`,
+          );
+      return { path, size: received, failure };
+    }
+    return { path, size: received, failure: null };
   };
 }
 

@@ -117,6 +117,7 @@ const SHARPNESS = 4;
 export function decideClass(args: DecideClassArgs, ctx: TaskContext): ClassDecision {
   const { input, slice, totals, evidence, alpha, classes } = args;
   const { activations, predicted, label } = input.investigated;
+  const learned = input.builtIn !== true;
   const reason =
     classes < 2 ? 'All rows carry the same label: there is nothing to compare.' : whyNotScanned(input, slice);
   if (reason !== null || activations === null)
@@ -146,7 +147,7 @@ export function decideClass(args: DecideClassArgs, ctx: TaskContext): ClassDecis
   const subPopulations = judgeGroups(
     valleyGroups(leading, n, axisCount, leastGroupSize(n)),
     { classIndex: slice.classIndex, matrix, agrees },
-    { totals, classes, alpha },
+    { totals, classes, alpha, learned },
     evidence === null
       ? null
       : trustedAlong(input, slice, fit.whitening.centre, { ...turned.axes, count: axisCount }, check),
@@ -163,7 +164,7 @@ export function decideClass(args: DecideClassArgs, ctx: TaskContext): ClassDecis
   if (trusted !== null) certificates.push(trusted);
   const flips = flipTest(args, args.flipScales, ctx);
   const lnFlipLevel = Math.log((4 * classes) / alpha);
-  const flipAlarm = flips.lnE >= lnFlipLevel;
+  const flipAlarm = learned && flips.lnE >= lnFlipLevel;
   const flipped = flipAlarm ? flippedRows(matrix, flips, check) : new Uint8Array(n);
   if (flipAlarm) certificates.push(flipCertificate(flips, n, lnFlipLevel));
   const ways = [...new Set(certificates.map((c) => c.kind))];
@@ -194,7 +195,9 @@ export function decideClass(args: DecideClassArgs, ctx: TaskContext): ClassDecis
     flipped,
     epsilonMin: evidence?.epsilonMin ?? null,
     joined: {
-      lnE: joinedEvidence(evidence, peelTests(subPopulations), flips.lnE),
+      lnE: learned
+        ? joinedEvidence(evidence, peelTests(subPopulations), flips.lnE)
+        : joinedEvidence(evidence, [], 0),
       lnLevel: Math.log(classes / alpha),
     },
     facts: evidence === null ? [] : effectFacts(evidence, flagged),
@@ -262,7 +265,7 @@ function trustedAlong(
 function judgeGroups(
   groups: readonly ValleyGroup[],
   rows: Omit<ClassRows, 'own'>,
-  { totals, classes, alpha }: { totals: HeadSums; classes: number; alpha: number },
+  { totals, classes, alpha, learned }: { totals: HeadSums; classes: number; alpha: number; learned: boolean },
   trusted: TrustedCoordinates | null,
   ctx: TaskContext,
 ): SubPopulation[] {
@@ -280,7 +283,7 @@ function judgeGroups(
     const expected = trusted ? (group.size * trusted.rows) / matrix.rows : 0;
     // Clean rows lie there too, in at least half the share: no poison would be among them.
     const natural = trustedInside !== null && trustedInside >= Math.max(LEAST_SHARED, expected / 2);
-    const way = natural ? null : groupWay(group, statistics, matrix.rows, classes, alpha);
+    const way = natural ? null : groupWay(group, statistics, matrix.rows, classes, alpha, learned);
     return [{ ...group, ...statistics, trustedInside, natural, way }];
   });
 }

@@ -155,6 +155,7 @@ export function groupStatistics(
  * (members that look like many other classes) and 'far' are effect sizes with a measured margin over natural sub-populations, without an error rate.
  *
  * @param n rows of the class
+ * @param learned whether a model learned the features: the peel is a test of those alone
  */
 export function groupWay(
   group: ValleyGroup,
@@ -162,11 +163,12 @@ export function groupWay(
   n: number,
   classes: number,
   alpha: number,
+  learned = true,
 ): GroupWay | null {
   const { depth, size } = group;
   if (s.agree < 0.4) return null;
   if (depth >= 0.9) {
-    if (s.lnPeel <= Math.log(alpha / (12 * classes))) return 'peel';
+    if (learned && s.lnPeel <= Math.log(alpha / (12 * classes))) return 'peel';
     if (s.rel >= 2 && size >= Math.max(20, 0.005 * n)) return 'displaced';
     if (s.rel >= 1.5 && s.outsideBefore >= 0.9 && size >= Math.max(30, 0.01 * n)) return 'displaced';
   }

@@ -313,6 +313,24 @@ describe('labels that were flipped', () => {
   });
 });
 
+describe('features that no model learned', () => {
+  it('are put forward by the trusted test alone: what flips and peels promise is not promised of them', async () => {
+    for (const drawn of [relabelled(40, false), gaussianClasses(TRIGGER)]) {
+      const { input } = withoutTrusted(drawn);
+      expect(grades(await scanned(input))[1]).toBe('alarm');
+      const result = await scanned({ ...input, builtIn: true });
+      expect(grades(result)).not.toContain('alarm');
+      expect(result.classes[1].ways).not.toContain('peel');
+      expect(result.classes[1].joined?.lnE).toBe(0);
+    }
+    const { input, planted } = gaussianClasses(TRIGGER);
+    const result = await scanned({ ...input, builtIn: true });
+    expect(grades(result)).toEqual([null, 'alarm', null, null]);
+    expect(result.classes[1].ways).toContain('trusted');
+    expect(f1(result.flagged, planted)).toBeGreaterThan(0.9);
+  });
+});
+
 describe('nothing planted', () => {
   it('flags nothing in 20 seeds, in either mode', async () => {
     for (let seed = 200; seed < 220; seed++) {

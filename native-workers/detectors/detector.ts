@@ -43,6 +43,11 @@ export interface ScanInput {
   readonly investigated: SampleSet;
   /** A hold-out known to be clean; null without one. Its keys do not overlap the investigated ones (checked by the caller). */
   readonly trusted: SampleSet | null;
+  /**
+   * The activations are features that no model learned: what flips and peels promise is not promised of those, so that they
+   * put nothing forward. The trusted test asks nothing of the features.
+   */
+  readonly builtIn?: boolean;
 }
 
 export type Need =

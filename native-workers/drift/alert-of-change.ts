@@ -1,9 +1,18 @@
 import type { Alert } from './alert.ts';
+import type { NumericColumn } from './event-table.ts';
+import type { HeldLog } from './held-log.ts';
 import { HOUR } from './log-windows.ts';
 import type { AlertKind, Severity } from './monitor.ts';
-import type { HeldLog, Change, ReadChange } from './read-episodes.ts';
+import type { Change, ReadChange } from './read-episodes.ts';
 import { sumWindow, type WatchedSubject } from './watched-cells.ts';
-import { rankRows, type RankedRows } from './which-requests.ts';
+import {
+  rankCellRows,
+  rankClassRows,
+  rankMissingRows,
+  rankSlowRows,
+  rankWrongRows,
+  type RankedRows,
+} from './which-requests.ts';
 
 export const BEHAVIOUR_ALARM = 'behaviour-alarm';
 
@@ -11,6 +20,8 @@ export const BEHAVIOUR_ALARM = 'behaviour-alarm';
 const LARGE_RISE = 0.5;
 /** An attack is critical where it makes the class at least so many times as frequent as it was. */
 const CRITICAL_RISE = 9;
+/** More names than this are 'several'. */
+const MOST_NAMED = 3;
 const NORMAL_97_5 = 1.959963984540054;
 
 export function alertOf(change: Change, read: ReadChange | null, log: HeldLog): Alert {
@@ -19,10 +30,13 @@ export function alertOf(change: Change, read: ReadChange | null, log: HeldLog): 
   const kind = read?.reading.kind ?? kindOf(change.subject);
   const at = (entry: number): number => log.counts.hours[entry] * HOUR;
   const ranked = rowsOf(change, read, log);
+  const subject = read === null ? subjectOf(change) : change.subject.name;
+  const aboutClasses =
+    change.subject.aspect === 'accuracy' || change.moved.every(({ aspect }) => aspect === 'class');
   return {
     monitor: BEHAVIOUR_ALARM,
-    subject: subjectOf(change),
-    subjectKind: change.classIndex !== null ? 'class' : 'column',
+    subject,
+    subjectKind: read !== null || aboutClasses ? 'class' : 'column',
     kind,
     severity: severityOf(kind, effect.value),
     time: change.time,
@@ -35,26 +49,36 @@ export function alertOf(change: Change, read: ReadChange | null, log: HeldLog): 
     effect,
     lnE: raise.lnE,
     pValue: null,
-    explanation: explanationOf(change, kind, effect, ranked.rows.length),
+    explanation: explanationOf(subject, change, kind, effect, ranked.rows.length),
     reasons: read?.reading.reasons ?? [],
     subgroup: null,
     ...ranked,
   };
 }
 
-function subjectOf({ subject, names }: Change): string {
-  return subject.aspect === 'class' ? subject.name : names.join(', ');
+/** The class; or the columns, and only where there is none the classes, 'several' where they are many. */
+function subjectOf({ subject, moved }: Change): string {
+  if (subject.aspect === 'class' && moved.length === 1) return subject.name;
+  const columns = moved.filter(({ aspect }) => aspect !== 'class');
+  const named = columns.length > 0 ? columns : moved;
+  return named.length > MOST_NAMED ? 'several' : named.map(({ name }) => name).join(', ');
 }
 
 /** What happened, when, and how it is read, in a few sentences. */
-function explanationOf(change: Change, kind: AlertKind, effect: Alert['effect'], rows: number): string {
+function explanationOf(
+  subject: string,
+  change: Change,
+  kind: AlertKind,
+  effect: Alert['effect'],
+  rows: number,
+): string {
   const minute = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;
   const percent = (value: number): string => `${value >= 0 ? '+' : ''}${(100 * value).toFixed(0)} %`;
-  const also = change.names.filter((name) => name !== change.subject.name);
+  const also = change.moved.filter(({ name }) => !subject.split(', ').includes(name)).map(({ name }) => name);
   return [
-    `${subjectOf(change)}: ${effect.name} ${percent(effect.value)} (${percent(effect.low)} to ${percent(effect.high)}) from ${minute(change.windowStart)} to ${minute(change.windowEnd)}.`,
-    ...(change.subject.aspect === 'class' && also.length > 0 ? [`With it moved ${also.join(', ')}.`] : []),
-    ...(rows > 0 ? [`${rows} requests are listed, the most different from their class first.`] : []),
+    `${subject}: ${effect.name} ${percent(effect.value)} (${percent(effect.low)} to ${percent(effect.high)}) from ${minute(change.windowStart)} to ${minute(change.windowEnd)}.`,
+    ...(also.length > 0 ? [`With it moved ${[...new Set(also)].join(', ')}.`] : []),
+    ...(rows > 0 ? [`${rows} requests are listed, the most suspicious first.`] : []),
     reading[kind],
   ].join(' ');
 }
@@ -118,16 +142,29 @@ export function wilson(share: number, n: number): [number, number] {
 }
 
 function rowsOf(change: Change, read: ReadChange | null, log: HeldLog): RankedRows {
-  if (read === null || change.classIndex === null)
-    return { rows: new Int32Array(0), scores: new Float64Array(0) };
-  return rankRows(
-    log.coded,
-    log.counts,
-    change.spans,
-    change.classIndex,
-    log.columns,
-    log.codes,
-    read.tallies,
-    log.check,
-  );
+  if (read !== null) return rankClassRows(log, change, read.tallies);
+  const watched = log.watched.cells[change.raise.cell];
+  const { classes } = log.reference.layout;
+  const values = (wanted: (column: NumericColumn) => boolean): Float64Array | null =>
+    log.table.numeric.find(wanted)?.values ?? null;
+  switch (change.subject.aspect) {
+    case 'class':
+    case 'inputs':
+      return rankCellRows(log, change, watched);
+    case 'performance': {
+      const column = values(({ name }) => name === change.subject.name);
+      return column === null ? NO_ROWS : rankSlowRows(log, change, watched, column);
+    }
+    case 'accuracy':
+      return rankWrongRows(
+        log,
+        change,
+        change.moved.map(({ name }) => classes.indexOf(name)),
+        values(({ role }) => role === 'confidence'),
+      );
+    case 'quality':
+      return rankMissingRows(log, change, change.subject.name);
+  }
 }
+
+const NO_ROWS: RankedRows = { rows: new Int32Array(0), scores: new Float64Array(0) };

@@ -44,6 +44,8 @@ export interface Reading {
   /** The other classes' rows moved as well: the world did, not this class. */
   readonly othersMoved: boolean;
   readonly reasons: readonly Reason[];
+  /** Requests of the class that are too many in some bins, in the column with the most of them. */
+  readonly surplus: number;
   /** Columns in which the class's rows differ on their own, most different first. */
   readonly own: readonly string[];
 }
@@ -57,18 +59,32 @@ export function readSituation(situation: Situation): Reading {
   const { columns, tallies, group, name } = situation;
   const residual = residualTest(situation);
   const own = columns.map((column, i) => shiftOf(column, tallies[i], (g) => g === group));
-  const others = columns.map((column, i) =>
-    shiftOf(column, tallies[i], (g) => g !== group && !situation.leftOutGroups.includes(g)),
+  const witnesses = Array.from({ length: columns[0]?.rows.length ?? 0 }, (_, g) => g).filter(
+    (g) => g !== group && !situation.leftOutGroups.includes(g),
   );
+  const others = columns.map((column, i) => shiftOf(column, tallies[i], (g) => witnesses.includes(g)));
   const tests = Math.max(1, columns.length);
-  const differs = (shift: ColumnShift): boolean => shift.freedom > 0 && tests * Math.exp(shift.lnP) < LEVEL;
-  const moved = own.map((shift, i) => ({ shift, other: others[i] })).filter(({ shift }) => differs(shift));
+  const differs = (shift: ColumnShift, looks = tests): boolean =>
+    shift.freedom > 0 && looks * Math.exp(shift.lnP) < LEVEL;
+  /** The squared effect in the other class that moved most, 0 where none moved beyond chance. */
+  const rival = (i: number): number =>
+    Math.max(
+      0,
+      ...witnesses
+        .map((g) => shiftOf(columns[i], tallies[i], (one) => one === g))
+        .filter((shift) => differs(shift, tests * witnesses.length))
+        .map(({ squaredEffect }) => squaredEffect),
+    );
+  const moved = own
+    .map((shift, i) => ({ shift, other: others[i], rival: rival(i) }))
+    .filter(({ shift }) => differs(shift));
   const alone = moved
-    .filter(
-      ({ shift, other }) => !differs(other) || shift.squaredEffect > MORE_THAN_OTHERS * other.squaredEffect,
-    )
+    .filter(({ shift, other, rival: most }) => {
+      const most4 = MORE_THAN_OTHERS * Math.max(most, differs(other) ? other.squaredEffect : 0);
+      return shift.squaredEffect > most4;
+    })
     .sort((a, b) => b.shift.squaredEffect - a.shift.squaredEffect);
-  const othersMoved = others.some(differs);
+  const othersMoved = others.some((shift) => differs(shift));
   const surplus = Math.max(0, ...alone.map(({ shift }) => shift.surplus));
   const { observed, expected } = gainOf(situation.classes, situation.classIndex);
   const gain = observed - expected;
@@ -82,7 +98,7 @@ export function readSituation(situation: Situation): Reading {
       gainReason(name, observed, expected, deviation),
       residualReason(residual),
       ...ownReasons(name, moved, alone),
-      othersReason(others.filter(differs)),
+      othersReason(others.filter((shift) => differs(shift))),
       ...(alone.length > 0 && !gained
         ? [
             {
@@ -94,6 +110,7 @@ export function readSituation(situation: Situation): Reading {
           ]
         : []),
     ],
+    surplus,
     own: alone.map(({ shift }) => shift.column),
   };
 }

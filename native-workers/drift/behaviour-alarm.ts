@@ -1,20 +1,12 @@
-import { mergeTables } from './merge-tables.ts';
-import type { Alert } from './alert.ts';
-import { classColumns, codesOf } from './class-columns.ts';
-import type { EventTable } from './event-table.ts';
-import { alertOf } from './alert-of-change.ts';
-import { codeTable, countHours } from './hour-counts.ts';
-import {
-  changesOf,
-  joinChanges,
-  readClassChange,
-  type Change,
-  type HeldLog,
-  type ReadChange,
-} from './read-episodes.ts';
-import { promiseSentence, type BehaviourReference } from './reference.ts';
-import { runLanes, type FalseAlarmBudget, type LaneRun, type LaneSeries } from './run-lanes.ts';
 import type { TaskContext } from '../task.ts';
+import type { Alert } from './alert.ts';
+import type { EventTable } from './event-table.ts';
+import { explainRun } from './explain-run.ts';
+import { holdLog } from './held-log.ts';
+import { codeTable } from './hour-counts.ts';
+import { mergeTables } from './merge-tables.ts';
+import { promiseSentence, type BehaviourReference } from './reference.ts';
+import { runLanes, type FalseAlarmBudget, type LaneSeries } from './run-lanes.ts';
 import { watchedCells } from './watched-cells.ts';
 
 export interface BehaviourAlarmOptions {
@@ -69,21 +61,14 @@ export function behaviourAlarm(
   const watched = watchedCells(reference, options.falls);
   const coded = codeTable(table, reference.layout, check);
   ctx.progress(0.2);
-  const counts = countHours(coded, table.labelTime, reference.layout, check);
+  const log = holdLog(reference, watched, coded, table, check);
   ctx.progress(0.4);
   const budget: FalseAlarmBudget =
     options.level === null ? { days: options.falseAlarmDays } : { level: options.level };
-  const run = runLanes(watched, counts, budget, (share) => ctx.progress(0.4 + 0.3 * share), check);
-  const log: HeldLog = {
-    reference,
-    watched,
-    coded,
-    counts,
-    columns: classColumns(reference),
-    codes: codesOf(coded, reference),
-    check,
-  };
-  const alerts = explain(run, log);
+  const run = runLanes(watched, log.counts, budget, (share) => ctx.progress(0.4 + 0.3 * share), check);
+  const alerts = explainRun(run, log, (rest) =>
+    runLanes(watched, rest.counts, budget, (share) => ctx.progress(0.7 + 0.2 * share), check),
+  );
   ctx.progress(1);
   return {
     alerts,
@@ -91,28 +76,4 @@ export function behaviourAlarm(
     notes: [promiseSentence(reference.days, options.falseAlarmDays)],
     series: run.series,
   };
-}
-
-function explain(run: LaneRun, log: HeldLog): Alert[] {
-  const changes = changesOf(run.episodes, log);
-  const read = changes.map((change): { change: Change; read: ReadChange | null } => ({
-    change,
-    read:
-      change.subject.aspect === 'class' && change.classIndex !== null
-        ? readClassChange(change, changes, log)
-        : null,
-  }));
-  const alone = read.filter((one) => one.read !== null && !one.read.reading.othersMoved);
-  const broad = joinChanges(
-    read.filter((one) => !alone.includes(one)).map(({ change }) => change),
-    (a, b) => causeOf(a) === causeOf(b),
-  );
-  return [...alone, ...broad.map((change) => ({ change, read: null }))]
-    .map((one) => alertOf(one.change, one.read, log))
-    .sort((a, b) => a.time - b.time || a.windowStart - b.windowStart || (a.subject < b.subject ? -1 : 1));
-}
-
-/** Changes of one cause at one time are one alert. */
-function causeOf({ subject }: Change): string {
-  return subject.aspect === 'class' || subject.aspect === 'inputs' ? 'inputs' : subject.aspect;
 }

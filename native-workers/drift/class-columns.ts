@@ -1,10 +1,10 @@
+import type { HourSpan } from './episodes.ts';
 import { expectedShares, type ExpectedShares } from './expected-shares.ts';
 import { familiesOf } from './families.ts';
-import { CONFIDENCE_BINS, type CodedTable, type HourCounts } from './hour-counts.ts';
-import type { HourSpan } from './episodes.ts';
+import type { CodedTable, HourCounts } from './hour-counts.ts';
 import type { BehaviourReference } from './reference.ts';
-import { CONFIDENCE_CELLS } from './reference-layout.ts';
-import { binCount, cellsOfBins } from './value-bins.ts';
+import { CLASS_BINS } from './reference-layout.ts';
+import { cellsOfBins } from './value-bins.ts';
 
 /** A column that describes a request beyond its class, in fine bins: confidence, a category, or a feature of the input. */
 export interface ClassColumn {
@@ -26,53 +26,53 @@ export interface ClassColumn {
   readonly phi: number;
 }
 
-/** Latency and resources are left out: they follow the load, and tails of their own watch them. */
+/** Numbers within classes, then categories. Latency and resources are left out: they follow the load. */
 export function classColumns(reference: BehaviourReference): ClassColumn[] {
   const { layout } = reference;
-  const families = familiesOf(layout);
-  return families.flatMap((family, f): ClassColumn[] => {
+  return familiesOf(layout).flatMap((family, f): ClassColumn[] => {
     const fitted = reference.families[f];
-    const { groups, kind, name } = family;
+    const { groups, kind, name, cells } = family;
+    if (kind !== 'confidence' && kind !== 'feature' && kind !== 'category') return [];
     const common = {
       name,
+      kind,
       rows: Float64Array.from(fitted.rows),
       shares: expectedShares(family, fitted),
       cellShares: Float64Array.from(
         fitted.counts,
-        (count, i) => count / Math.max(1, fitted.rows[Math.floor(i / family.cells)]),
+        (count, i) => count / Math.max(1, fitted.rows[Math.floor(i / cells)]),
       ),
       phi: Math.max(1, ...fitted.dispersion.map((one) => one.phi ?? 1)),
     };
-    if (kind === 'confidence' && reference.confidenceBins !== null && layout.confidence !== null) {
-      const cellOf = new Uint8Array(groups * CONFIDENCE_BINS);
-      layout.confidence.bins.forEach((bins, g) =>
-        cellOf.set(cellsOfBins(bins, CONFIDENCE_CELLS), g * CONFIDENCE_BINS),
-      );
-      const counts = Float64Array.from(reference.confidenceBins.flat());
-      return [{ ...common, kind, bins: CONFIDENCE_BINS, ordered: true, reference: counts, cellOf }];
-    }
-    if (kind === 'category') {
-      const cellOf = Uint8Array.from({ length: groups * family.cells }, (_, i) => i % family.cells);
-      const counts = Float64Array.from(fitted.counts);
-      return [{ ...common, kind, bins: family.cells, ordered: false, reference: counts, cellOf }];
-    }
-    if (kind !== 'feature' || family.cellOfBin === null) return [];
-    const index = layout.numbers.findIndex((number) => number.name === name);
-    const bins = binCount(layout.numbers[index].edges);
-    const counts = Float64Array.from(reference.numberBins[index].flat());
-    const { cellOfBin } = family;
-    const cellOf = Uint8Array.from({ length: groups * bins }, (_, i) => cellOfBin[i % bins]);
-    return [{ ...common, kind, bins, ordered: true, reference: counts, cellOf }];
+    if (kind === 'category')
+      return [
+        {
+          ...common,
+          bins: cells,
+          ordered: false,
+          reference: Float64Array.from(fitted.counts),
+          cellOf: Uint8Array.from({ length: groups * cells }, (_, i) => i % cells),
+        },
+      ];
+    const index = layout.classNumbers.findIndex((number) => number.name === name);
+    const number = layout.classNumbers[index];
+    const cellOf = new Uint8Array(groups * CLASS_BINS);
+    number.bins.forEach((bins, g) => cellOf.set(cellsOfBins(bins, number.cells), g * CLASS_BINS));
+    return [
+      {
+        ...common,
+        bins: CLASS_BINS,
+        ordered: true,
+        reference: Float64Array.from(reference.classBins[index].flat()),
+        cellOf,
+      },
+    ];
   });
 }
 
 /** Bins of every row of a log in each class column. */
-export function codesOf(coded: CodedTable, reference: BehaviourReference): Uint8Array[] {
-  const { layout } = reference;
-  const features = layout.numbers.flatMap(({ role }, index) =>
-    role === 'feature' ? [coded.numbers[index]] : [],
-  );
-  return [...(coded.confidence === null ? [] : [coded.confidence]), ...coded.categories, ...features];
+export function codesOf(coded: CodedTable): Uint8Array[] {
+  return [...coded.classNumbers, ...coded.categories];
 }
 
 /** What requests of some hours look like in a column, and what their classes and hours make one expect. */

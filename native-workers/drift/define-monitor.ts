@@ -157,11 +157,14 @@ export function runMonitor(
   const leftOut = whyNotRun(monitor, input);
   if (leftOut !== null) return { findings: [], skipped: leftOut, notes: [] };
   const result = monitor.run(input, parsed, ctx);
+  ctx.progress(1);
   for (const { severity, pValue } of result.findings) {
     if (!monitor.budgeted && (severity === 'error' || severity === 'critical'))
       throw new Error(`${monitor.id} is outside the false-alarm budget and may not raise ${severity}.`);
     if (pValue !== null && !(pValue > 0 && pValue <= 1))
       throw new Error(`${monitor.id} gave a p-value of ${pValue}: it lies above 0 and is at most 1.`);
   }
-  return result;
+  if (result.findings.length > 0 || result.skipped !== null) return result;
+  const why = input.current.rows === 0 ? 'the log holds no request' : 'there was nothing in the log to judge';
+  return { ...result, skipped: `Left out: ${why}.` };
 }

@@ -5,9 +5,9 @@ import type { HourCounts } from './hour-counts.ts';
 /** How much more counts vary than independent requests would (quasi-likelihood), of one length of window. */
 export interface Dispersion {
   readonly windows: number;
-  /** Over all cells within groups; null where the family has none. */
-  readonly within: number | null;
-  readonly withinCells: Float64Array | null;
+  /** Over all cells within groups; NaN without any. */
+  readonly within: number;
+  readonly withinCells: Float64Array;
   /** Over the cells of all groups together; null where the family is one group. */
   readonly pooled: number | null;
   readonly pooledCells: Float64Array | null;
@@ -52,7 +52,6 @@ export function dispersion(
         const spread = mean[i] * (1 - mean[i] / n[g]);
         total += mean[i];
         variance += spread;
-        if (within === null) continue;
         squares[c] += (x[i] - mean[i]) ** 2;
         variances[c] += spread;
       }
@@ -72,15 +71,15 @@ export function dispersion(
     family.requests(counts, h, hourly);
     addExpected(shares, counts.hours[h], hourly, mean);
     for (let g = 0; g < groups; g++) n[g] += hourly[g];
-    within?.(counts, h, x);
+    within(counts, h, x);
     pooled?.(counts, h, sums);
   }
   if (current >= 0) close();
   const correction = windows > parameters ? windows / (windows - parameters) : NaN;
   return {
     windows,
-    within: within === null ? null : ratio(squares, variances, correction),
-    withinCells: within === null ? null : ratios(squares, variances, correction),
+    within: ratio(squares, variances, correction),
+    withinCells: ratios(squares, variances, correction),
     pooled: pooled === null ? null : ratio(pooledSquares, pooledVariances, correction),
     pooledCells: pooled === null ? null : ratios(pooledSquares, pooledVariances, correction),
   };

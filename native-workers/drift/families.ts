@@ -1,11 +1,10 @@
-import { CONFIDENCE_BINS, type HourCounts } from './hour-counts.ts';
-import { CONFIDENCE_CELLS, FEATURE_CELLS, TAIL_CELLS, type ReferenceLayout } from './reference-layout.ts';
-import { binCount, cellsOfBins, tailStart } from './value-bins.ts';
+import type { HourCounts } from './hour-counts.ts';
+import { TAIL_CELLS, type ReferenceLayout } from './reference-layout.ts';
+import { binCount, tailStart } from './value-bins.ts';
 
 /**
- * What a family's cells count: `class` the predictions; `confidence` bins and `category` levels within a class; `feature` bins of a
- * number; `tail` requests slower or dearer than most; `precision` and `recall` errors by predicted and by true class; `missing`
- * values by column.
+ * What a family's cells count: `class` the predictions; `confidence` and `feature` bins and `category` levels within a class; `tail`
+ * requests slower or dearer than most; `precision` and `recall` errors by predicted and by true class; `missing` values by column.
  */
 export type FamilyKind =
   'class' | 'confidence' | 'category' | 'feature' | 'tail' | 'precision' | 'recall' | 'missing';
@@ -23,14 +22,14 @@ export interface Family {
   /** Classes of the groups; empty for families of one group. */
   readonly groupNames: readonly string[];
   readonly cellNames: readonly string[];
+  /** First bin of each cell of a tail; absent elsewhere. */
+  readonly firstBin?: readonly number[];
   /** A group's cells add up to its requests. */
   readonly partition: boolean;
   /** Shares may follow the hour and the weekday. */
   readonly seasonal: boolean;
-  /** Cell of each fine bin of a feature; null for the other kinds. */
-  readonly cellOfBin: readonly number[] | null;
-  /** Adds an hour's counts, shape (groups, cells); null where only the sums over groups are counted. */
-  readonly within: ((counts: HourCounts, hour: number, x: Float64Array) => void) | null;
+  /** Adds an hour's counts, shape (groups, cells). */
+  readonly within: (counts: HourCounts, hour: number, x: Float64Array) => void;
   /** Adds an hour's counts over all groups, shape (cells,); null for families of one group. */
   readonly pooled: ((counts: HourCounts, hour: number, x: Float64Array) => void) | null;
   /** Adds an hour's requests by group, shape (groups,). */
@@ -41,11 +40,9 @@ export interface Family {
 export function familiesOf(layout: ReferenceLayout): Family[] {
   return [
     classFamily(layout),
-    ...(layout.confidence === null ? [] : [confidenceFamily(layout, layout.confidence)]),
-    ...layout.categories.map((column, index) => categoryFamily(layout, column, index)),
-    ...layout.numbers.map((number, index) =>
-      number.role === 'feature' ? featureFamily(layout, index) : tailFamily(layout, index),
-    ),
+    ...layout.classNumbers.map((_, index) => numberFamily(layout, index)),
+    ...layout.categories.map((_, index) => categoryFamily(layout, index)),
+    ...layout.loads.map((_, index) => tailFamily(layout, index)),
     errorFamily(layout, 'precision'),
     errorFamily(layout, 'recall'),
     missingFamily(layout),
@@ -73,14 +70,11 @@ function classFamily(layout: ReferenceLayout): Family {
     cellNames: [...layout.classes, REST],
     partition: true,
     seasonal: true,
-    cellOfBin: null,
     within: ({ classes }, hour, x) => addRange(classes, hour * cells, x),
     pooled: null,
     requests: ({ requests }, hour, n) => (n[0] += requests[hour]),
   };
 }
-
-const groupRequests: Family['requests'] = ({ groups }, hour, n) => addRange(groups, hour * n.length, n);
 
 /** Names of the cells between quantiles, such as '10 to 25 %'. */
 function quantileNames(shares: readonly number[]): string[] {
@@ -93,113 +87,79 @@ function quantileNames(shares: readonly number[]): string[] {
   ];
 }
 
-function confidenceFamily(
-  layout: ReferenceLayout,
-  { name, bins }: NonNullable<ReferenceLayout['confidence']>,
-): Family {
-  const { groups } = layout;
-  const cells = CONFIDENCE_CELLS.length + 2;
-  const cellOf = bins.map((one) => cellsOfBins(one, CONFIDENCE_CELLS));
-  const add = (
-    counts: HourCounts,
-    hour: number,
-    to: (group: number, cell: number, count: number) => void,
-  ) => {
-    const { confidence } = counts;
-    if (confidence === null) return;
-    for (let g = 0; g < groups; g++)
-      for (let bin = 0; bin < cellOf[g].length; bin++)
-        to(g, cellOf[g][bin], confidence[(hour * groups + g) * CONFIDENCE_BINS + bin]);
-  };
+function numberFamily(layout: ReferenceLayout, index: number): Family {
+  const { name, kind, cells: shares } = layout.classNumbers[index];
+  const cells = shares.length + 2;
   return {
-    kind: 'confidence',
+    kind,
     name,
-    groups,
+    groups: layout.groups,
     cells,
     groupNames: groupNames(layout),
-    cellNames: quantileNames(CONFIDENCE_CELLS),
+    cellNames: quantileNames(shares),
     partition: true,
     seasonal: true,
-    cellOfBin: null,
-    within: (counts, hour, x) => add(counts, hour, (g, cell, count) => (x[g * cells + cell] += count)),
-    pooled: (counts, hour, x) => add(counts, hour, (_, cell, count) => (x[cell] += count)),
-    requests: groupRequests,
+    ...byGroup(layout.groups, cells, ({ classNumbers }) => classNumbers[index]),
   };
 }
 
-function categoryFamily(
-  layout: ReferenceLayout,
-  { name, levels }: ReferenceLayout['categories'][number],
-  index: number,
-): Family {
-  const { groups } = layout;
+function categoryFamily(layout: ReferenceLayout, index: number): Family {
+  const { name, levels } = layout.categories[index];
   const cells = levels.length + 2;
   return {
     kind: 'category',
     name,
-    groups,
+    groups: layout.groups,
     cells,
     groupNames: groupNames(layout),
     cellNames: [...levels, 'other values', 'missing'],
     partition: true,
     seasonal: true,
-    cellOfBin: null,
-    within: ({ categories }, hour, x) => addRange(categories[index], hour * groups * cells, x),
-    pooled: ({ categories }, hour, x) => {
-      const base = hour * groups * cells;
-      for (let i = 0; i < groups * cells; i++) x[i % cells] += categories[index][base + i];
-    },
-    requests: groupRequests,
+    ...byGroup(layout.groups, cells, ({ categories }) => categories[index]),
   };
 }
 
-function featureFamily(layout: ReferenceLayout, index: number): Family {
-  const number = layout.numbers[index];
-  const cellOf = cellsOfBins(number, FEATURE_CELLS);
+function byGroup(
+  groups: number,
+  cells: number,
+  of: (counts: HourCounts) => Int32Array,
+): Pick<Family, 'within' | 'pooled' | 'requests'> {
   return {
-    kind: 'feature',
-    name: number.name,
-    groups: layout.groups,
-    cells: FEATURE_CELLS.length + 2,
-    groupNames: groupNames(layout),
-    cellNames: quantileNames(FEATURE_CELLS),
-    partition: true,
-    seasonal: true,
-    cellOfBin: cellOf,
-    within: null,
-    pooled: ({ numbers }, hour, x) => {
-      const base = hour * cellOf.length;
-      for (let bin = 0; bin < cellOf.length; bin++) x[cellOf[bin]] += numbers[index][base + bin];
+    within: (counts, hour, x) => addRange(of(counts), hour * groups * cells, x),
+    pooled: (counts, hour, x) => {
+      const from = of(counts);
+      const base = hour * groups * cells;
+      for (let i = 0; i < groups * cells; i++) x[i % cells] += from[base + i];
     },
-    requests: groupRequests,
+    requests: ({ groups: counts }, hour, n) => addRange(counts, hour * groups, n),
   };
 }
 
 function tailFamily(layout: ReferenceLayout, index: number): Family {
-  const number = layout.numbers[index];
-  const bins = binCount(number.edges);
-  const starts = TAIL_CELLS.map((share) => ({ share, start: tailStart(number, share) })).filter(
-    ({ start }, i, all): boolean => start !== null && all.findIndex((one) => one.start === start) === i,
+  const load = layout.loads[index];
+  const bins = binCount(load.edges);
+  const starts = TAIL_CELLS.map((share) => ({ share, start: tailStart(load, share) ?? bins })).filter(
+    ({ start }, i, all) => start < bins && all.findIndex((one) => one.start === start) === i,
   );
   return {
     kind: 'tail',
-    name: number.name,
+    name: load.name,
     groups: 1,
     cells: starts.length,
     groupNames: [],
     cellNames: starts.map(({ share }) => `above the ${Number((100 * share).toFixed(1))} % quantile`),
+    firstBin: starts.map(({ start }) => start),
     partition: false,
     seasonal: true,
-    cellOfBin: null,
-    within: ({ numbers }, hour, x) => {
+    within: ({ loads }, hour, x) => {
       const base = hour * bins;
       starts.forEach(({ start }, cell) => {
-        for (let bin = start ?? bins; bin < bins - 1; bin++) x[cell] += numbers[index][base + bin];
+        for (let bin = start; bin < bins - 1; bin++) x[cell] += loads[index][base + bin];
       });
     },
     pooled: null,
-    requests: ({ numbers, requests }, hour, n) =>
-      (n[0] += requests[hour] - numbers[index][hour * bins + bins - 1]),
+    requests: ({ loads, requests }, hour, n) =>
+      (n[0] += requests[hour] - loads[index][hour * bins + bins - 1]),
   };
 }
 
@@ -215,7 +175,6 @@ function errorFamily(layout: ReferenceLayout, kind: 'precision' | 'recall'): Fam
     cellNames: ['wrong'],
     partition: false,
     seasonal: false,
-    cellOfBin: null,
     within: ({ errors }, hour, x) => {
       if (errors !== null) addRange(errors, (hour * 4 + part + 1) * groups, x);
     },
@@ -227,35 +186,29 @@ function errorFamily(layout: ReferenceLayout, kind: 'precision' | 'recall'): Fam
 }
 
 function missingFamily(layout: ReferenceLayout): Family {
-  const { groups, categories, numbers, confidence } = layout;
+  const { groups, categories, classNumbers, loads } = layout;
+  const columns = [...classNumbers, ...categories, ...loads];
   return {
     kind: 'missing',
     name: '',
     groups: 1,
-    cells: categories.length + numbers.length + (confidence === null ? 0 : 1),
+    cells: columns.length,
     groupNames: [],
-    cellNames: [
-      ...categories.map(({ name }) => name),
-      ...numbers.map(({ name }) => name),
-      ...(confidence === null ? [] : [confidence.name]),
-    ],
+    cellNames: columns.map(({ name }) => name),
     partition: false,
     seasonal: true,
-    cellOfBin: null,
     within: (counts, hour, x) => {
       let cell = 0;
-      for (let k = 0; k < categories.length; k++, cell++) {
-        const columns = categories[k].levels.length + 2;
-        for (let g = 1; g <= groups; g++) x[cell] += counts.categories[k][(hour * groups + g) * columns - 1];
-      }
-      for (let k = 0; k < numbers.length; k++, cell++) {
-        const bins = binCount(numbers[k].edges);
-        x[cell] += counts.numbers[k][(hour + 1) * bins - 1];
-      }
-      if (confidence === null || counts.confidence === null) return;
-      for (let g = 0; g < groups; g++)
-        x[cell] +=
-          counts.confidence[(hour * groups + g) * CONFIDENCE_BINS + confidence.bins[g].edges.length + 1];
+      const addLast = (from: Int32Array, size: number): void => {
+        for (let g = 1; g <= groups; g++) x[cell] += from[(hour * groups + g) * size - 1];
+        cell++;
+      };
+      classNumbers.forEach(({ cells }, k) => addLast(counts.classNumbers[k], cells.length + 2));
+      categories.forEach(({ levels }, k) => addLast(counts.categories[k], levels.length + 2));
+      loads.forEach(({ edges }, k) => {
+        const bins = binCount(edges);
+        x[cell++] += counts.loads[k][(hour + 1) * bins - 1];
+      });
     },
     pooled: null,
     requests: ({ requests }, hour, n) => (n[0] += requests[hour]),

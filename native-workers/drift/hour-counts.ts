@@ -2,7 +2,7 @@ import { HOUR } from './log-windows.ts';
 import type { EventTable } from './event-table.ts';
 import { mapNames } from './merge-tables.ts';
 import { classOfRows, type ReferenceLayout } from './reference-layout.ts';
-import { binCount, binOf } from './value-bins.ts';
+import { binCount, binOf, cellsOfBins } from './value-bins.ts';
 
 /** Rows between two looks at cancellation: about 10 ms of the slowest loop. */
 const BLOCK = 1 << 16;
@@ -14,11 +14,12 @@ export interface CodedTable {
   /** Index into the layout's classes, `classes.length` for the rest, shape (rows,). */
   readonly classOf: Int32Array;
   readonly groupOf: Int32Array;
-  /** Bin within the row's group; null without confidence. */
-  readonly confidence: Uint8Array | null;
+  /** Bin of each number of the layout within the row's group. */
+  readonly classNumbers: readonly Uint8Array[];
   /** Level of each categorical column: `levels.length` is another level, one more is missing. */
   readonly categories: readonly Uint8Array[];
-  readonly numbers: readonly Uint8Array[];
+  /** Bin of each load. */
+  readonly loads: readonly Uint8Array[];
   /** Class of the label, `classes.length` for the rest, -1 without one; null where no row has a label. */
   readonly labelClass: Int32Array | null;
   /** 1 where a label is there and differs from the prediction. */
@@ -35,7 +36,10 @@ export function codeTable(table: EventTable, layout: ReferenceLayout, check: () 
     time: table.time,
     classOf,
     groupOf,
-    confidence: codeConfidence(table, layout, groupOf, check),
+    classNumbers: layout.classNumbers.map(({ name, bins }) => {
+      const edges = bins.map((one) => Float64Array.from(one.edges));
+      return codeNumber(table, name, (row) => edges[groupOf[row]], check);
+    }),
     categories: layout.categories.map(({ name, levels }) => {
       check();
       const column = table.categorical.find((one) => one.name === name);
@@ -45,34 +49,26 @@ export function codeTable(table: EventTable, layout: ReferenceLayout, check: () 
         code < 0 ? levels.length + 1 : map[code] < 0 ? levels.length : map[code],
       );
     }),
-    numbers: layout.numbers.map(({ name, edges }) => {
-      const column = table.numeric.find((one) => one.name === name);
-      const bins = new Uint8Array(table.rows);
-      if (column === undefined) return bins.fill(binCount(edges) - 1);
-      const sorted = Float64Array.from(edges);
-      for (let i = 0; i < table.rows; i++) {
-        if (i % BLOCK === 0) check();
-        bins[i] = binOf(sorted, column.values[i]);
-      }
-      return bins;
+    loads: layout.loads.map(({ name, edges }) => {
+      const rising = Float64Array.from(edges);
+      return codeNumber(table, name, () => rising, check);
     }),
     ...codeLabels(table, layout, check),
   };
 }
 
-function codeConfidence(
+/** A column that the log lacks is missing in every row. */
+function codeNumber(
   table: EventTable,
-  layout: ReferenceLayout,
-  groupOf: Int32Array,
+  name: string,
+  edgesOf: (row: number) => Float64Array,
   check: () => void,
-): Uint8Array | null {
-  if (layout.confidence === null) return null;
-  const column = table.numeric.find(({ name }) => name === layout.confidence?.name);
-  const edges = layout.confidence.bins.map((one) => Float64Array.from(one.edges));
+): Uint8Array {
+  const column = table.numeric.find((one) => one.name === name);
   const bins = new Uint8Array(table.rows);
   for (let i = 0; i < table.rows; i++) {
     if (i % BLOCK === 0) check();
-    bins[i] = binOf(edges[groupOf[i]], column === undefined ? NaN : column.values[i]);
+    bins[i] = binOf(edgesOf(i), column === undefined ? NaN : column.values[i]);
   }
   return bins;
 }
@@ -109,18 +105,15 @@ export interface HourCounts {
   readonly classes: Int32Array;
   /** (hours, groups) */
   readonly groups: Int32Array;
-  /** (hours, groups, {@link CONFIDENCE_BINS}) */
-  readonly confidence: Int32Array | null;
+  /** (hours, groups, cells + 2) each: the last cell is missing */
+  readonly classNumbers: readonly Int32Array[];
   /** (hours, groups, levels + 2) each */
   readonly categories: readonly Int32Array[];
   /** (hours, bins) each, all classes together */
-  readonly numbers: readonly Int32Array[];
+  readonly loads: readonly Int32Array[];
   /** By the hour in which the label became known, (hours, 4, classes + 1): labelled and wrong by prediction, then by label. */
   readonly errors: Int32Array | null;
 }
-
-/** Bins of confidence that every group has room for. */
-export const CONFIDENCE_BINS = 14;
 
 /**
  * @param labelTime as the table has it; a label without a time counts in the hour of its request
@@ -160,7 +153,6 @@ export function countHours(
     }
     return counts;
   };
-  const { confidence } = coded;
   const classColumns = layout.classes.length + 1;
   const labels = new Int32Array(hours.length);
   let errors: Int32Array | null = null;
@@ -185,17 +177,20 @@ export function countHours(
     labels,
     classes: count(classColumns, (row) => classOf[row]),
     groups: count(layout.groups, (row) => groupOf[row]),
-    confidence:
-      confidence === null
-        ? null
-        : count(layout.groups * CONFIDENCE_BINS, (row) => groupOf[row] * CONFIDENCE_BINS + confidence[row]),
+    classNumbers: coded.classNumbers.map((bins, index) => {
+      const { cells, bins: own } = layout.classNumbers[index];
+      const cellOf = own.map((one) => Uint8Array.from(cellsOfBins(one, cells)));
+      const columns = cells.length + 2;
+      return count(layout.groups * columns, (row) => {
+        const group = groupOf[row];
+        return group * columns + cellOf[group][bins[row]];
+      });
+    }),
     categories: coded.categories.map((levels, index) => {
       const columns = layout.categories[index].levels.length + 2;
       return count(layout.groups * columns, (row) => groupOf[row] * columns + levels[row]);
     }),
-    numbers: coded.numbers.map((bins, index) =>
-      count(binCount(layout.numbers[index].edges), (row) => bins[row]),
-    ),
+    loads: coded.loads.map((bins, index) => count(binCount(layout.loads[index].edges), (row) => bins[row])),
     errors,
   };
 }

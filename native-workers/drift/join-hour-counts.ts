@@ -42,9 +42,9 @@ export function joinHourCounts(earlier: HourCounts, later: HourCounts): HourCoun
     labels: every(earlier.labels, later.labels),
     classes: every(earlier.classes, later.classes),
     groups: every(earlier.groups, later.groups),
-    confidence: join(earlier.confidence, later.confidence),
+    classNumbers: all(earlier.classNumbers, later.classNumbers),
     categories: all(earlier.categories, later.categories),
-    numbers: all(earlier.numbers, later.numbers),
+    loads: all(earlier.loads, later.loads),
     errors: join(earlier.errors, later.errors),
   };
 }

@@ -1,27 +1,17 @@
-import { readSituation, type Reading } from './attack-or-weather.ts';
-import type { BinTally, ClassColumn } from './class-columns.ts';
-import { tallyBins } from './class-columns.ts';
+import { gainOf, readSituation, type Reading } from './attack-or-weather.ts';
+import { tallyBins, type BinTally } from './class-columns.ts';
 import { joinSpans, type Episode, type HourSpan } from './episodes.ts';
-import type { CodedTable, HourCounts } from './hour-counts.ts';
-import type { BehaviourReference } from './reference.ts';
+import type { HeldLog } from './held-log.ts';
 import type { Raise } from './run-lanes.ts';
-import { sumWindow, type WatchedCells, type WatchedSubject } from './watched-cells.ts';
+import { sumWindow, type WatchedSubject } from './watched-cells.ts';
 
 /** The share of a column's surplus that one class must hold for an alarm of the inputs to be about that class (explorers 2.4). */
 const MOST_OF_SURPLUS = 0.7;
 /** The other classes' surplus is noise below so many standard deviations. */
 const NOISE = 3;
 
-/** A log beside its reference, as the readings need it. */
-export interface HeldLog {
-  readonly reference: BehaviourReference;
-  readonly watched: WatchedCells;
-  readonly coded: CodedTable;
-  readonly counts: HourCounts;
-  readonly columns: readonly ClassColumn[];
-  readonly codes: readonly Uint8Array[];
-  readonly check: () => void;
-}
+/** Classes with changes of their own are no witnesses for the others, as long as they are few: when most change, that is the weather. */
+const MOST_LEFT_OUT = 1 / 3;
 
 /** One change: an episode, or several that are one. */
 export interface Change {
@@ -34,8 +24,8 @@ export interface Change {
   readonly windowEnd: number;
   readonly spans: readonly HourSpan[];
   readonly open: boolean;
-  /** Names of everything that alarmed with it, its own first. */
-  readonly names: readonly string[];
+  /** Everything that alarmed with it, its own subject first. */
+  readonly moved: readonly WatchedSubject[];
 }
 
 /** Episodes as changes: those about one class together, an alarm of the inputs that one class carries is about that class. */
@@ -61,7 +51,7 @@ export function changesOf(episodes: readonly Episode<Raise>[], log: HeldLog): Ch
       windowEnd: episode.windowEnd,
       spans: episode.spans,
       open: episode.open,
-      names: [subject.name],
+      moved: [subject],
     };
   });
   return joinChanges(changes, (a, b) => a.subject.key === b.subject.key);
@@ -82,7 +72,11 @@ export function joinChanges(changes: readonly Change[], alike: (a: Change, b: Ch
   return joined;
 }
 
-function overlap(a: Change, b: Change): boolean {
+export function distinct(subjects: readonly WatchedSubject[]): WatchedSubject[] {
+  return [...new Map(subjects.map((subject) => [subject.key, subject])).values()];
+}
+
+export function overlap(a: Change, b: Change): boolean {
   return a.windowStart < b.windowEnd && b.windowStart < a.windowEnd;
 }
 
@@ -93,7 +87,7 @@ function together(first: Change, second: Change): Change {
     windowEnd: Math.max(first.windowEnd, second.windowEnd),
     spans: joinSpans([...first.spans, ...second.spans]),
     open: first.open || second.open,
-    names: [...new Set([...first.names, ...second.names])],
+    moved: distinct([...first.moved, ...second.moved]),
   };
 }
 
@@ -129,6 +123,8 @@ export interface ReadChange {
   readonly change: Change;
   readonly tallies: readonly BinTally[];
   readonly reading: Reading;
+  /** Requests of the class in its windows above what the others make one expect, or what differs where that is more. */
+  readonly added: number;
 }
 
 /** Attack or weather for a change of one class. */
@@ -147,27 +143,33 @@ export function readClassChange(change: Change, others: readonly Change[], log: 
       mean[c] += sums.mean[c];
     }
   }
-  const leftOut = others.flatMap((other) =>
-    other !== change &&
-    other.classIndex !== null &&
-    other.subject.aspect === 'class' &&
-    overlap(other, change)
-      ? [other.classIndex]
-      : [],
+  const changed = new Set(
+    others.flatMap((other) =>
+      other !== change &&
+      other.classIndex !== null &&
+      other.subject.aspect === 'class' &&
+      overlap(other, change)
+        ? [other.classIndex]
+        : [],
+    ),
   );
+  const leftOut = changed.size <= MOST_LEFT_OUT * classes.length ? [...changed] : [];
+  const { observed, expected } = gainOf({ x, mean }, classIndex);
+  const reading = readSituation({
+    classIndex,
+    group: groupOfClass[classIndex],
+    name: classes[classIndex] ?? change.subject.name,
+    phi: view.fitted.phi[0],
+    classes: { x, mean },
+    leftOut,
+    leftOutGroups: leftOut.map((c) => groupOfClass[c]),
+    columns,
+    tallies,
+  });
   return {
     change,
     tallies,
-    reading: readSituation({
-      classIndex,
-      group: groupOfClass[classIndex],
-      name: classes[classIndex] ?? change.subject.name,
-      phi: view.fitted.phi[0],
-      classes: { x, mean },
-      leftOut,
-      leftOutGroups: leftOut.map((c) => groupOfClass[c]),
-      columns,
-      tallies,
-    }),
+    reading,
+    added: Math.max(0, Math.round(observed - expected), Math.round(reading.surplus)),
   };
 }

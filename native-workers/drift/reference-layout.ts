@@ -1,5 +1,5 @@
 import { radixSort } from '../numeric/two-sample/radix-sort.ts';
-import type { EventTable, NumericColumn, NumericRole } from './event-table.ts';
+import type { EventTable, NumericColumn } from './event-table.ts';
 import { quantileBins, type ValueBins } from './value-bins.ts';
 
 /** Classes with fewer requests in the reference are watched together as 'rare' (explorers' step 1). */
@@ -9,20 +9,32 @@ const MOST_GROUPS = 100;
 /** Levels of a categorical column with cells of their own, by count. */
 const MOST_LEVELS = 30;
 
-/** Bins of confidence within a class; the cells' edges .1 .25 .5 .75 .9 .99 are among them. */
-const CONFIDENCE_SHARES = [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999];
-export const CONFIDENCE_CELLS = [0.1, 0.25, 0.5, 0.75, 0.9, 0.99];
-const NUMBER_SHARES = [
-  0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75,
-  0.8, 0.85, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999,
+/** Quantiles of the bins within a class; the cells' edges are among them. */
+const CLASS_SHARES = [
+  0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.98, 0.99,
+  0.995, 0.999,
 ];
-export const FEATURE_CELLS = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
-/** 'Slow' requests are those above these quantiles. */
+/** Bins that every group of a column has room for: between the edges, beyond them, and missing. */
+export const CLASS_BINS = CLASS_SHARES.length + 2;
+/** Cells of confidence (measured: without the last edge a slow ramp is seen later) and of features, whose both tails count. */
+const CONFIDENCE_CELLS = [0.1, 0.25, 0.5, 0.75, 0.9, 0.99];
+const FEATURE_CELLS = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
+/** 'Slow' requests are those above these quantiles of all requests. */
 export const TAIL_CELLS = [0.5, 0.9, 0.99, 0.995, 0.998, 0.999];
 
-export interface NumberLayout extends ValueBins {
+/** A number in bins of its class's own quantiles: the same value is ordinary in one class and foreign to another. */
+export interface ClassNumberLayout {
   readonly name: string;
-  readonly role: Exclude<NumericRole, 'confidence' | 'score'>;
+  readonly kind: 'confidence' | 'feature';
+  /** Shape (groups,). */
+  readonly bins: readonly ValueBins[];
+  /** Shares between which the bins are pooled to the cells that alarm. */
+  readonly cells: readonly number[];
+}
+
+/** Latency or a resource, in bins of all requests. */
+export interface LoadLayout extends ValueBins {
+  readonly name: string;
 }
 
 /** Which classes, levels and bins a log is counted in: taken from the reference, the same for every log held against it. */
@@ -34,12 +46,11 @@ export interface ReferenceLayout {
   /** Group of each class and of the rest, shape (classes + 1,): cells within classes are kept by group. */
   readonly groupOfClass: readonly number[];
   readonly groups: number;
-  /** Bins within each group, shape (groups,); null where the logs have no confidence. */
-  readonly confidence: { readonly name: string; readonly bins: readonly ValueBins[] } | null;
+  /** Confidence first, then features. Scores of single classes are left out: confidence is the one that counts. */
+  readonly classNumbers: readonly ClassNumberLayout[];
   /** `levels` by name; the index past the last one is every other level, the one after it a missing value. */
   readonly categories: readonly { readonly name: string; readonly levels: readonly string[] }[];
-  /** Latency, resources and features. Scores of single classes are left out: confidence is the one that counts. */
-  readonly numbers: readonly NumberLayout[];
+  readonly loads: readonly LoadLayout[];
 }
 
 /** @throws whatever `check` throws */
@@ -50,19 +61,22 @@ export function layOut(table: EventTable, check: () => void): ReferenceLayout {
   const classes = named.filter(({ rows }) => rows >= LEAST_CLASS_ROWS).map(({ name }) => name);
   const rare = named.filter(({ rows }) => rows > 0 && rows < LEAST_CLASS_ROWS);
   const { groupOfClass, groups } = groupClasses(named.filter(({ rows }) => rows >= LEAST_CLASS_ROWS));
+  const groupOf = groupOfRows(table, classes, groupOfClass);
   const confidence = table.numeric.find(({ role }) => role === 'confidence');
+  const features = table.numeric.filter(
+    (column) => column !== confidence && (column.role === 'feature' || column.role === 'confidence'),
+  );
   return {
     classes,
     rare,
     groupOfClass,
     groups,
-    confidence:
-      confidence === undefined
-        ? null
-        : {
-            name: confidence.name,
-            bins: binsWithin(confidence, groupOfRows(table, classes, groupOfClass), groups, check),
-          },
+    classNumbers: [...(confidence === undefined ? [] : [confidence]), ...features].map((column) => ({
+      name: column.name,
+      kind: column === confidence ? 'confidence' : 'feature',
+      bins: binsWithin(column, groupOf, groups, check),
+      cells: column === confidence ? CONFIDENCE_CELLS : FEATURE_CELLS,
+    })),
     categories: table.categorical.map(({ name, levels, codes }) => {
       check();
       const seen = new Int32Array(levels.length);
@@ -73,16 +87,10 @@ export function layOut(table: EventTable, check: () => void): ReferenceLayout {
         .slice(0, MOST_LEVELS);
       return { name, levels: kept.sort((a, b) => a - b).map((level) => levels[level]) };
     }),
-    numbers: table.numeric.flatMap(({ name, role, values }): NumberLayout[] => {
-      if (name === confidence?.name || role === 'score') return [];
+    loads: table.numeric.flatMap(({ name, role, values }): LoadLayout[] => {
+      if (role !== 'latency' && role !== 'resource') return [];
       const known = values.filter((value) => !Number.isNaN(value));
-      return [
-        {
-          name,
-          role: role === 'confidence' ? 'feature' : role,
-          ...quantileBins(radixSort(known, check), NUMBER_SHARES),
-        },
-      ];
+      return [{ name, ...quantileBins(radixSort(known, check), TAIL_CELLS) }];
     }),
   };
 }
@@ -125,6 +133,6 @@ function binsWithin(
   return Array.from({ length: groups }, (_, group) => {
     check();
     const within = values.filter((value, row) => groupOf[row] === group && !Number.isNaN(value));
-    return quantileBins(radixSort(within, check), CONFIDENCE_SHARES);
+    return quantileBins(radixSort(within, check), CLASS_SHARES);
   });
 }

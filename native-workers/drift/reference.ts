@@ -8,12 +8,11 @@ import {
 } from './expected-shares.ts';
 import { dispersion, type Dispersion } from './dispersion.ts';
 import { familiesOf, type Family, type FamilyKind } from './families.ts';
-import { codeTable, CONFIDENCE_BINS, countHours, type HourCounts } from './hour-counts.ts';
+import { codeTable, countHours, type HourCounts } from './hour-counts.ts';
 import { mergeTables } from './merge-tables.ts';
-import { layOut, type ReferenceLayout } from './reference-layout.ts';
+import { CLASS_BINS, layOut, type ReferenceLayout } from './reference-layout.ts';
 import { seasonalFactors } from './seasonal-factors.ts';
 import { selfCheck, type SelfCheck } from './split-half.ts';
-import { binCount } from './value-bins.ts';
 
 /** No expected time to a false alarm is promised from fewer days of reference. */
 export const LEAST_PROMISED_DAYS = 28;
@@ -38,7 +37,7 @@ export interface FittedFamily extends FamilyReference {
   readonly phi: readonly number[];
   /** The same for cells over all groups together. */
   readonly pooledPhi: readonly number[];
-  /** Of all cells within groups (over groups where there are no others), by length of window; null where there are too few windows. */
+  /** Of all cells within groups, by length of window; null where there are too few windows. */
   readonly dispersion: readonly { readonly window: WindowLength; readonly phi: number | null }[];
 }
 
@@ -53,9 +52,8 @@ export interface BehaviourReference {
   readonly layout: ReferenceLayout;
   /** In the order of `familiesOf(layout)`. */
   readonly families: readonly FittedFamily[];
-  /** Requests by group and fine bin, for the rows of an alert: confidence (groups, {@link CONFIDENCE_BINS}) and numbers (groups, bins). */
-  readonly confidenceBins: readonly (readonly number[])[] | null;
-  readonly numberBins: readonly (readonly (readonly number[])[])[];
+  /** Requests by group and fine bin of every number within classes, shape (numbers, groups, {@link CLASS_BINS}). */
+  readonly classBins: readonly (readonly (readonly number[])[])[];
   /** Requests of each class by day (days since 1970 UTC), for the lagged lane: shape (days, classes + 1). */
   readonly daily: readonly { readonly day: number; readonly classes: readonly number[] }[];
   readonly selfCheck: SelfCheck;
@@ -76,13 +74,7 @@ export function fitReference(tables: readonly EventTable[], check: () => void): 
   const counts = countHours(coded, table.labelTime, layout, check);
   const days = requestDays(counts);
   const families = familiesOf(layout);
-  const numberBins = layout.numbers.map(({ edges }, index) =>
-    countByGroup(coded.groupOf, coded.numbers[index], layout.groups, binCount(edges)),
-  );
-  const fitted = families.map((family) => {
-    const number = layout.numbers.findIndex(({ name }) => name === family.name);
-    return fitFamily(family, counts, family.kind === 'feature' ? numberBins[number] : null, days, check);
-  });
+  const fitted = families.map((family) => fitFamily(family, counts, days, check));
   return {
     format: 1,
     rows: table.rows,
@@ -91,11 +83,7 @@ export function fitReference(tables: readonly EventTable[], check: () => void): 
     days,
     layout,
     families: fitted,
-    confidenceBins:
-      coded.confidence === null
-        ? null
-        : countByGroup(coded.groupOf, coded.confidence, layout.groups, CONFIDENCE_BINS),
-    numberBins,
+    classBins: coded.classNumbers.map((bins) => countByGroup(coded.groupOf, bins, layout.groups)),
     daily: dailyClasses(counts, layout.classes.length + 1),
     selfCheck: selfCheck(families, fitted, counts, check),
   };
@@ -140,30 +128,20 @@ function dailyClasses(
 }
 
 /** Requests by group and bin, shape (groups, bins). */
-function countByGroup(groupOf: Int32Array, bins: Uint8Array, groups: number, size: number): number[][] {
-  const counts = Array.from({ length: groups }, () => new Array<number>(size).fill(0));
+function countByGroup(groupOf: Int32Array, bins: Uint8Array, groups: number): number[][] {
+  const counts = Array.from({ length: groups }, () => new Array<number>(CLASS_BINS).fill(0));
   for (let i = 0; i < bins.length; i++) counts[groupOf[i]][bins[i]]++;
   return counts;
 }
 
-function fitFamily(
-  family: Family,
-  counts: HourCounts,
-  numberBins: readonly (readonly number[])[] | null,
-  days: number,
-  check: () => void,
-): FittedFamily {
-  const { groups, cells, cellOfBin } = family;
+function fitFamily(family: Family, counts: HourCounts, days: number, check: () => void): FittedFamily {
+  const { groups, cells } = family;
   const totals = new Float64Array(groups * cells);
   const rows = new Float64Array(groups);
   for (let h = 0; h < counts.hours.length; h++) {
     family.requests(counts, h, rows);
-    family.within?.(counts, h, totals);
+    family.within(counts, h, totals);
   }
-  if (cellOfBin !== null)
-    numberBins?.forEach((bins, g) =>
-      bins.forEach((count, bin) => (totals[g * cells + cellOfBin[bin]] += count)),
-    );
   const plain: FamilyReference = {
     rows: Array.from(rows),
     counts: Array.from(totals),
@@ -193,10 +171,9 @@ function fitFamily(
     ...reference,
     phi: phi(({ within, withinCells }) => ({ whole: within, cells: withinCells })),
     pooledPhi: phi(({ pooled, pooledCells }) => ({ whole: pooled, cells: pooledCells })),
-    dispersion: measured.map(({ window, windows, within, pooled }) => {
-      const whole = within ?? pooled;
-      const known = whole !== null && Number.isFinite(whole) && (window !== '7 d' || windows >= LEAST_WEEKS);
-      return { window, phi: known ? whole : null };
+    dispersion: measured.map(({ window, windows, within }) => {
+      const known = Number.isFinite(within) && (window !== '7 d' || windows >= LEAST_WEEKS);
+      return { window, phi: known ? within : null };
     }),
   };
 }
@@ -280,7 +257,7 @@ function fitSeason(
     const season = of(counts.hours[h]);
     seasonOf[windowOf[h]] = season;
     const row = x.subarray(windowOf[h] * cells, (windowOf[h] + 1) * cells);
-    (pooled ?? within)?.(counts, h, row);
+    (pooled ?? within)(counts, h, row);
     n.fill(0);
     mean.fill(0);
     family.requests(counts, h, n);

@@ -2,13 +2,19 @@ import type { Monitor } from './define-monitor.ts';
 import { adwin } from './monitors/adwin.ts';
 import { categoricalColumns } from './monitors/categorical-columns.ts';
 import { conceptDrift } from './monitors/concept-drift.ts';
+import { costSpikes } from './monitors/cost-spikes.ts';
+import { customaryRules } from './monitors/customary-rules.ts';
 import { cusum } from './monitors/cusum.ts';
 import { ddm } from './monitors/ddm.ts';
 import { eddm } from './monitors/eddm.ts';
+import { health } from './monitors/health.ts';
 import { multivariate } from './monitors/multivariate.ts';
 import { numericColumns } from './monitors/numeric-columns.ts';
+import { oneOutputClusters } from './monitors/one-output-clusters.ts';
 import { pageHinkley } from './monitors/page-hinkley.ts';
 import { predictions } from './monitors/predictions.ts';
+import { unfamiliarInputs } from './monitors/unfamiliar-inputs.ts';
+import { unlikelyConfidence } from './monitors/unlikely-confidence.ts';
 
 /** Every monitor, one line each. */
 export const monitors: readonly Monitor[] = [
@@ -22,6 +28,12 @@ export const monitors: readonly Monitor[] = [
   adwin,
   ddm,
   eddm,
+  unlikelyConfidence,
+  costSpikes,
+  unfamiliarInputs,
+  oneOutputClusters,
+  health,
+  customaryRules,
 ];
 
 /**

@@ -92,7 +92,7 @@ function testFamily(
   const n = new Float64Array(family.groups);
   const expected = new Float64Array(family.groups * cells);
   for (let h = 0; h < dayOf.length; h++) {
-    (pooled ?? within)?.(counts, h, x.subarray(dayOf[h] * size, (dayOf[h] + 1) * size));
+    (pooled ?? within)(counts, h, x.subarray(dayOf[h] * size, (dayOf[h] + 1) * size));
     n.fill(0);
     expected.fill(0);
     family.requests(counts, h, n);

@@ -25,7 +25,7 @@ export function streamFindings(
   args: { statistic: string; fires: Severity },
 ): MonitorFinding[] {
   const { subject, kind, what, learned, times } = stream;
-  const shown = subject.name === '' ? what : `${what} of ${subject.name}`;
+  const shown = subject.name === '' || subject.kind === 'column' ? what : `${what} of ${subject.name}`;
   const inLog = alarms.filter(({ at }) => at >= learned);
   const n = times.length;
   if (n === 0) return [];

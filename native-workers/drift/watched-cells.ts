@@ -9,6 +9,7 @@ export type Budget =
   | 'class'
   | 'class x confidence'
   | 'class x category'
+  | 'class x feature'
   | 'inputs'
   | 'performance'
   | 'accuracy'
@@ -66,38 +67,35 @@ export function watchedCells(reference: BehaviourReference, falls: boolean): Wat
     const fitted = reference.families[f];
     const view = (byGroup: boolean): number =>
       views.push({ family, fitted, shares: expectedShares(family, fitted), byGroup }) - 1;
-    if (family.within !== null) {
-      const index = view(true);
-      for (let group = 0; group < family.groups; group++)
-        for (let cell = 0; cell < family.cells; cell++) {
-          const budget = budgetWithin(family);
-          if (fitted.rows[group] === 0 || isMissing(family, cell)) continue;
+    const index = view(true);
+    for (let group = 0; group < family.groups; group++)
+      for (let cell = 0; cell < family.cells; cell++) {
+        if (fitted.rows[group] === 0 || isMissing(family, cell)) continue;
+        cells.push({
+          view: index,
+          group,
+          cell,
+          subject: subjectOf(family, group, cell, true),
+          budget: budgetWithin(family),
+          referenceRows: fitted.rows[group],
+          phi: fitted.phi[cell],
+          fall: false,
+          effects: family.kind === 'class' ? SHARE_EFFECTS : CELL_EFFECTS,
+        });
+        if (falls && family.kind === 'class')
           cells.push({
-            view: index,
-            group,
-            cell,
-            subject: subjectOf(family, group, cell, true),
-            budget,
-            referenceRows: fitted.rows[group],
-            phi: fitted.phi[cell],
-            fall: false,
-            effects: family.kind === 'class' ? SHARE_EFFECTS : CELL_EFFECTS,
+            ...cells[cells.length - 1],
+            fall: true,
+            effects: SHARE_EFFECTS.map((effect) => -effect),
           });
-          if (falls && family.kind === 'class')
-            cells.push({
-              ...cells[cells.length - 1],
-              fall: true,
-              effects: SHARE_EFFECTS.map((effect) => -effect),
-            });
-        }
-    }
+      }
     if (family.pooled !== null) {
-      const index = view(false);
+      const over = view(false);
       const rows = fitted.rows.reduce((sum, one) => sum + one, 0);
       for (let cell = 0; cell < family.cells; cell++) {
         if (rows === 0 || isMissing(family, cell)) continue;
         cells.push({
-          view: index,
+          view: over,
           group: 0,
           cell,
           subject: subjectOf(family, 0, cell, false),
@@ -127,7 +125,7 @@ function budgetWithin({ kind }: Family): Budget {
     case 'category':
       return 'class x category';
     case 'feature':
-      return 'inputs';
+      return 'class x feature';
     case 'tail':
       return 'performance';
     case 'precision':
@@ -154,9 +152,8 @@ function subjectOf(
       return subject('class', cellNames[cell]);
     case 'confidence':
     case 'category':
-      return byGroup ? subject('class', groupNames[group]) : subject('inputs', name);
     case 'feature':
-      return subject('inputs', name);
+      return byGroup ? subject('class', groupNames[group]) : subject('inputs', name);
     case 'tail':
       return subject('performance', name);
     case 'precision':

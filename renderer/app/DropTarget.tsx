@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import type { DragEvent, ReactNode } from 'react';
 import { takeDropped } from '../state/case-doors.ts';
+import { droppedFolders } from './dropped-folders.ts';
 
 function bringsFiles(event: DragEvent): boolean {
   return event.dataTransfer.types.includes('Files');
@@ -33,7 +34,7 @@ export function DropTarget(props: { readonly children: ReactNode }) {
         event.preventDefault();
         depth.current = 0;
         setOver(false);
-        void takeDropped([...event.dataTransfer.files]);
+        void takeDropped([...event.dataTransfer.files], droppedFolders(event.dataTransfer.items));
       }}
     >
       {props.children}

@@ -41,7 +41,7 @@ function useCounts(): Partial<
   );
   const grave = alerts.filter(({ severity }) => severity === 'error' || severity === 'critical').length;
   const alarms = scan?.alarms.length ?? 0;
-  const structures = scan?.structures.length ?? 0;
+  const structures = (scan?.structures.length ?? 0) - (scan?.known.length ?? 0);
   return {
     evidence: { text: formatCount(open?.counts.evidence ?? 0) },
     findings:

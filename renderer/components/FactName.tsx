@@ -14,8 +14,24 @@ const meanings: Readonly<Record<string, string>> = {
     'With 95 % confidence no larger share of the samples beyond every trusted one is clean.',
 };
 
+/** Names that the decision gives its facts, in the words of the window. */
+const words: Readonly<Record<string, string>> = {
+  'trusted rows': 'trusted samples of this class',
+  'trusted rows that the median flagged row lies beyond':
+    'trusted samples that half of the suspects lie beyond',
+  'flagged rows beyond every trusted row': 'suspects beyond every trusted sample',
+  'bound of the clean share among rows beyond every trusted row':
+    'at most so many of those beyond every trusted sample are clean',
+};
+
+/** A fact's name as the window says it: rows are samples there. */
+export function factInWords(name: string): string {
+  return words[name] ?? name.replace(/\brows\b/g, 'samples').replace(/\brow\b/g, 'sample');
+}
+
 /** The name of a fact, explained on hover where it is a term of the trade. */
 export function FactName(props: { readonly name: string }) {
   const meaning = meanings[props.name];
-  return meaning === undefined ? <>{props.name}</> : <abbr title={meaning}>{props.name}</abbr>;
+  const name = factInWords(props.name);
+  return meaning === undefined ? <>{name}</> : <abbr title={meaning}>{name}</abbr>;
 }

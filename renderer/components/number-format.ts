@@ -33,7 +33,7 @@ export function formatShare(share: number | null | undefined): string {
 
 /** A number from its natural logarithm, also outside the range of a double: '3.2e-411'. */
 export function formatExp(ln: number): string {
-  if (Math.abs(ln) <= 690) return formatNumber(Math.exp(ln));
+  if (ln >= -690 && ln < Math.log(1e5)) return formatNumber(Math.exp(ln));
   const log10 = ln / Math.LN10;
   const exponent = Math.floor(log10);
   return `${three.format(10 ** (log10 - exponent))}e${exponent < 0 ? '' : '+'}${exponent}`;

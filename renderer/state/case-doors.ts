@@ -1,5 +1,5 @@
 import type { CaseState } from '../../electron/contract/case.ts';
-import type { DroppedFile, FileGrant } from '../../electron/contract/host.ts';
+import type { DroppedFile, DroppedFolder, FileGrant } from '../../electron/contract/host.ts';
 import { useDialogs } from './dialogs.ts';
 import { enterCase } from './engine-events.ts';
 import { currentHost } from './host-context.ts';
@@ -69,16 +69,34 @@ export async function chooseEvidence(): Promise<void> {
   }
 }
 
+/** A folder of evidence by the dialog of the machine that shows the window. */
+export async function chooseEvidenceFolder(): Promise<void> {
+  const draft = useImportDraft;
+  try {
+    const grants = await currentHost().acquireFolder((fraction) => {
+      draft.setState({ phase: 'uploading', fraction });
+    });
+    draft.setState({ phase: 'idle' });
+    await takeEvidence(grants);
+  } catch (error) {
+    draft.setState({ phase: 'idle' });
+    sayFailure(error);
+  }
+}
+
 /** Files dropped anywhere on the window. Call before the first await of the drop handler. */
-export async function takeDropped(files: readonly DroppedFile[]): Promise<void> {
+export async function takeDropped(
+  files: readonly DroppedFile[],
+  folders: Promise<readonly DroppedFolder[]>,
+): Promise<void> {
   if (files.length === 0) {
-    say('Only files can be dropped here, not text or folders.', 'caution');
+    say('Only files and folders can be dropped here, not text.', 'caution');
     return;
   }
   const draft = useImportDraft;
   draft.setState({ phase: 'uploading', fraction: 0, error: null });
   try {
-    const grants = await currentHost().acquireDropped(files, (fraction) => {
+    const grants = await currentHost().acquireDropped(files, folders, (fraction) => {
       draft.setState({ fraction });
     });
     draft.setState({ phase: 'idle' });

@@ -37,6 +37,7 @@ export function hostDouble(): HostDouble {
     },
     bulk: (request) => host.arrays(request),
     acquireFiles: refuse,
+    acquireFolder: refuse,
     acquireDropped: refuse,
     folder: null,
     saveFile: refuse,

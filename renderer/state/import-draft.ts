@@ -1,6 +1,7 @@
 import { create } from 'zustand';
+import type { Params } from '../../electron/contract/calls.ts';
 import type { FileToken } from '../../electron/contract/case.ts';
-import type { DatasetPlan, FileProposal, TextReading } from '../../electron/contract/evidence.ts';
+import type { FileProposal, TextReading } from '../../electron/contract/evidence.ts';
 import { currentHost } from './host-context.ts';
 import { sayFailure, sentenceOf } from './toasts.ts';
 
@@ -14,6 +15,8 @@ interface ImportDraft {
   readonly readings: Readonly<Partial<Record<FileToken, TextReading>>>;
   /** What the engine found wrong across the files. */
   readonly problems: readonly string[];
+  /** There are no activations, but something that features can be made of. */
+  readonly offerBuiltInFeatures: boolean;
   /** Why the import could not start. */
   readonly error: string | null;
 }
@@ -25,6 +28,7 @@ export const useImportDraft = create<ImportDraft>()(() => ({
   files: [],
   readings: {},
   problems: [],
+  offerBuiltInFeatures: false,
   error: null,
 }));
 
@@ -33,13 +37,13 @@ export async function proposeImport(tokens: readonly FileToken[]): Promise<void>
   const { files: present, readings } = useImportDraft.getState();
   useImportDraft.setState({ phase: 'looking', error: null });
   try {
-    const all = [...present.map(({ token }) => token), ...tokens];
+    const all = [...present.flatMap(({ token, more }) => [token, ...(more ?? [])]), ...tokens];
     const given = all.flatMap((token) => {
       const reading = readings[token];
       return reading === undefined ? [] : [{ token, reading }];
     });
-    const { files, problems } = await currentHost().call('evidence/propose', { files: all, given });
-    useImportDraft.setState({ phase: 'choose', files, problems });
+    const proposed = await currentHost().call('evidence/propose', { files: all, given });
+    useImportDraft.setState({ phase: 'choose', ...proposed });
   } catch (error) {
     useImportDraft.setState({ phase: present.length > 0 ? 'choose' : 'idle' });
     sayFailure(error);
@@ -55,10 +59,10 @@ export async function changeReading(token: FileToken, part: TextReading): Promis
 }
 
 /** Starts the import job; the dialog closes when the engine took it. */
-export async function startImport(datasets: DatasetPlan[]): Promise<void> {
+export async function startImport(order: Params<'evidence/import'>): Promise<void> {
   useImportDraft.setState({ phase: 'starting', error: null });
   try {
-    await currentHost().call('evidence/import', { datasets });
+    await currentHost().call('evidence/import', order);
     dropDraft();
   } catch (error) {
     useImportDraft.setState({ phase: 'choose', error: sentenceOf(error) });
@@ -67,5 +71,13 @@ export async function startImport(datasets: DatasetPlan[]): Promise<void> {
 
 /** Nothing is imported. */
 export function dropDraft(): void {
-  useImportDraft.setState({ phase: 'idle', fraction: 0, files: [], readings: {}, problems: [], error: null });
+  useImportDraft.setState({
+    phase: 'idle',
+    fraction: 0,
+    files: [],
+    readings: {},
+    problems: [],
+    offerBuiltInFeatures: false,
+    error: null,
+  });
 }

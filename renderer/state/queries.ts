@@ -17,6 +17,7 @@ import { useViewState } from './view-state.ts';
 const subjectsOfCall: Partial<Record<CallName, readonly Subject[]>> = {
   'evidence/list': ['evidence'],
   'dataset/list': ['evidence'],
+  'model/list': ['evidence'],
   'log/list': ['logs'],
   'log/rows': ['logs'],
   'log/rows-at': ['logs'],

@@ -1,6 +1,6 @@
+import fc from 'fast-check';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BezoarError } from '../../electron/contract/errors.ts';
 import { bytesAsSource, type FileSource } from '../../electron/engine/ingest/byte-source.ts';
@@ -18,6 +18,16 @@ const sound: Readonly<Record<string, { name: string; bytes: Uint8Array; rows: nu
   arrow: { name: 'a.arrow', bytes: table('views.arrow'), rows: 5 },
   'json-lines': { name: 'a.jsonl', bytes: Buffer.from('{"a":1}\n{"a":null,"b":{"c":"ü"}}\n\n{}'), rows: 3 },
   json: { name: 'a.json', bytes: Buffer.from('[{"a": "x, y"},\n {"b": [1, 2.5]}, {}\n]\n'), rows: 3 },
+  idx: {
+    name: 'labels-idx1-ubyte',
+    bytes: Uint8Array.of(0, 0, 0x0b, 2, 0, 0, 0, 3, 0, 0, 0, 2, 0, 1, 0xff, 0xfe, 0, 3, 0, 4, 0, 5, 0, 6),
+    rows: 3,
+  },
+  onnx: {
+    name: 'pytorch.onnx',
+    bytes: readFileSync(join(import.meta.dirname, '../fixtures/formats/models/pytorch.onnx')),
+    rows: 0,
+  },
   csv: { name: 'a.csv', bytes: Buffer.from('key,label\na,"x, y"\nb,"ü\n"\nc,\n'), rows: 3 },
 };
 

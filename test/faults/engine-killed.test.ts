@@ -82,7 +82,7 @@ describe('an engine that is killed', () => {
       (await client.acquire('records.csv')).token,
     ];
     const { files: proposals } = await client.call('evidence/propose', { files });
-    await client.call('evidence/import', { datasets: planImport(proposals) });
+    await client.call('evidence/import', planImport(proposals));
     const sentence = await killDuring('import');
     expect(sentence).toContain('“Harbour” is open at its last saved state');
     expect(sentence).toContain('Import 2 files');

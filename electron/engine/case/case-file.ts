@@ -93,6 +93,7 @@ export interface ImportTransaction {
       | 'importedBy'
       | 'superseded'
       | 'builtIn'
+      | 'notes'
       | 'entry'
       | 'findings'
       | 'badRows'
@@ -107,7 +108,10 @@ export interface ImportTransaction {
     },
   ): number;
   /** Once the whole file was read; its hash and rows may be left at '' and 0 until then. */
-  finishEvidence(evidence: number, facts: { sha256: string; rows: number }): void;
+  finishEvidence(
+    evidence: number,
+    facts: { sha256: string; rows: number; notes?: readonly string[] | undefined },
+  ): void;
   addColumns(
     dataset: number,
     columns: readonly { name: string; role: ColumnRole; type: 'text' | 'number' }[],
@@ -124,8 +128,8 @@ export interface ImportTransaction {
   addChunk(matrix: number, index: number, firstRow: number, rows: number, bytes: Uint8Array): void;
   /** Hash of the matrix: little-endian C-order values in the stored dtype. */
   finishMatrix(matrix: number, sha256: string): void;
-  /** Built-in features of the set give way; returns whether there were some. */
-  supersedeBuiltIn(dataset: number): boolean;
+  /** Built-in features give way, of all active sets: they lie in one space. */
+  supersedeBuiltIn(): void;
   addModel(model: Omit<ModelFile, 'id' | 'importedAtMs' | 'importedBy'>): number;
   /** Sets of the role from before this import are no longer active. */
   supersede(role: DatasetRole): void;

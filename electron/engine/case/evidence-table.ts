@@ -22,6 +22,7 @@ interface EvidenceRow {
   dtype: string | null;
   imported_at_ms: number;
   imported_by: string;
+  mapping: string;
   superseded: number | null;
   built_in: string | null;
 }
@@ -35,6 +36,12 @@ interface ModelRow {
   facts: string;
   imported_at_ms: number;
   imported_by: string;
+}
+
+/** Of how it was read: with what a file of records tells of itself, else in place of a mapping. */
+function notesOf(connection: Connection, { mapping, report }: EvidenceRow): string[] {
+  const told = report === null ? null : parseStored<EvidenceReport>(connection, report);
+  return told?.notes ?? parseStored<{ notes?: string[] } | null>(connection, mapping)?.notes ?? [];
 }
 
 /** Hash of a model's row, all of it but its audit line: what that line keeps. */
@@ -82,6 +89,7 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
           importedBy: row.imported_by,
           superseded: row.superseded === 1,
           builtIn: row.built_in,
+          notes: notesOf(connection, row),
           findings: findings.filter(({ evidence }) => evidence === row.id).map(({ finding }) => finding),
         }));
     },

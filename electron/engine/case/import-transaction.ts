@@ -106,9 +106,11 @@ export function createImportTransaction(
       files.push({ id, name: evidence.name, role: evidence.role, sha256: evidence.sha256 });
       return id;
     },
-    finishEvidence: (evidence, { sha256, rows }) => {
+    finishEvidence: (evidence, { sha256, rows, notes = [] }) => {
       live();
       connection.run('UPDATE evidence SET sha256 = ?, rows = ? WHERE id = ?', sha256, rows, evidence);
+      if (notes.length > 0)
+        connection.run('UPDATE evidence SET mapping = ? WHERE id = ?', JSON.stringify({ notes }), evidence);
       const file = files.find((one) => one.id === evidence);
       if (file !== undefined) file.sha256 = sha256;
     },
@@ -201,14 +203,12 @@ export function createImportTransaction(
       const found = matrices.find((one) => one.id === matrix);
       if (found !== undefined) found.sha256 = sha256;
     },
-    supersedeBuiltIn: (dataset) => {
+    supersedeBuiltIn: () => {
       live();
-      const present = connection.column<number>(
-        'SELECT id FROM matrix WHERE dataset = ? AND built_in IS NOT NULL AND superseded = 0',
-        dataset,
+      connection.run(
+        `UPDATE matrix SET superseded = 1 WHERE built_in IS NOT NULL AND superseded = 0
+           AND dataset IN (SELECT id FROM dataset WHERE superseded = 0)`,
       );
-      for (const id of present) connection.run('UPDATE matrix SET superseded = 1 WHERE id = ?', id);
-      return present.length > 0;
     },
     addModel: ({ name, size, sha256, format, model }) => {
       live();

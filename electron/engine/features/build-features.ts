@@ -111,11 +111,11 @@ export async function buildFeatures(
   job.phase('Keeping');
   const transaction = caseFile.beginImport();
   try {
+    transaction.supersedeBuiltIn();
     const what = `${NOT_THE_MODELS}: ${built.what}`;
     for (const [at, set] of sets.entries()) {
       const shape = [set.rows, built.width];
       const matrix = { role: 'activations', dtype: 'float32', shape } as const;
-      transaction.supersedeBuiltIn(set.id);
       const values = built.rows[at];
       const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
       const sha256 = createHash('sha256').update(bytes).digest('hex');

@@ -3,6 +3,7 @@ import type { DatasetPlan } from '../../contract/evidence.ts';
 import type { Engine, Handlers } from '../engine.ts';
 import { pathsOf, runImport, type SetPlan } from '../ingest/import-job.ts';
 import { buildFeatures, featureSets } from '../features/build-features.ts';
+import { grantFile } from '../grant-file.ts';
 import { findingsOfFile, proposeFiles } from '../ingest/propose.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
@@ -12,13 +13,14 @@ const setPlan = ({ records, tables, arrays, ...plan }: DatasetPlan, { grants }: 
     ...rest,
     path: grants.path(token, 'read'),
   });
-  const pathsOfParts = (tokens: readonly FileToken[] | undefined) =>
+  const all = (tokens: readonly FileToken[] | undefined) =>
     tokens?.map((token) => grants.path(token, 'read'));
   return {
     ...plan,
-    records: records === null ? null : { ...pathOf(records), parts: pathsOfParts(records.parts) },
+    records:
+      records === null ? null : { ...pathOf(records), parts: all(records.parts), more: all(records.more) },
     tables: tables?.map(pathOf),
-    arrays: arrays.map((array) => ({ ...pathOf(array), parts: pathsOfParts(array.parts) })),
+    arrays: arrays.map((array) => ({ ...pathOf(array), parts: all(array.parts), more: all(array.more) })),
   };
 };
 
@@ -28,18 +30,24 @@ export const evidenceHandlers = {
       files.map((token) => ({
         token,
         path: engine.grants.path(token, 'read'),
-        given: given.find((one) => one.token === token) ?? {},
+        known: given.find((one) => one.token === token) ?? {},
       })),
       engine.caseOrNull()?.datasets.list() ?? [],
+      (path) => grantFile(engine.grants, path, 'read'),
+      ({ id, rows }) => engine.caseFile().datasets.samples(id, [0, 1, 2].slice(0, rows)),
     ),
-  'evidence/import': ({ datasets }, engine) => {
+  'evidence/import': ({ datasets, models = [], builtInFeatures = false }, engine) => {
+    const modelPaths = models.map((token) => engine.grants.path(token, 'read'));
     const plan = datasets.map((dataset) => setPlan(dataset, engine));
-    const files = new Set(plan.flatMap((set) => [...pathsOf(set)])).size;
+    const files = new Set(plan.flatMap((set) => [...pathsOf(set)])).size + models.length;
     return addCaseJob(engine, {
       kind: 'import',
       title: files === 1 ? 'Import 1 file' : `Import ${files} files`,
       run: async (caseFile, context) => {
-        await runImport(caseFile, plan, context);
+        await runImport(caseFile, plan, context, modelPaths, engine.startDecoder);
+        publishCase(engine, ['evidence', 'scans', 'maps', 'audit']);
+        if (!builtInFeatures) return null;
+        await buildFeatures(engine, caseFile, context);
         publishCase(engine, ['evidence', 'scans', 'maps', 'audit']);
         return null;
       },

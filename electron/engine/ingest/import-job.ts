@@ -1,13 +1,15 @@
 import { statSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import type { DatasetRole } from '../../contract/evidence.ts';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { Dataset, DatasetRole } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import { Cancelled } from '../../../native-workers/task.ts';
 import type { CaseFile, ImportTransaction } from '../case/case-file.ts';
 import type { JobContext } from '../jobs/job-queue.ts';
 import { isMatrix } from './entry-roles.ts';
-import type { ImportMessage, Posted, SetToRead } from './import-messages.ts';
+import { forkDecoder, type StartDecoder } from './images/decoder-process.ts';
+import { serveDecoders } from './images/relayed-decoder.ts';
+import type { ImportMessage, ImportOrder, Posted, SetToRead } from './import-messages.ts';
 
 /** A set of an import plan with the paths of its files in place of their tokens. */
 export interface SetPlan extends Omit<SetToRead, 'rows'> {
@@ -25,19 +27,31 @@ export async function runImport(
   caseFile: CaseFile,
   plan: readonly SetPlan[],
   context: JobContext,
+  models: readonly string[] = [],
+  startDecoder: StartDecoder = forkDecoder,
 ): Promise<void> {
   const sets = plan.map((set) => againstCase(caseFile, set));
   const total = Math.max(
     1,
-    sets.reduce((sum, set) => sum + bytesOf(set), 0),
+    sets.reduce((sum, set) => sum + bytesOf(set), 0) +
+      models.reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
   );
   context.phase('Reading and writing');
   const transaction = caseFile.beginImport();
   try {
     const writer = createWriter(caseFile, transaction, plan);
-    await readInWorker(sets, context, ({ message, bytes }) => {
+    await readInWorker({ sets, models }, context, startDecoder, ({ message, bytes, images }) => {
       writer(message);
-      context.progress(Math.min(0.99, bytes / total), { done: bytes, total, unit: 'bytes' });
+      if (images === null)
+        context.progress(Math.min(0.99, bytes / total), { done: bytes, total, unit: 'bytes' });
+      else {
+        const { done, total: steps } = images;
+        context.progress(Math.min(0.99, done / steps), {
+          done: Math.floor(done / 2),
+          total: steps / 2,
+          unit: 'images',
+        });
+      }
     });
     refuseOverlap(transaction);
     context.phase('Keeping');
@@ -87,7 +101,9 @@ function againstCase(caseFile: CaseFile, { role, ...set }: SetPlan): SetToRead {
       `The samples of the ${role} set are in the case and are not changed any more, so its ${column} cannot be added. ` +
         'Nothing was imported. Start a new case and give them along with the records.',
     );
-  const same = arrays.find((array) => present.matrices.some((matrix) => matrix.role === array.role));
+  const same = arrays.find((array) =>
+    present.matrices.some((matrix) => matrix.role === array.role && matrix.builtIn === null),
+  );
   if (same !== undefined)
     throw new BezoarError(
       'evidence/already-there',
@@ -96,7 +112,15 @@ function againstCase(caseFile: CaseFile, { role, ...set }: SetPlan): SetToRead {
           ? 'Give the trusted records along with it to put another trusted set in place of this one.'
           : 'Start a new case for other values.'),
     );
-  return { ...set, rows: present.rows };
+  const named = arrays.map((array) =>
+    array.column === undefined ? array : { ...array, names: namesIn(caseFile, present, array.column) },
+  );
+  return { ...set, arrays: named, rows: present.rows };
+}
+
+/** The cells of a column of samples that are in the case; '' is the key. */
+function namesIn(caseFile: CaseFile, { id }: Dataset, column: string): (string | null)[] {
+  return column === '' ? caseFile.datasets.keys(id) : caseFile.datasets.textColumn(id, column);
 }
 
 /** The files of a set, each once. */
@@ -128,12 +152,18 @@ function refuseOverlap(transaction: ImportTransaction): void {
 
 /** Runs the worker; `take` is given its messages one after another, with a turn of the event loop between them. */
 async function readInWorker(
-  sets: readonly SetToRead[],
+  order: Omit<ImportOrder, 'decoders'>,
   context: JobContext,
+  startDecoder: StartDecoder,
   take: (posted: Posted) => void,
 ): Promise<void> {
   if (context.cancelled()) throw new Cancelled();
-  const worker = new Worker(new URL(ENTRY, import.meta.url), { workerData: sets });
+  const { port1, port2 } = new MessageChannel();
+  const endDecoders = serveDecoders(port1, startDecoder);
+  const worker = new Worker(new URL(ENTRY, import.meta.url), {
+    workerData: { ...order, decoders: port2 } satisfies ImportOrder,
+    transferList: [port2],
+  });
   const queue: Posted[] = [];
   let ended: Error | null = null;
   let wake: () => void = () => undefined;
@@ -172,6 +202,7 @@ async function readInWorker(
       await nextTurn();
     }
   } finally {
+    endDecoders();
     await worker.terminate();
   }
 }
@@ -234,6 +265,8 @@ function createWriter(
         return;
       }
       case 'begin-matrix':
+        // What the model says takes the place of what stood in for it.
+        if (message.role === 'activations') transaction.supersedeBuiltIn();
         matrix = transaction.addMatrix(
           datasetOf(message.set),
           evidenceOf(message.set, message.evidence),
@@ -248,6 +281,9 @@ function createWriter(
         return;
       case 'end-evidence':
         transaction.finishEvidence(evidenceOf(message.set, message.evidence), message);
+        return;
+      case 'model':
+        transaction.addModel(message);
         return;
       case 'done':
       case 'failure':

@@ -10,6 +10,8 @@ import type {
   Finding,
   TextReading,
 } from '../../contract/evidence.ts';
+import type { MessagePort } from 'node:worker_threads';
+import type { OnnxModel } from '../../contract/models.ts';
 import type { Failure } from '../../contract/errors.ts';
 import type { ImportedSample } from '../case/case-file.ts';
 
@@ -18,6 +20,12 @@ export interface ArrayToRead {
   readonly path: string;
   readonly entry: string | null;
   readonly role: EntryRole;
+  /** The column of the records that names the image of each row, where `path` is a folder of images. */
+  readonly column?: string | undefined;
+  /** Those names, where the samples are in the case already. */
+  readonly names?: readonly (string | null)[] | undefined;
+  /** Where `path` is an image file of a drop: the further ones. */
+  readonly more?: readonly string[] | undefined;
   /** Further files that hold the same array for the rows that follow. */
   readonly parts?: readonly string[] | undefined;
   readonly reading?: TextReading | undefined;
@@ -41,10 +49,12 @@ export interface SetToRead {
     readonly parts?: readonly string[] | undefined;
     readonly reading?: TextReading | undefined;
     readonly columns: readonly ColumnPlan[];
+    /** Where `path` is an image file of a drop: the further ones. */
+    readonly more?: readonly string[] | undefined;
   } | null;
   readonly tables?: readonly TableToRead[] | undefined;
   readonly arrays: readonly ArrayToRead[];
-  /** Whether records that cannot be taken are left out; else they refuse the import. */
+  /** Whether what cannot be taken is left out; else it refuses the import. */
   readonly acceptBadRows?: boolean | undefined;
   /** Rows that the arrays must have, where the set is in the case already; else null. */
   readonly rows: number | null;
@@ -93,7 +103,16 @@ export type ImportMessage =
     }
   | { kind: 'chunk'; index: number; firstRow: number; rows: number; bytes: Uint8Array<ArrayBuffer> }
   | { kind: 'end-matrix'; sha256: string }
-  | { kind: 'end-evidence'; set: number; evidence: number; sha256: string; rows: number }
+  | {
+      kind: 'end-evidence';
+      set: number;
+      evidence: number;
+      sha256: string;
+      rows: number;
+      /** What is to be known of how it was read, each a sentence. */
+      notes?: readonly string[];
+    }
+  | { kind: 'model'; name: string; size: number; format: string; sha256: string; model: OnnxModel }
   | { kind: 'done' }
   | { kind: 'failure'; failure: Failure }
   | { kind: 'bug'; stack: string };
@@ -102,6 +121,16 @@ export type ImportMessage =
 export interface Posted {
   readonly message: ImportMessage;
   readonly bytes: number;
+  /** Of a folder of images: images done, each counted twice. */
+  readonly images: { readonly done: number; readonly total: number } | null;
+}
+
+/** What an import reads, with the port over which it asks for image decoders. */
+export interface ImportOrder {
+  readonly sets: readonly SetToRead[];
+  /** Paths of model files. */
+  readonly models: readonly string[];
+  readonly decoders: MessagePort;
 }
 
 /** Messages under way that the engine has not yet written. */

@@ -35,12 +35,17 @@ const write = (name: string, content: string | Uint8Array): string => {
   return path;
 };
 
+/** No folder is dropped here. */
+const refuse = (path: string): FileToken => {
+  throw new Error(`${path} was not given`);
+};
+
 /** What a drop of these files is taken for, as the plan that the dialog would send. */
 async function planned(paths: readonly string[]): Promise<SetPlan[]> {
   const files = paths.map((path, at) => ({ token: FileToken.parse(`token-of-file-${at}`), path }));
-  const { files: proposals } = await proposeFiles(files, []);
+  const { files: proposals } = await proposeFiles(files, [], refuse);
   const pathOf = (token: FileToken): string => files.find((file) => file.token === token)?.path ?? '';
-  return planImport(proposals).map(({ role, records, tables = [], arrays }) => ({
+  return planImport(proposals).datasets.map(({ role, records, tables = [], arrays }) => ({
     role,
     records:
       records === null
@@ -162,7 +167,7 @@ describe('bad rows', () => {
     const path = write('a.npy', npyBytes('<f4', [7, 3], bytesOf(values)));
     const labels = write(
       'y.npy',
-      npyBytes('<i8', [7], bytesOf(BigInt64Array.of(10n, 11n, 12n, 13n, 14n, 15n, 16n))),
+      npyBytes('<i8', [7], new Uint8Array(BigInt64Array.of(10n, 11n, 12n, 13n, 14n, 15n, 16n).buffer)),
     );
     const plan = {
       ...records(text, columns),
@@ -199,7 +204,11 @@ describe('bad rows', () => {
       'r.csv',
       `id,label\n${Array.from({ length: 3000 }, (_, row) => (row % 2 === 0 ? `k${row},x\n` : 'short\n')).join('')}`,
     );
-    const { files, problems } = await proposeFiles([{ token: FileToken.parse('token-of-file-0'), path }], []);
+    const { files, problems } = await proposeFiles(
+      [{ token: FileToken.parse('token-of-file-0'), path }],
+      [],
+      refuse,
+    );
     expect(files[0]).toMatchObject({ badRows: 1500, rows: 3000 });
     expect(problems.join()).toContain('1500 records of r.csv cannot be taken');
     await importAll([path], { acceptBadRows: true });
@@ -212,16 +221,13 @@ describe('several files at once', () => {
   const main = 'id,label,text\na,cat,some words\nb,dog,other words\nc,cat,more\n';
 
   it('are joined by their keys, and what does not join is told', async () => {
-    await importAll(
-      [
-        write('records.csv', main),
-        write('losses.csv', 'id,epoch_1,epoch_2\nc,0.3,0.2\na,0.1,\nzz,9,9\n'),
-        write('grad_norms.jsonl', '{"id":"a","g":1.5}\n{"id":"b","g":2.5}\n{"id":"c","g":3.5}\n'),
-        write('predictions.csv', 'id,predicted,confidence\nb,cat,0.5\na,cat,0.9\nc,cat,0.7\n'),
-        write('activations.npy', npyBytes('<f4', [3, 9], bytesOf(floats(3, 9)))),
-        write('labels.npy', npyBytes('<i8', [3], bytesOf(BigInt64Array.of(0n, 1n, 0n)))),
-      ].filter((path) => !path.endsWith('labels.npy')),
-    );
+    await importAll([
+      write('records.csv', main),
+      write('losses.csv', 'id,epoch_1,epoch_2\nc,0.3,0.2\na,0.1,\nzz,9,9\n'),
+      write('grad_norms.jsonl', '{"id":"a","g":1.5}\n{"id":"b","g":2.5}\n{"id":"c","g":3.5}\n'),
+      write('predictions.csv', 'id,predicted,confidence\nb,cat,0.5\na,cat,0.9\nc,cat,0.7\n'),
+      write('activations.npy', npyBytes('<f4', [3, 9], bytesOf(floats(3, 9)))),
+    ]);
     expect(samples([0, 1, 2])).toMatchObject([
       { key: 'a', predicted: 'cat', confidence: 0.9, columns: { epoch_1: 0.1, epoch_2: null, g: 1.5 } },
       { key: 'b', predicted: 'cat', confidence: 0.5, columns: { epoch_1: null, epoch_2: null, g: 2.5 } },
@@ -332,7 +338,7 @@ describe('vectors in tables', () => {
       'r.csv',
       `id,label,vec,${Array.from({ length: 9 }, (_, k) => `f${k}`).join(',')}\n${rows.join('\n')}\n`,
     );
-    const { files } = await proposeFiles([{ token: FileToken.parse('token-of-file-0'), path }], []);
+    const { files } = await proposeFiles([{ token: FileToken.parse('token-of-file-0'), path }], [], refuse);
     expect(files[0]?.entries.map(({ name, shape, columns }) => [name, shape, columns.length])).toEqual([
       ['vec', [4, 3], 1],
       ['f0..f8', [4, 9], 9],

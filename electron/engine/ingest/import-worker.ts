@@ -1,10 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BezoarError } from '../../contract/errors.ts';
-import { MOST_IN_FLIGHT, type ImportMessage, type Posted, type SetToRead } from './import-messages.ts';
+import { askForDecoders } from './images/relayed-decoder.ts';
+import { MOST_IN_FLIGHT, type ImportMessage, type ImportOrder, type Posted } from './import-messages.ts';
+import { openEvidence } from './open-evidence.ts';
 import { readSet } from './read-set.ts';
 
 /** Reads the evidence files, read-only, and posts what they hold; waits while the engine has not written enough of it. */
-async function main(sets: readonly SetToRead[]): Promise<void> {
+async function main({ sets, models, decoders }: ImportOrder): Promise<void> {
   const port = parentPort;
   if (port === null) return;
   let inFlight = 0;
@@ -14,14 +16,19 @@ async function main(sets: readonly SetToRead[]): Promise<void> {
     goOn?.();
     goOn = null;
   });
-  const send = async (message: ImportMessage, bytes: number): Promise<void> => {
+  const startDecoder = askForDecoders(decoders);
+  const send = async (
+    message: ImportMessage,
+    bytes: number,
+    images: Posted['images'] = null,
+  ): Promise<void> => {
     while (inFlight >= MOST_IN_FLIGHT)
       await new Promise<void>((resolve) => {
         goOn = resolve;
       });
     inFlight += 1;
     port.postMessage(
-      { message, bytes } satisfies Posted,
+      { message, bytes, images } satisfies Posted,
       message.kind === 'chunk' ? [message.bytes.buffer] : [],
     );
   };
@@ -29,11 +36,16 @@ async function main(sets: readonly SetToRead[]): Promise<void> {
   try {
     for (const [index, set] of sets.entries()) {
       let read = 0;
-      await readSet(index, set, async (message, bytes) => {
+      await readSet(index, set, startDecoder, async (message, bytes, images) => {
         read = bytes;
-        await send(message, before + bytes);
+        await send(message, before + bytes, images);
       });
       before += read;
+    }
+    for (const path of models) {
+      const message = await readModel(path);
+      before += message.size;
+      await send(message, before);
     }
     await send({ kind: 'done' }, before);
   } catch (error) {
@@ -47,4 +59,20 @@ async function main(sets: readonly SetToRead[]): Promise<void> {
   port.close();
 }
 
-await main(workerData as readonly SetToRead[]);
+/** @throws BezoarError evidence/... */
+async function readModel(path: string): Promise<ImportMessage & { kind: 'model' }> {
+  const file = await openEvidence(path);
+  try {
+    const { name, size, format, content } = file;
+    if (content.model === undefined)
+      throw new BezoarError(
+        'evidence/unknown-format',
+        `${name} is not a model. Nothing was imported. Models are .onnx files.`,
+      );
+    return { kind: 'model', name, size, format, sha256: file.sha256(), model: content.model };
+  } finally {
+    file.close();
+  }
+}
+
+await main(workerData as ImportOrder);

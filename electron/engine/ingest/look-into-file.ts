@@ -7,6 +7,7 @@ import { openEvidence, type OpenEvidence } from './open-evidence.ts';
 import { proposeColumns } from './propose-columns.ts';
 import { proposeEntries } from './propose-entries.ts';
 import type { Cell, Table } from './reader.ts';
+import { unknownFile } from './unknown-file.ts';
 
 /** Files up to this size have all of their records looked at before the import. */
 const WHOLE_BYTES = 64 * 1024 * 1024;
@@ -16,7 +17,7 @@ const EXAMPLES = 1000;
 
 /** A file by itself: what it is taken for, not yet with its place among the others. */
 export interface FileLook {
-  readonly proposal: Omit<FileProposal, 'token' | 'dataset' | 'key'>;
+  readonly proposal: Omit<FileProposal, 'token'>;
   /** Distinct labels among the first records. */
   readonly labels: number | null;
 }
@@ -24,18 +25,10 @@ export interface FileLook {
 /** Looks into a file and proposes what it is. Reads, and imports nothing. @param given how its text is written */
 export async function lookIntoFile(path: string, given?: TextReading): Promise<FileLook> {
   const nothing = {
+    ...unknownFile,
     name: basename(path),
     size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     format: 'unknown',
-    compression: null,
-    role: null,
-    rows: null,
-    columns: null,
-    reading: null,
-    badRows: null,
-    says: [],
-    entries: [],
-    findings: [],
   };
   let file: OpenEvidence | null = null;
   try {
@@ -57,7 +50,12 @@ async function lookIntoContent(
   { name, size, content }: OpenEvidence,
   plain: Omit<FileLook['proposal'], 'problem'>,
 ): Promise<FileLook> {
-  const { table, findings } = content;
+  const { table, findings, model } = content;
+  if (model !== undefined)
+    return {
+      labels: null,
+      proposal: { ...plain, role: 'model', model, says: [...model.remarks], problem: null },
+    };
   const entries = proposeEntries(name, content.entries);
   const array = entries.find(({ role }) => role !== null);
   const proposal: FileLook['proposal'] = {

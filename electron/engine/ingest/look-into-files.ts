@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { FileLook } from './look-into-file.ts';
 import type { FileToLookInto, LookPosted } from './look-worker.ts';
+import { unknownFile } from './unknown-file.ts';
 
 const ENTRY = import.meta.url.endsWith('.ts') ? './look-worker.ts' : './look-worker.js';
 
@@ -16,18 +17,10 @@ function given(up: FileToLookInto | undefined, why: string): FileLook {
   return {
     labels: null,
     proposal: {
+      ...unknownFile,
       name,
       size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
       format: 'unknown',
-      compression: null,
-      role: null,
-      rows: null,
-      columns: null,
-      reading: null,
-      badRows: null,
-      says: [],
-      entries: [],
-      findings: [],
       problem: `${name}: ${why}, so it was given up. Nothing was imported. Leave it out, or write it again.`,
     },
   };

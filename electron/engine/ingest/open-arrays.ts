@@ -16,6 +16,10 @@ export interface OpenArray extends ArrayToRead {
   readonly name: string;
 }
 
+/** Whether row i of it is sample i; images that a column names are as many as there are records. */
+export const isByRow = ({ key, column }: ArrayToRead): boolean =>
+  (key ?? null) === null && column === undefined;
+
 export const rowsOf = ({ array }: OpenArray): number => array.shape[0] ?? 0;
 
 function entryIn(file: OpenEvidence, entry: string | null): ArrayEntry {
@@ -65,9 +69,9 @@ function together(
 /** Opens an array of the plan. @throws BezoarError evidence/... */
 export async function openArray(
   one: ArrayToRead,
-  opened: (path: string) => Promise<OpenEvidence>,
+  opened: (path: string, more?: readonly string[]) => Promise<OpenEvidence>,
 ): Promise<OpenArray> {
-  const file = await opened(one.path);
+  const file = await opened(one.path, one.more);
   const first = entryIn(file, one.entry);
   const others: { file: OpenEvidence; array: ArrayEntry }[] = [];
   for (const path of one.parts ?? []) {
@@ -86,7 +90,7 @@ export async function openArray(
 
 /** Row i of every array that is not joined by keys must be the same sample. @throws BezoarError evidence/length-mismatch */
 export function checkLengths(arrays: readonly OpenArray[], present: number | null): void {
-  const [first, ...others] = arrays.filter(({ key }) => (key ?? null) === null);
+  const [first, ...others] = arrays.filter(isByRow);
   if (first === undefined) return;
   for (const other of others)
     if (rowsOf(other) !== rowsOf(first))

@@ -18,6 +18,10 @@ export interface OpenEvidence {
   readonly content: EvidenceContent;
   /** Bytes of the file read so far. */
   position(): number;
+  /** Images done of those of a folder, each counted twice: looked at, and decoded. Null until it is known. */
+  progress?(): { readonly done: number; readonly total: number } | null;
+  /** What is to be known of how it was read, each a sentence. */
+  notes?(): readonly string[];
   sha256(): string;
   close(): void;
 }

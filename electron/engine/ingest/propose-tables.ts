@@ -73,7 +73,10 @@ export function proposeTables(looked: readonly Placed[]): Placed[] {
   const ordered = [...looked];
   for (const set of ['investigated', 'trusted'] as const) {
     const files = looked
-      .filter(({ proposal }) => proposal.dataset === set && proposal.role === 'records')
+      .filter(
+        ({ proposal: { dataset, role, format } }) =>
+          dataset === set && role === 'records' && !format.startsWith('image-'),
+      )
       .sort(byName);
     const isBeside = ({ given }: Placed): boolean => given.use === 'table' || given.use === 'arrays';
     const groups = new Map<string, Placed[]>();

@@ -31,6 +31,7 @@ const propose = (files: Record<string, string | Uint8Array>) =>
       return { token: FileToken.parse(`token-${name}`), path: join(folder, name) };
     }),
     [],
+    (path) => FileToken.parse(`token-of-${path.replace(/[^a-zA-Z0-9]/g, '-')}`),
   );
 const told = async (files: Record<string, string | Uint8Array>): Promise<Record<string, string>> =>
   Object.fromEntries(

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { FileToken } from '../../contract/case.ts';
 import type {
   Dataset,
@@ -6,12 +7,21 @@ import type {
   EntryRole,
   FileProposal,
   Finding,
-  TextReading,
 } from '../../contract/evidence.ts';
 import { EntryRole as EntryRoles } from '../../contract/evidence.ts';
+import {
+  joinImages,
+  lookAtImages,
+  unfoldDrop,
+  type FirstCells,
+  type Given,
+  type Known,
+} from './images/propose-images.ts';
+import type { Sample } from '../../contract/samples.ts';
 import { lookIntoFiles } from './look-into-files.ts';
 import { openEvidence } from './open-evidence.ts';
 import { proposeTables } from './propose-tables.ts';
+import { unknownFile } from './unknown-file.ts';
 
 interface Looked {
   readonly proposal: FileProposal;
@@ -22,32 +32,78 @@ interface Looked {
 /** A file with what is known of it beforehand. */
 export interface Placed extends Looked {
   readonly path: string;
-  readonly given: Given;
-}
-
-/** What is known of a file, in place of what is told from it. */
-interface Given {
-  readonly dataset?: DatasetRole | undefined;
-  readonly use?: 'records' | 'table' | 'arrays' | undefined;
-  readonly reading?: TextReading | undefined;
+  readonly given: Known;
 }
 
 /** Looks into the files and proposes what each is, several understood together. Reads, and imports nothing. */
 export async function proposeFiles(
-  files: readonly { token: FileToken; path: string; given?: Given }[],
+  given: readonly Given[],
   present: readonly Dataset[],
-): Promise<{ files: FileProposal[]; problems: string[] }> {
-  const looks = await lookIntoFiles(files.map(({ path, given }) => ({ path, reading: given?.reading })));
-  const looked = files.flatMap(({ token, path, given }, at): Placed[] => {
+  grant: (path: string) => FileToken,
+  firstSamples: (set: Dataset) => readonly Sample[] = () => [],
+): Promise<{ files: FileProposal[]; problems: string[]; offerBuiltInFeatures: boolean }> {
+  const { files, images, refused } = await unfoldDrop(given, grant);
+  const looks = await lookIntoFiles(files.map(({ path, known }) => ({ path, reading: known?.reading })));
+  const looked = files.flatMap(({ token, path, known = {} }, at): Placed[] => {
     const look = looks[at];
     if (look === undefined) return [];
-    const proposal = { ...look.proposal, token, dataset: 'investigated' as const, key: null };
-    return [{ path, proposal, labels: look.labels, given: given ?? {} }];
+    return [
+      { path, proposal: { ...unknownFile, ...look.proposal, token }, labels: look.labels, given: known },
+    ];
   });
-  const placed = placeInSets(looked, present);
-  const tables = proposeTables(placed);
-  const proposals = tellLogits(tables, present);
-  return { files: proposals, problems: problemsOf(proposals, present) };
+  for (const set of images)
+    looked.push({ ...(await lookAtImages(set, unknownFile)), path: set.path, given: set.known ?? {} });
+  for (const { token, path, problem } of refused)
+    looked.push({
+      path,
+      labels: null,
+      given: {},
+      proposal: { ...unknownFile, token, name: basename(path), size: 0, format: 'unknown', problem },
+    });
+  const placed = proposeTables(placeInSets(looked, present));
+  const proposals = joinImages(tellLogits(placed, present), (role) => {
+    const set = present.find((one) => one.role === role);
+    return set === undefined ? null : cellsOf(set, firstSamples(set));
+  });
+  return {
+    files: proposals,
+    problems: problemsOf(proposals, present),
+    offerBuiltInFeatures: lacksActivations(proposals, present),
+  };
+}
+
+/** The first cells of the key and of the columns of text. */
+function cellsOf({ name, rows, columns }: Dataset, samples: readonly Sample[]): FirstCells {
+  const texts = columns.filter(({ type }) => type === 'text');
+  return {
+    name,
+    rows,
+    columns: [
+      { name: '', examples: samples.map(({ key }) => key) },
+      ...texts.map((column) => ({
+        name: column.name,
+        examples: samples.map((sample) => String(sample.columns[column.name] ?? '')),
+      })),
+    ],
+  };
+}
+
+/** Whether the investigated set would have no activations, but something that features can be made of. */
+function lacksActivations(files: readonly FileProposal[], present: readonly Dataset[]): boolean {
+  const there = present.find(({ role }) => role === 'investigated');
+  const ours = files.filter(({ dataset, role }) => dataset === 'investigated' && role !== null);
+  const entries = ours.flatMap((file) => file.entries);
+  const has = (role: EntryRole): boolean => entries.some((entry) => entry.role === role);
+  const activations =
+    has('activations') ||
+    there?.matrices.some(({ role, builtIn }) => role === 'activations' && builtIn === null) === true;
+  const columns = [...ours.flatMap((file) => file.columns ?? []), ...(there?.columns ?? [])];
+  const images = has('images') || there?.matrices.some(({ role }) => role === 'images') === true;
+  return (
+    files.length > 0 &&
+    !activations &&
+    (images || columns.some(({ role }) => role === 'text' || role === 'feature'))
+  );
 }
 
 /** What is found in a file, with its hash. @throws BezoarError evidence/... where no reader opens it */
@@ -63,7 +119,7 @@ export async function findingsOfFile(
 }
 
 const SURE_TRUSTED = /(^|[^a-z])(trusted|hold[-_ ]?out)([^a-z]|$)/i;
-const LIKELY_TRUSTED = /(^|[^a-z])(test|valid|validation|val|reference|ref|clean|benign)([^a-z]|$)/i;
+const LIKELY_TRUSTED = /(^|[^a-z])(test|t10k|valid|validation|val|reference|ref|clean|benign)([^a-z]|$)/i;
 
 /** Which set each file belongs to: by its name, else by its number of rows. */
 function placeInSets(looked: readonly Placed[], present: readonly Dataset[]): Placed[] {

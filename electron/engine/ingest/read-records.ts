@@ -138,6 +138,7 @@ async function readOnce(
     if (!accept) refuseBadRows(name, counts[at] ?? 0, found);
     return { rows: counts[at] ?? 0, bad: found };
   });
+  if (maker === null) placeColumns(first.name, namesOf(first), plan);
   if (rows === 0 || maker === null)
     throw new BezoarError(
       'evidence/malformed',

@@ -4,37 +4,52 @@ import { refuseBadRows } from './bad-rows.ts';
 import { columnsOfEntry, type ArrayColumn } from './column-entries.ts';
 import { isMatrix } from './entry-roles.ts';
 import { folderColumns } from './folder-columns.ts';
-import type { EvidenceFacts, ImportMessage, SetToRead, TableToRead } from './import-messages.ts';
+import type { StartDecoder } from './images/decoder-process.ts';
+import { namedImages, openAny, type NamedImages } from './images/open-any.ts';
+import type { EvidenceFacts, ImportMessage, Posted, SetToRead, TableToRead } from './import-messages.ts';
 import { readJoinedTable, type JoinedTable } from './join-table.ts';
 import { rowsByKey } from './keyed-rows.ts';
 import { lengthMismatch } from './length-mismatch.ts';
-import { checkLengths, openArray, rowsOf, type OpenArray } from './open-arrays.ts';
-import { openEvidence, type OpenEvidence } from './open-evidence.ts';
+import { checkLengths, isByRow, openArray, rowsOf, type OpenArray } from './open-arrays.ts';
+import type { OpenEvidence } from './open-evidence.ts';
 import { readMatrix, type SampleRows } from './read-matrix.ts';
 import { numberSamples, readRecords, type RecordsRead, type SampleTaker } from './read-records.ts';
 import type { RecordsPart } from './record-parts.ts';
 import type { Table } from './reader.ts';
 import { sideOfArrays, type SideColumns } from './side-columns.ts';
 
-/** Takes a message and the bytes that the set's files have given so far; resolves when more may be read. */
-export type Post = (message: ImportMessage, bytes: number) => Promise<void>;
+/** Takes a message with what the set's files have given so far; resolves when more may be read. */
+export type Post = (message: ImportMessage, bytes: number, images: Posted['images']) => Promise<void>;
 
 /** Reads the files of one set and posts what they hold. @throws BezoarError evidence/... */
-export async function readSet(set: number, plan: SetToRead, post: Post): Promise<void> {
+export async function readSet(
+  set: number,
+  plan: SetToRead,
+  startDecoder: StartDecoder,
+  post: Post,
+): Promise<void> {
   const files = new Map<string, OpenEvidence>();
   const readings = readingsOf(plan);
-  const opened = async (path: string): Promise<OpenEvidence> => {
-    const file = files.get(path) ?? (await openEvidence(path, readings.get(path)));
+  const tools = { startDecoder, acceptBad: plan.acceptBadRows ?? false };
+  const opened = async (path: string, more?: readonly string[]): Promise<OpenEvidence> => {
+    const file = files.get(path) ?? (await openAny(path, more, tools, readings.get(path)));
     files.set(path, file);
     return file;
   };
+  const named = namedImages(tools);
   try {
     const arrays: OpenArray[] = [];
-    for (const one of plan.arrays) arrays.push(await openArray(one, opened));
+    for (const one of plan.arrays)
+      arrays.push(await openArray(one, one.column === undefined ? opened : () => named.open(one)));
     checkLengths(arrays, plan.rows);
-    const bytes = (): number => [...files.values()].reduce((sum, file) => sum + file.position(), 0);
-    const posted = evidencePoster(set, (message) => post(message, bytes()));
-    await readOpen(plan, arrays, opened, posted);
+    const all = (): OpenEvidence[] => [...files.values(), ...named.files];
+    const bytes = (): number => all().reduce((sum, file) => sum + file.position(), 0);
+    const images = (): Posted['images'] =>
+      all()
+        .map((file) => file.progress?.() ?? null)
+        .find((progress) => progress !== null) ?? null;
+    const posted = evidencePoster(set, (message) => post(message, bytes(), images()));
+    await readOpen(plan, arrays, opened, named, posted);
   } finally {
     for (const file of files.values()) file.close();
   }
@@ -69,7 +84,7 @@ interface SetPoster {
 
 /** Posts the evidence of a set, numbered as it comes. */
 function evidencePoster(set: number, post: PostMessage): SetPoster {
-  const begun: { file: OpenEvidence; rows: number }[] = [];
+  const begun: { file: OpenEvidence; isArray: boolean; rows: number }[] = [];
   return {
     set,
     post,
@@ -77,13 +92,15 @@ function evidencePoster(set: number, post: PostMessage): SetPoster {
       const { name, size, format } = file;
       const nothing = { entry: null, shape: null, dtype: null, findings: [], mapping: null, report: null };
       const all = { name, size, format, ...nothing, badRows: { count: 0, first: [] }, ...facts };
-      const evidence = begun.push({ file, rows }) - 1;
+      const evidence = begun.push({ file, isArray: facts.role !== 'records', rows }) - 1;
       await post({ kind: 'begin-evidence', set, evidence, facts: all });
       return evidence;
     },
     end: async () => {
-      for (const [evidence, { file, rows }] of begun.entries())
-        await post({ kind: 'end-evidence', set, evidence, sha256: file.sha256(), rows });
+      for (const [evidence, { file, isArray, rows }] of begun.entries()) {
+        const notes = isArray ? (file.notes?.() ?? []) : [];
+        await post({ kind: 'end-evidence', set, evidence, sha256: file.sha256(), rows, notes });
+      }
     },
   };
 }
@@ -115,6 +132,9 @@ function tableOf({ name, content }: OpenEvidence): Table {
   );
 }
 
+/** Opens a file of the set; `more` are further image files. */
+type Opener = (path: string, more?: readonly string[]) => Promise<OpenEvidence>;
+
 interface OpenTable {
   readonly file: OpenEvidence;
   readonly plan: TableToRead;
@@ -124,7 +144,7 @@ interface OpenTable {
 async function openTables(
   tables: readonly TableToRead[],
   accept: boolean,
-  opened: (path: string) => Promise<OpenEvidence>,
+  opened: Opener,
 ): Promise<OpenTable[]> {
   const open: OpenTable[] = [];
   for (const plan of tables) {
@@ -139,7 +159,8 @@ async function openTables(
 async function readOpen(
   { records, tables = [], acceptBadRows = false, rows: present }: SetToRead,
   arrays: readonly OpenArray[],
-  opened: (path: string) => Promise<OpenEvidence>,
+  opened: Opener,
+  named: NamedImages,
   posted: SetPoster,
 ): Promise<void> {
   const columns: ArrayColumn[] = [];
@@ -154,12 +175,12 @@ async function readOpen(
   }
   const joins = await openTables(tables, acceptBadRows, opened);
   const sides = [sideOfArrays(columns), ...joins.map(({ joined }) => joined)];
-  const byRow = arrays.find(({ key = null }) => key === null);
+  const byRow = arrays.find(isByRow);
   const keys: string[] | null = arrays.some(({ key = null }) => key !== null) ? [] : null;
 
   let left: readonly number[] = [];
   if (records !== null)
-    left = await readTable(records, sides, acceptBadRows, byRow, joins, keys, opened, posted);
+    left = await readTable(records, sides, acceptBadRows, byRow, joins, keys, opened, named, posted);
   else if (present === null && byRow !== undefined)
     await numberSamples(rowsOf(byRow), sides, takerOf(posted, byRow.file.name, null));
   for (const { file, plan, joined } of joins) {
@@ -178,22 +199,24 @@ async function readOpen(
 
 /** The records of a set: a table in one or several files. Returns the records that were left out. */
 async function readTable(
-  { path, parts: more = [], columns }: NonNullable<SetToRead['records']>,
+  { path, parts: others = [], more, columns }: NonNullable<SetToRead['records']>,
   sides: readonly SideColumns[],
   accept: boolean,
   byRow: OpenArray | undefined,
   joins: readonly OpenTable[],
   keys: string[] | null,
-  opened: (path: string) => Promise<OpenEvidence>,
+  opened: Opener,
+  named: NamedImages,
   posted: SetPoster,
 ): Promise<readonly number[]> {
-  const paths = [path, ...more];
+  const paths = [path, ...others];
   const folders = folderColumns(paths);
   const files: OpenEvidence[] = [];
-  for (const one of paths) files.push(await opened(one));
+  for (const one of paths) files.push(await opened(one, more));
+  const tables = named.capture(files.map(tableOf));
   const [first, ...rest] = files.map((file, at): RecordsPart => ({
     name: file.name,
-    table: tableOf(file),
+    table: tables[at] ?? tableOf(file),
     constants: folders[at] ?? [],
   }));
   if (first === undefined) throw new Error('a set of records has no file');
@@ -244,6 +267,7 @@ async function readArrays(
 ): Promise<void> {
   for (const open of arrays) {
     const { file, files, array, role, entry, path, name, key = null } = open;
+    await array.prepare?.();
     let samples: SampleRows = { left };
     let report: EvidenceReport | null = null;
     if (key !== null && keys !== null) {

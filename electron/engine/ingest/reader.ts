@@ -1,4 +1,5 @@
 import type { Finding, StoredDtype, TextReading } from '../../contract/evidence.ts';
+import type { OnnxModel } from '../../contract/models.ts';
 import type { ByteSource, FileSource } from './byte-source.ts';
 import type { Decimal } from './cell-values.ts';
 
@@ -23,6 +24,8 @@ export interface ArrayEntry {
   readonly columns?: readonly string[];
   /** Why the values cannot be read, as a whole sentence that names the file. */
   readonly problem: string | null;
+  /** Looks at all that the shape follows from, which until then is a guess but for its rows. */
+  prepare?(): Promise<void>;
   /**
    * All rows in order, at most `rowsPerChunk` at a time.
    * @throws BezoarError evidence/malformed, also where `problem` is set
@@ -83,6 +86,8 @@ export interface EvidenceContent {
   readonly entries: readonly ArrayEntry[];
   readonly table: Table | null;
   readonly findings: readonly Finding[];
+  /** What a model file says of itself. */
+  readonly model?: OnnxModel;
   /** Gives back what a native parser holds. */
   close?(): void;
 }

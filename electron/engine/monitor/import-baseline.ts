@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { familiesOf } from '../../../native-workers/drift/families.ts';
+import { CLASS_BINS } from '../../../native-workers/drift/reference-layout.ts';
 import {
   promiseDays,
   promiseSentence,
@@ -30,9 +31,18 @@ const Layout = z.object({
   rare: z.array(z.object({ name, rows: count })).max(100_000),
   groupOfClass: z.array(z.number().int().min(0)),
   groups: z.number().int().min(1).max(1000),
-  confidence: z.object({ name, bins: z.array(bins) }).nullable(),
+  classNumbers: z
+    .array(
+      z.object({
+        name,
+        kind: z.enum(['confidence', 'feature']),
+        bins: z.array(bins),
+        cells: z.array(z.number().min(0).max(1)).max(20),
+      }),
+    )
+    .max(10_000),
   categories: z.array(z.object({ name, levels: z.array(name).max(200) })).max(10_000),
-  numbers: z.array(bins.extend({ name, role: z.enum(['latency', 'resource', 'feature']) })).max(10_000),
+  loads: z.array(bins.extend({ name })).max(10_000),
 });
 
 const Reference = z.object({
@@ -57,8 +67,7 @@ const Reference = z.object({
       ),
     }),
   ),
-  confidenceBins: z.array(z.array(count)).nullable(),
-  numberBins: z.array(z.array(z.array(count))),
+  classBins: z.array(z.array(z.array(count))),
   daily: z.array(z.object({ day: z.number().int(), classes: z.array(count) })),
   selfCheck: z.object({
     judged: z.boolean(),
@@ -98,9 +107,10 @@ function misfit(reference: BehaviourReference): string | null {
     return 'its classes and groups differ in number';
   if (layout.groupOfClass.some((group) => group >= layout.groups))
     return 'a class is in a group that is not there';
-  if (layout.confidence !== null && layout.confidence.bins.length !== layout.groups)
-    return 'its bins of confidence are not one set a group';
-  for (const { edges, below } of [...(layout.confidence?.bins ?? []), ...layout.numbers]) {
+  if (layout.classNumbers.some(({ bins: own }) => own.length !== layout.groups))
+    return 'the bins of a column are not one set a group';
+  for (const { edges, below } of [...layout.classNumbers.flatMap((one) => one.bins), ...layout.loads]) {
+    if (edges.length > CLASS_BINS - 2) return 'a column has more bins than there is room for';
     if (edges.length !== below.length) return 'a column has bins without shares';
     if (edges.some((edge, at) => at > 0 && edge <= edges[at - 1])) return 'the edges of a column do not rise';
   }
@@ -118,14 +128,11 @@ function misfit(reference: BehaviourReference): string | null {
     if (one.phi.length !== cells || one.pooledPhi.length !== cells)
       return `the dispersion of ${kind} ${of} has the wrong length`;
   }
-  if (reference.numberBins.length !== layout.numbers.length) return 'its bins are not those of its columns';
-  const groupsOf = (rows: readonly (readonly number[])[], size: (group: number) => number): boolean =>
-    rows.length === layout.groups && rows.every((row, group) => row.length === size(group));
-  for (const [at, { edges }] of layout.numbers.entries())
-    if (!groupsOf(reference.numberBins[at], () => edges.length + 2))
+  if (reference.classBins.length !== layout.classNumbers.length)
+    return 'its bins are not those of its columns';
+  for (const rows of reference.classBins)
+    if (rows.length !== layout.groups || rows.some((row) => row.length !== CLASS_BINS))
       return 'a column has the wrong number of bins';
-  if ((reference.confidenceBins === null) !== (layout.confidence === null))
-    return 'its bins of confidence are missing';
   return null;
 }
 

@@ -12,4 +12,5 @@ export const drawnFrom = (dataset: Dataset): string =>
 /** What stands with every scan of such features. */
 export const builtInNote = (what: string): string =>
   `This scan read ${what}. They say how the samples look, not what the model makes of them: a trigger that the model learned may ` +
-  'not show in them, and what sets samples apart in them need not matter to the model.';
+  'not show in them, and what sets samples apart in them need not matter to the model. Only the trusted test can alarm on them; ' +
+  'what flips and peeled groups promise holds for features that a model learned, so that they were left out.';

@@ -122,14 +122,16 @@ describe('a certificate in words', () => {
           statistic: { name: 'share', value: 0.41 },
         },
         { ...shared, kind: 'trusted', strength: 'exact', lnP: -69.2, lnLevel: -11 },
+        { ...shared, kind: 'flip', strength: 'e-value', lnP: -658, lnLevel: -Math.log(4000) },
       ],
     };
     const words = certificateInWords(outcome, false);
-    expect(words?.split('\n').map((line) => line.split(' ')[0])).toEqual(['trusted', 'peel', 'far']);
+    expect(words?.split('\n').map((line) => line.split(' ')[0])).toEqual(['trusted', 'peel', 'flip', 'far']);
     expect(words).toMatch(
       /913 rows by activations; p = 8.8e-31 against a level of 1.7e-5; n = 10, m = 5, k = 1\./,
     );
     expect(words).toMatch(/share: 41 %/);
+    expect(words).toMatch(/; e = 5\.8e285 where e = 4,000 alarms;/);
     expect(certificateInWords(outcome, true)).toBe(
       `${words ?? ''}\nThe records hold no predictions: the class of a linear discriminant head stands in for them, which the model may not agree with.`,
     );

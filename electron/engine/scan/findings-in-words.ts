@@ -30,6 +30,14 @@ export function pInWords(lnP: number): string {
   return `p = ${mantissa}e${exponent}`;
 }
 
+/** An e-value from its natural logarithm, which does not overflow: 'e = 1,600', 'e = 5.6e6'. */
+function eInWords(lnE: number): string {
+  if (lnE < Math.log(1e5)) return `e = ${count(Number(Math.exp(lnE).toPrecision(3)))}`;
+  const log10 = lnE / Math.LN10;
+  const exponent = Math.floor(log10);
+  return `e = ${(10 ** (log10 - exponent)).toFixed(1)}e${exponent}`;
+}
+
 const viewNames: Readonly<Record<string, string>> = {
   act: 'by activations',
   dir: 'along the leading direction',
@@ -68,7 +76,9 @@ function oneCertificate(certificate: Certificate): string {
   const level =
     lnP === null || lnLevel === null
       ? ''
-      : `; ${pInWords(lnP)} against a level of ${pInWords(lnLevel).slice(4)}`;
+      : strength === 'e-value'
+        ? `; ${eInWords(-lnP)} where ${eInWords(-lnLevel)} alarms`
+        : `; ${pInWords(lnP)} against a level of ${pInWords(lnLevel).slice(4)}`;
   const sizes = [
     `n = ${count(n)}`,
     ...(m === null ? [] : [`m = ${count(m)}`]),
@@ -132,7 +142,7 @@ function alarmSentence(outcome: ClassOutcome, names: readonly string[], alpha: n
 function darkSentence(outcome: ClassOutcome, name: string): string {
   const tested = `Tested, nothing found among ${count(outcome.n)} ${name} samples.`;
   if (outcome.epsilonMin === null)
-    return `${tested} Without enough trusted ${name} samples no smallest visible share can be given; add trusted ${name} samples to get one.`;
+    return `${tested} How small a share would have been seen cannot be said: add trusted ${name} samples.`;
   const rows = Math.ceil(outcome.epsilonMin * outcome.n);
   return `${tested} Poison that lies beyond every trusted sample would have been seen from ${percent(outcome.epsilonMin)} of the class on (${count(rows)} samples); less, or poison that lies nearer, may be there.`;
 }

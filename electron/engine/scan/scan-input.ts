@@ -3,6 +3,7 @@ import type { RowSource } from '../../../native-workers/numeric/row-blocks.ts';
 import type { Dataset, MatrixInfo } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { CaseFile } from '../case/case-file.ts';
+import { builtInOf } from './built-in.ts';
 import { keyHashes } from './key-hash.ts';
 import { isResident, sharedMatrix } from './shared-matrix.ts';
 
@@ -130,7 +131,10 @@ export function loadScanInput(
     throw new BezoarError('evidence/overlapping-keys', `${overlapSentence(overlap)} Nothing was scanned.`);
   const trusted = trustedSet ? sampleSet(caseFile, trustedSet) : null;
   if (trusted) refuseRowsWithoutLabel(trusted, 'trusted');
-  return { dataset, input: { classes: dataset.classes, investigated, trusted } };
+  return {
+    dataset,
+    input: { classes: dataset.classes, investigated, trusted, builtIn: builtInOf(dataset) !== null },
+  };
 }
 
 /** What is wrong when keys stand in both sets, and what to do. */

@@ -72,6 +72,7 @@ export function scanSummary(caseFile: CaseFile, run: StoredRun): ScanSummary {
     flagged: scan.flagged,
     alarms: graded('alarm'),
     structures: graded('structure'),
+    known: [...knownStructures(caseFile, run, scan).keys()],
     withTrusted: scan.withTrusted,
     builtIn: scan.builtIn ?? null,
   };

@@ -55,7 +55,7 @@ interface Bucket {
 
 /**
  * A cut is made where |mean0 - mean1| > sqrt(2 v L / m) + 2 L / (3 m) with v the window's variance, L = ln(2 ln n / delta) and
- * 1 / m = 1 / n0 + 1 / n1; the oldest bucket is dropped until none is left to make. Buckets of 1, 2, 4 ... values, five of a
+ * 1 / m = 1 / n0 + 1 / n1; the oldest bucket is dropped until none is left to make, and the change is put at the widest one. Buckets of 1, 2, 4 ... values, five of a
  * size.
  *
  * @param values from 0 to 1
@@ -74,7 +74,7 @@ export function adwinAlarms(
     compress(buckets);
     if ((i + 1) % every !== 0) continue;
     check();
-    let cut: { ratio: number; before: number; after: number } | null = null;
+    let cut: Cut | null = null;
     for (;;) {
       const found = widestCut(buckets, delta, leastSide);
       if (found === null) break;
@@ -83,10 +83,9 @@ export function adwinAlarms(
       buckets = buckets.slice(1);
     }
     if (cut === null) continue;
-    const left = buckets.reduce((sum, { n }) => sum + n, 0);
     alarms.push({
       at: i,
-      since: i + 1 - left,
+      since: i + 1 - cut.left,
       before: cut.before,
       after: cut.after,
       statistic: cut.ratio,
@@ -113,28 +112,34 @@ function merged(a: Bucket, b: Bucket): Bucket {
   return { n, sum: a.sum + b.sum, m2: a.m2 + b.m2 + (apart * apart * a.n * b.n) / n };
 }
 
+/** Where a window falls into an older and a newer part. */
+interface Cut {
+  /** The difference of the means by its bound. */
+  readonly ratio: number;
+  readonly before: number;
+  readonly after: number;
+  /** Values of the newer part. */
+  readonly left: number;
+}
+
 /** The cut at which the difference passes its bound by most; null where none passes it. */
-function widestCut(
-  buckets: readonly Bucket[],
-  delta: number,
-  leastSide: number,
-): { ratio: number; before: number; after: number } | null {
+function widestCut(buckets: readonly Bucket[], delta: number, leastSide: number): Cut | null {
   if (buckets.length < 2) return null;
   const whole = buckets.reduce(merged);
   const lnBound = Math.log((2 * Math.log(whole.n)) / delta);
   const variance = whole.m2 / whole.n;
-  let best: { ratio: number; before: number; after: number } | null = null;
+  let best: Cut | null = null;
   let [n, sum] = [0, 0];
   for (const bucket of buckets.slice(0, -1)) {
     n += bucket.n;
     sum += bucket.sum;
-    const rest = whole.n - n;
-    if (n < leastSide || rest < leastSide) continue;
-    const inverse = 1 / n + 1 / rest;
+    const left = whole.n - n;
+    if (n < leastSide || left < leastSide) continue;
+    const inverse = 1 / n + 1 / left;
     const bound = Math.sqrt(2 * variance * lnBound * inverse) + (2 / 3) * lnBound * inverse;
-    const [before, after] = [sum / n, (whole.sum - sum) / rest];
+    const [before, after] = [sum / n, (whole.sum - sum) / left];
     const ratio = Math.abs(after - before) / bound;
-    if (ratio > 1 && ratio > (best?.ratio ?? 0)) best = { ratio, before, after };
+    if (ratio > 1 && ratio > (best?.ratio ?? 0)) best = { ratio, before, after, left };
   }
   return best;
 }

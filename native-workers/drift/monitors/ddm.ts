@@ -30,7 +30,6 @@ export const ddm = defineMonitor({
     const alarms = ddmAlarms(stream.values, settings, () => {
       ctx.check();
     });
-    ctx.progress(1);
     return {
       findings: streamFindings(stream, alarms, { statistic: 'deviations above the least', fires: 'warning' }),
       skipped: null,

@@ -31,7 +31,6 @@ export const eddm = defineMonitor({
     const alarms = eddmAlarms(stream.values, settings, () => {
       ctx.check();
     });
-    ctx.progress(1);
     return {
       findings: streamFindings(stream, alarms, { statistic: 'share of the largest distance', fires: 'info' }),
       skipped: null,

@@ -90,7 +90,6 @@ export const multivariate = defineMonitor({
         check,
       );
     });
-    ctx.progress(1);
     return { findings, skipped: null, notes };
   },
 });

@@ -14,6 +14,8 @@ import type { PreparedSample } from '../tests/prepared-sample.ts';
 import type { TestResult } from '../tests/test-result.ts';
 
 const ID = 'numeric-columns';
+/** Draws of a column's limit law, by those of a window's test: they are made once for all windows. */
+const LIMIT_DRAWS = 10;
 
 const params = z.object({
   by: z
@@ -59,7 +61,7 @@ export const numericColumns = defineMonitor({
       else {
         const draws = drawsFor(
           { seed: ctx.seed, monitor: ID, window: null, name: column.name },
-          9999,
+          LIMIT_DRAWS * settings.draws,
           Infinity,
         );
         const ready = readyColumn(sample, draws, check);

@@ -100,7 +100,6 @@ export const predictions = defineMonitor({
         sentence: `${windowInWords(window)} ${name} made up ${percentInWords(share)} of ${countInWords(counts.n, 'request')}, ${percentInWords(expected)} in the baseline; over all classes ${pInWords(deciding.p, deciding.leastP)}.`,
       });
     });
-    ctx.progress(1);
     return { findings, skipped: null, notes: [] };
   },
 });

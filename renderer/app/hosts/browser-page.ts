@@ -1,5 +1,6 @@
 import { BezoarError, Failure } from '../../../electron/contract/errors.ts';
 import { PAGE_TOKEN_HEADER, SOCKET_PATH, SOCKET_PROTOCOL } from '../../../electron/contract/serve-api.ts';
+import type { DroppedFolder } from '../../../electron/contract/host.ts';
 import type { ServePage } from './serve-host.ts';
 
 const STORED = 'bezoar-token';
@@ -77,6 +78,19 @@ export function browserPage(): ServePage {
         });
         input.click();
       }),
+    pickFolder: () =>
+      new Promise((resolve) => {
+        const input = document.createElement('input');
+        input.type = 'file';
+        input.webkitdirectory = true;
+        input.addEventListener('change', () => {
+          resolve(folderOf([...(input.files ?? [])]));
+        });
+        input.addEventListener('cancel', () => {
+          resolve(null);
+        });
+        input.click();
+      }),
     download: (path, name) => {
       const link = document.createElement('a');
       link.href = path;
@@ -93,6 +107,19 @@ export function browserPage(): ServePage {
     later: (milliseconds, run) => {
       setTimeout(run, milliseconds);
     },
+  };
+}
+
+/** The folder that a browser gave as its files; hidden ones are left out. */
+function folderOf(files: readonly File[]): DroppedFolder | null {
+  const [first] = files;
+  if (files.length === 0) return null;
+  const name = first.webkitRelativePath.split('/')[0];
+  return {
+    name,
+    files: files
+      .map((file) => ({ path: file.webkitRelativePath.slice(name.length + 1), file }))
+      .filter(({ path }) => !path.split('/').some((part) => part.startsWith('.'))),
   };
 }
 

@@ -56,7 +56,8 @@ export function createElectronHost(bridge: Bridge, page: EventTarget): Host {
     subscribe: (topic, listener) => client.subscribe(topic, listener),
     bulk: (request) => client.bulk(request),
     acquireFiles: (purpose) => bridge.acquireFiles(purpose),
-    acquireDropped: async (files, progress) => {
+    acquireFolder: () => bridge.acquireFiles('folder'),
+    acquireDropped: async (files, _folders, progress) => {
       const grants = await bridge.grantDropped(files);
       progress(1);
       return grants;

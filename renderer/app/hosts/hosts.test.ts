@@ -108,7 +108,7 @@ function serveBench(): Bench {
     request: (_method, path, body, progress) => {
       progress?.(0.5);
       if (path.startsWith('/upload')) {
-        asked.push(`dropped ${decodeURIComponent(path.split('=')[1])}`);
+        asked.push(`dropped ${decodeURIComponent(path.split('=').at(-1) ?? '')}`);
         return Promise.resolve(grant);
       }
       const { purpose, suggestedName } = JSON.parse(typeof body === 'string' ? body : '{}') as Record<
@@ -121,6 +121,13 @@ function serveBench(): Bench {
     pickFiles: (many) => {
       asked.push(`acquire ${many ? 'evidence' : 'case'}`);
       return Promise.resolve([{ name: 'records.csv', size: 12 }]);
+    },
+    pickFolder: () => {
+      asked.push('acquire folder');
+      return Promise.resolve({
+        name: 'images',
+        files: [{ path: 'red/a.png', file: { name: 'a.png', size: 3 } }],
+      });
     },
     download: (path) => asked.push(`download ${path}`),
     notify: (title) => asked.push(`notify ${title}`),
@@ -312,11 +319,32 @@ describe.each([
     expect(await host.acquireFiles('evidence')).toEqual([grant]);
     const files: DroppedFile[] = [{ name: 'a b.npy', size: 8 }];
     const seen: number[] = [];
-    expect(await host.acquireDropped(files, (fraction) => seen.push(fraction))).toEqual([grant]);
+    const none = Promise.resolve([]);
+    expect(await host.acquireDropped(files, none, (fraction) => seen.push(fraction))).toEqual([grant]);
     expect(seen.at(-1)).toBe(1);
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
     expect(asked).toContain('acquire evidence');
     expect(asked).toContain('dropped a b.npy');
+  });
+
+  it('gets a folder by dialog and by drop as one grant', async () => {
+    const { host, asked } = bench();
+    const seen: number[] = [];
+    expect(await host.acquireFolder((fraction) => seen.push(fraction))).toEqual([grant]);
+    expect(asked).toContain('acquire folder');
+    const folder = { name: 'images', files: [{ path: 'red/b.png', file: { name: 'b.png', size: 3 } }] };
+    // A browser lists a folder among the files too.
+    const files = [{ name: 'images', size: 4096 }];
+    const dropped = await host.acquireDropped(files, Promise.resolve([folder]), () => undefined);
+    expect(dropped).toEqual([grant]);
+    if (kind === 'serve') {
+      expect(asked).toEqual(
+        ['acquire folder', 'images', 'red/a.png', 'images', 'red/b.png'].map((said, at) =>
+          at === 0 ? said : `dropped ${said}`,
+        ),
+      );
+      expect(seen.at(-1)).toBe(1);
+    }
   });
 
   it('asks where to write and delivers what was written', async () => {

@@ -1,7 +1,13 @@
 import { z } from 'zod';
 import { FileToken } from '../../../electron/contract/case.ts';
 import { BezoarError } from '../../../electron/contract/errors.ts';
-import type { DroppedFile, FileGrant, FolderEntry, Host } from '../../../electron/contract/host.ts';
+import type {
+  DroppedFile,
+  DroppedFolder,
+  FileGrant,
+  FolderEntry,
+  Host,
+} from '../../../electron/contract/host.ts';
 import { servePaths } from '../../../electron/contract/serve-api.ts';
 import { messageOfFrame } from './binary-frame.ts';
 import { WireClient } from './wire-client.ts';
@@ -19,6 +25,8 @@ export interface ServePage {
   ): Promise<unknown>;
   /** The browser's own file dialog; empty when cancelled. */
   pickFiles(many: boolean, accept: string): Promise<readonly DroppedFile[]>;
+  /** The browser's dialog for a folder; null when cancelled. */
+  pickFolder(): Promise<DroppedFolder | null>;
   download(path: string, name: string): void;
   notify(title: string, body: string): void;
   setTitle(title: string): void;
@@ -35,6 +43,7 @@ export interface SocketHandlers {
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 4000;
+const UPLOAD_LANES = 4;
 const LOST = 'The connection to the engine is gone. Bezoar tries to connect again; the case on disk is safe.';
 
 const Granted = z.object({ token: FileToken, name: z.string(), size: z.number() });
@@ -90,6 +99,36 @@ export function createServeHost(page: ServePage): Host {
     return grants;
   }
 
+  /** Uploads a folder file by file; what it holds is known to the engine by the folder's grant alone. */
+  async function uploadFolder(
+    folder: DroppedFolder,
+    progress: (fraction: number) => void,
+  ): Promise<FileGrant> {
+    const named = encodeURIComponent(folder.name);
+    const grant = agreed(
+      Granted,
+      await page.request('POST', `${servePaths.uploadFolder}?name=${named}`, null),
+    );
+    const total = Math.max(
+      1,
+      folder.files.reduce((sum, { file }) => sum + file.size, 0),
+    );
+    const into = `${servePaths.upload}?folder=${encodeURIComponent(grant.token)}`;
+    let sent = 0;
+    let next = 0;
+    // Small files wait for their answers most of the time.
+    const lane = async (): Promise<void> => {
+      for (let at = next++; at < folder.files.length; at = next++) {
+        const { path, file } = folder.files[at];
+        await page.request('POST', `${into}&path=${encodeURIComponent(path)}`, file);
+        sent += file.size;
+        progress(sent / total);
+      }
+    };
+    await Promise.all(Array.from({ length: UPLOAD_LANES }, lane));
+    return grant;
+  }
+
   connect(FIRST_RETRY_MS);
   return {
     kind: 'serve',
@@ -101,7 +140,18 @@ export function createServeHost(page: ServePage): Host {
       const files = await page.pickFiles(evidence, evidence ? '.npy,.csv' : '.bezoar');
       return upload(files, () => undefined);
     },
-    acquireDropped: (files, progress) => upload([...files], progress),
+    acquireFolder: async (progress) => {
+      const folder = await page.pickFolder();
+      return folder === null ? [] : [await uploadFolder(folder, progress)];
+    },
+    acquireDropped: async (files, dropped, progress) => {
+      const folders = await dropped;
+      const names = new Set(folders.map(({ name }) => name));
+      const plain = files.filter(({ name }) => !names.has(name));
+      const grants = plain.length > 0 ? await upload(plain, progress) : [];
+      for (const folder of folders) grants.push(await uploadFolder(folder, progress));
+      return grants;
+    },
     folder: {
       list: async (path): Promise<FolderEntry[]> =>
         agreed(

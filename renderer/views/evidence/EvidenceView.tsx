@@ -4,11 +4,13 @@ import { EmptyState } from '../../components/EmptyState.tsx';
 import { Hash } from '../../components/Hash.tsx';
 import { formatBytes, formatCount, formatTime } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
-import { chooseEvidence } from '../../state/case-doors.ts';
+import { chooseEvidence, chooseEvidenceFolder } from '../../state/case-doors.ts';
 import { useDialogs } from '../../state/dialogs.ts';
 import { useHost } from '../../state/host-context.ts';
 import { useCall, useDatasets } from '../../state/queries.ts';
+import { BuildFeatures } from '../../components/BuildFeatures.tsx';
 import { ClassCounts } from './ClassCounts.tsx';
+import { Models } from './Models.tsx';
 import { Question } from './Question.tsx';
 import './evidence.css';
 
@@ -19,6 +21,12 @@ function EvidenceRow(props: { readonly evidence: Evidence }) {
       <td>
         {evidence.name}
         {evidence.entry === null ? null : <span className="bz-quiet">: {evidence.entry}</span>}
+        {evidence.builtIn === null ? null : <div className="bz-quiet">{evidence.builtIn}</div>}
+        {evidence.notes.map((note) => (
+          <div key={note} className="bz-quiet">
+            {note}
+          </div>
+        ))}
         {evidence.findings.map(({ sentence }) => (
           <Problem key={sentence}>{sentence}</Problem>
         ))}
@@ -50,6 +58,7 @@ function AddButtons() {
   return (
     <>
       <Button intent="primary" text="Add files…" onClick={() => void chooseEvidence()} />
+      <Button text="Add folder…" onClick={() => void chooseEvidenceFolder()} />
       {folder === null ? null : (
         <Button
           text="From the served folder…"
@@ -76,9 +85,10 @@ export function EvidenceView() {
           <p>
             Images (.npy, uint8) let you look at the samples. A trusted set, a hold-out known to be clean,
             lets Bezoar give a certificate instead of a ranking. Nothing is imported before you have confirmed
-            what each file is.
+            what each file is. A folder of images, one folder a class, is enough to begin with.
           </p>
         </EmptyState>
+        <Models />
       </div>
     );
   }
@@ -112,12 +122,15 @@ export function EvidenceView() {
           </tbody>
         </table>
       </div>
+      <BuildFeatures />
       {trusted ? null : (
         <p className="bz-advice">
-          No trusted set: alarms then rest on groups inside a class alone, and no smallest visible share can
-          be given. Drop activations and records of a hold-out known to be clean to change that.
+          No trusted set: alarms then rest on wrong labels and on groups inside a class alone, and how small a
+          share would be seen cannot be said. Drop activations and records of a hold-out known to be clean to
+          change that.
         </p>
       )}
+      <Models />
       <ClassCounts datasets={datasets} />
     </div>
   );

@@ -1,4 +1,5 @@
 import { Button, Dialog, DialogBody, DialogFooter, ProgressBar } from '@blueprintjs/core';
+import { useState } from 'react';
 import { create } from 'zustand';
 import type {
   DatasetRole,
@@ -8,12 +9,12 @@ import type {
 } from '../../../electron/contract/evidence.ts';
 import { formatBytes, formatCount, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
-import { chooseEvidence } from '../../state/case-doors.ts';
+import { chooseEvidence, chooseEvidenceFolder } from '../../state/case-doors.ts';
 import { changeReading, dropDraft, startImport, useImportDraft } from '../../state/import-draft.ts';
 import { useCaseState, useDatasets } from '../../state/queries.ts';
-import { arrayName, isUsable, planImport, proposedChoice } from './import-plan.ts';
+import { areImages, arrayName, isUsable, planImport, proposedChoice } from './import-plan.ts';
 import type { FileChoice } from './import-plan.ts';
-import { BadRowsChoice, Columns, UseChoice } from './TableChoices.tsx';
+import { Columns, UseChoice } from './TableChoices.tsx';
 import './evidence.css';
 
 const describeArray = ({ shape, stored }: EntryProposal): string =>
@@ -70,9 +71,41 @@ function EntryChoices(props: {
   ));
 }
 
+/** Whether images are the samples themselves, or those that a column of the records names. */
+function ImageColumn(props: {
+  readonly file: FileProposal;
+  readonly choice: FileChoice;
+  readonly columns: readonly string[];
+  readonly onColumn: (column: string | null) => void;
+}) {
+  const { file, choice } = props;
+  const columns = [...new Set([...props.columns, ...(file.imageColumn === null ? [] : [file.imageColumn])])];
+  if (!areImages(file) || columns.length === 0) return null;
+  return (
+    <select
+      aria-label={`Which images of ${file.name} belong to a sample`}
+      value={choice.imageColumn ?? '\0'}
+      disabled={!choice.include}
+      onChange={(event) => {
+        const { value } = event.target;
+        props.onColumn(value === '\0' ? null : value);
+      }}
+    >
+      {file.columns === null ? null : <option value={'\0'}>each image is a sample</option>}
+      {columns.map((column) => (
+        <option key={column} value={column}>
+          {column === '' ? 'named by the key' : `named in ${column}`}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 function FileRow(props: {
   readonly file: FileProposal;
   readonly choice: FileChoice;
+  /** Columns of the records of the same set. */
+  readonly columns: readonly string[];
   readonly onChoice: (part: Partial<FileChoice>) => void;
 }) {
   const { file, choice, onChoice } = props;
@@ -92,10 +125,10 @@ function FileRow(props: {
       <td>
         <div className="bz-file-name">{file.name}</div>
         <div className="bz-quiet bz-number">{describeFile(file)}</div>
-        {file.says.map((sentence) => (
-          <div key={sentence} className="bz-quiet">
-            {sentence}
-          </div>
+        {file.says.map((said) => (
+          <p key={said} className="bz-quiet">
+            {said}
+          </p>
         ))}
         {file.problem ? <Problem>{file.problem}</Problem> : null}
         {file.findings.map(({ sentence }) =>
@@ -103,12 +136,17 @@ function FileRow(props: {
         )}
       </td>
       <td>
-        {file.columns !== null && file.role !== null ? (
-          <>
-            <UseChoice file={file} choice={choice} onChoice={onChoice} />
-            <BadRowsChoice file={file} choice={choice} onChoice={onChoice} />
-          </>
+        {file.columns !== null && file.role !== null && !areImages(file) ? (
+          <UseChoice file={file} choice={choice} onChoice={onChoice} />
         ) : null}
+        <ImageColumn
+          file={file}
+          choice={choice}
+          columns={props.columns}
+          onColumn={(imageColumn) => {
+            onChoice({ imageColumn });
+          }}
+        />
         <EntryChoices
           file={file}
           choice={choice}
@@ -141,9 +179,15 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
   const { files } = props;
   const corrections = useCorrections();
   const choices = files.map((file) => corrections[file.token] ?? proposedChoice(file));
-  const { phase, problems: foreign, error } = useImportDraft();
+  const { phase, problems: foreign, offerBuiltInFeatures, error } = useImportDraft();
+  const [builtInFeatures, setBuiltInFeatures] = useState(true);
+  const [acceptBadRows, setAcceptBadRows] = useState(false);
   const present = new Set(useDatasets().map(({ role }) => role));
-  const { datasets, problems, notes } = planImport(files, choices, present);
+  const { datasets, models, problems, notes } = planImport(files, choices, present, acceptBadRows);
+  const images = files.some((file, k) => areImages(file) && choices[k].include);
+  const records = files.some((file, k) => file.badRows !== 0 && file.columns !== null && choices[k].include);
+  const offered =
+    offerBuiltInFeatures && !datasets.some(({ arrays }) => arrays.some(({ role }) => role === 'activations'));
   // The engine spoke of its own proposal: once that is corrected, its words are old.
   const corrected = files.some(({ token }) => corrections[token] !== undefined);
   const shown = problems.length === 0 && !corrected ? foreign : problems;
@@ -154,7 +198,12 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (problems.length === 0) void startImport(datasets);
+        if (problems.length === 0)
+          void startImport({
+            datasets: datasets.map((set) => ({ ...set, acceptBadRows })),
+            models,
+            builtInFeatures: offered && builtInFeatures && datasets.length > 0,
+          });
       }}
     >
       <DialogBody className="bz-import">
@@ -173,6 +222,11 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
                 key={file.token}
                 file={file}
                 choice={choices[k]}
+                columns={files.flatMap((other, o) =>
+                  other.role === 'records' && !areImages(other) && choices[o].dataset === choices[k].dataset
+                    ? choices[o].columns.map(({ name }) => name)
+                    : [],
+                )}
                 onChoice={(part) => {
                   change(k, part);
                 }}
@@ -184,6 +238,7 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
           file.columns !== null &&
           choices[k].include &&
           choices[k].use !== 'arrays' &&
+          !(areImages(file) && choices[k].imageColumn !== null) &&
           choices[k].use !== 'part' ? (
             <Columns
               key={file.token}
@@ -202,6 +257,40 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
             />
           ) : null,
         )}
+        {images || records ? (
+          <label className="bz-check">
+            <input
+              type="checkbox"
+              checked={acceptBadRows}
+              onChange={(event) => {
+                setAcceptBadRows(event.target.checked);
+              }}
+            />
+            <span>
+              Leave out {images ? 'images' : 'records'} that cannot be taken{' '}
+              <span className="bz-quiet">
+                (else one of them refuses the import; they are named either way)
+              </span>
+            </span>
+          </label>
+        ) : null}
+        {offered ? (
+          <label className="bz-check">
+            <input
+              type="checkbox"
+              checked={builtInFeatures}
+              onChange={(event) => {
+                setBuiltInFeatures(event.target.checked);
+              }}
+            />
+            <span>
+              Compute built-in features, not the model’s{' '}
+              <span className="bz-quiet">
+                (there are no activations: maps and scans can read these in their place, and say so)
+              </span>
+            </span>
+          </label>
+        ) : null}
         <div aria-live="polite">
           {error === null ? null : <Problem>{error}</Problem>}
           {shown.map((problem) => (
@@ -230,6 +319,7 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
         }
       >
         <Button variant="minimal" text="Add more files…" onClick={() => void chooseEvidence()} />
+        <Button variant="minimal" text="Add a folder…" onClick={() => void chooseEvidenceFolder()} />
       </DialogFooter>
     </form>
   );

@@ -1,6 +1,5 @@
 import type { ColumnRole, FileProposal, TextReading } from '../../../electron/contract/evidence.ts';
 import { ColumnRole as ColumnRoles } from '../../../electron/contract/evidence.ts';
-import { plural } from '../../components/number-format.ts';
 import type { FileChoice, FileUse } from './import-plan.ts';
 
 const uses: readonly { readonly value: FileUse; readonly label: string }[] = [
@@ -50,30 +49,6 @@ export function UseChoice(props: {
         </select>
       ) : null}
     </div>
-  );
-}
-
-/** Records that cannot be taken: left out only when the analyst says so. */
-export function BadRowsChoice(props: {
-  readonly file: FileProposal;
-  readonly choice: FileChoice;
-  readonly onChoice: (part: Partial<FileChoice>) => void;
-}) {
-  const { file, choice, onChoice } = props;
-  if (file.badRows === 0 || file.columns === null) return null;
-  const those = file.badRows === null ? 'records' : plural(file.badRows, 'record');
-  return (
-    <label>
-      <input
-        type="checkbox"
-        checked={choice.acceptBadRows}
-        disabled={!choice.include}
-        onChange={(event) => {
-          onChoice({ acceptBadRows: event.target.checked });
-        }}
-      />{' '}
-      leave out {those} that cannot be taken
-    </label>
   );
 }
 

@@ -31,6 +31,9 @@ const file = (part: Partial<FileProposal> = {}): FileProposal => ({
   reading: null,
   badRows: null,
   says: [],
+  model: null,
+  imageColumn: null,
+  more: null,
   entries: [array()],
   findings: [],
   problem: null,
@@ -136,9 +139,7 @@ describe('planImport', () => {
   it('leaves bad rows out only where that was ticked', () => {
     const file = records({ badRows: 12 });
     expect(plan([file]).problems.join()).toContain('12 records of records.csv cannot be taken');
-    const ticked = planImport([file], [{ ...proposedChoice(file), acceptBadRows: true }], new Set());
-    expect(ticked.problems).toEqual([]);
-    expect(ticked.datasets[0].acceptBadRows).toBe(true);
+    expect(planImport([file], [proposedChoice(file)], new Set(), true).problems).toEqual([]);
   });
 
   it('leaves out what cannot be taken and says when nothing is left', () => {

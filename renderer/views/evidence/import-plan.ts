@@ -1,3 +1,4 @@
+import type { FileToken } from '../../../electron/contract/case.ts';
 import { EntryRole } from '../../../electron/contract/evidence.ts';
 import type {
   ColumnRole,
@@ -18,16 +19,17 @@ export interface FileChoice {
   readonly use: FileUse;
   /** Of a table that is joined: its column of keys, null row by row. */
   readonly key: string | null;
-  /** Whether its records that cannot be taken are left out. */
-  readonly acceptBadRows: boolean;
   /** In the order of the file's columns; empty for arrays. */
   readonly columns: readonly { readonly name: string; readonly role: ColumnRole }[];
   /** In the order of the file's arrays; null leaves an array out. */
   readonly entries: readonly (EntryRole | null)[];
+  /** The column of the records that names the images; null where the images are records of their own. */
+  readonly imageColumn: string | null;
 }
 
 interface ImportPlan {
   readonly datasets: DatasetPlan[];
+  readonly models: FileToken[];
   /** Why this cannot be imported as it stands. */
   readonly problems: string[];
   /** What will happen that might surprise. */
@@ -36,7 +38,9 @@ interface ImportPlan {
 
 /** Whether anything of the file can be taken at all. */
 export const isUsable = (file: FileProposal): boolean =>
-  (file.columns !== null && file.role !== null) || file.entries.some(({ roles }) => roles.length > 0);
+  file.role === 'model' ||
+  (file.columns !== null && file.role !== null) ||
+  file.entries.some(({ roles }) => roles.length > 0);
 
 /** The engine's proposal as a choice; a file that cannot be taken is left out. */
 export function proposedChoice(file: FileProposal): FileChoice {
@@ -45,9 +49,9 @@ export function proposedChoice(file: FileProposal): FileChoice {
     dataset: file.dataset,
     use: file.role ?? 'arrays',
     key: file.key,
-    acceptBadRows: false,
     columns: (file.columns ?? []).map(({ name, role }) => ({ name, role })),
     entries: file.entries.map(({ role }) => role),
+    imageColumn: file.imageColumn,
   };
 }
 
@@ -61,7 +65,20 @@ const tablePlan = ({ file, choice }: { file: FileProposal; choice: FileChoice })
   token: file.token,
   ...readingOf(file),
   columns: [...choice.columns],
+  ...(file.more === null ? {} : { more: file.more }),
 });
+
+/** Images that lie in files of their own, in a folder or in the drop. */
+export const areImages = (file: FileProposal): boolean =>
+  file.format === 'image-folder' || file.format === 'image-files';
+
+/** What the file is among those of its set: images that a column names are no records. */
+const useOf = (file: FileProposal, choice: FileChoice): FileUse =>
+  areImages(file)
+    ? file.columns !== null && choice.imageColumn === null
+      ? 'records'
+      : 'arrays'
+    : choice.use;
 
 const onlyOnce: readonly ColumnRole[] = ['key', 'label', 'predicted', 'confidence'];
 
@@ -69,31 +86,36 @@ const onlyOnce: readonly ColumnRole[] = ['key', 'label', 'predicted', 'confidenc
  * Checks the choices against each other before anything is read.
  *
  * @param present the sets that the case holds already
+ * @param acceptBadRows whether records that cannot be taken are left out
  */
 export function planImport(
   files: readonly FileProposal[],
   choices: readonly FileChoice[],
   present: ReadonlySet<DatasetRole>,
+  acceptBadRows = false,
 ): ImportPlan {
   const problems: string[] = [];
   const notes: string[] = [];
   const datasets: DatasetPlan[] = [];
   for (const role of ['investigated', 'trusted'] as const) {
     const members = files.flatMap((file, k) =>
-      choices[k].include && choices[k].dataset === role ? [{ file, choice: choices[k] }] : [],
+      choices[k].include && choices[k].dataset === role && file.role !== 'model'
+        ? [{ file, choice: choices[k] }]
+        : [],
     );
     if (members.length === 0) continue;
-    const records = members.filter(({ choice }) => choice.use === 'records');
-    const parts = members.filter(({ choice }) => choice.use === 'part');
-    const tables = members.filter(({ choice }) => choice.use === 'table');
+    const used = (use: FileUse) => members.filter(({ file, choice }) => useOf(file, choice) === use);
+    const [records, parts, tables] = [used('records'), used('part'), used('table')];
     const arrays = members.flatMap(({ file, choice }) =>
       file.entries.flatMap((entry, k) => {
         const kind = choice.entries[k];
-        return kind === null ? [] : [{ file, choice, entry, kind, name: arrayName(file, entry) }];
+        return kind === null
+          ? []
+          : [{ file, choice, entry, kind, column: choice.imageColumn, name: arrayName(file, entry) }];
       }),
     );
     for (const { file, choice } of members)
-      if (choice.use === 'arrays' && choice.entries.every((kind) => kind === null))
+      if (useOf(file, choice) === 'arrays' && choice.entries.every((kind) => kind === null))
         problems.push(`Say what ${file.name} holds, or leave it out.`);
     if (records.length > 1) {
       problems.push(
@@ -104,8 +126,8 @@ export function planImport(
       problems.push(
         `The ${role} set has ${formatList([...parts, ...tables].map(({ file }) => file.name))} and no records that they belong to. Choose which file holds the records.`,
       );
-    for (const { file, choice } of members)
-      if (file.badRows !== null && file.badRows > 0 && !choice.acceptBadRows)
+    for (const { file } of members)
+      if (file.badRows !== null && file.badRows > 0 && !acceptBadRows)
         problems.push(
           `${formatCount(file.badRows)} records of ${file.name} cannot be taken. Mend them, or tick that they are left out.`,
         );
@@ -123,8 +145,9 @@ export function planImport(
     );
     const byRow = (choice: FileChoice): boolean => choice.use !== 'table' || choice.key === null;
     const counted = [
+      // Images that a column names are as many as its records.
       ...arrays
-        .filter(({ choice }) => byRow(choice))
+        .filter(({ choice, column }) => column === null && byRow(choice))
         .map(({ name, entry }) => ({ name, rows: entry.shape[0] })),
       ...(records.length === 0 || total === null ? [] : [{ name: records[0].file.name, rows: total }]),
       ...tables.flatMap(({ file, choice }) =>
@@ -181,19 +204,23 @@ export function planImport(
       ...(tables.length > 0
         ? { tables: tables.map((table) => ({ ...tablePlan(table), key: table.choice.key })) }
         : {}),
-      arrays: arrays.map(({ file, choice, entry, kind }) => ({
+      arrays: arrays.map(({ file, choice, entry, kind, column }) => ({
         token: file.token,
-        entry: entry.name,
+        entry: column === null ? entry.name : null,
         role: kind,
         ...readingOf(file),
         ...(choice.use === 'records' && parts.length > 0
           ? { parts: parts.map((part) => part.file.token) }
           : {}),
         ...(choice.use === 'table' ? { key: choice.key } : {}),
+        column: column ?? undefined,
+        more: file.more ?? undefined,
       })),
-      ...(members.some(({ choice }) => choice.acceptBadRows) ? { acceptBadRows: true } : {}),
     });
   }
-  if (datasets.length === 0) problems.push('Nothing is chosen. Tick at least one file.');
-  return { datasets, problems, notes };
+  const models = files
+    .filter(({ role }, k) => role === 'model' && choices[k].include)
+    .map(({ token }) => token);
+  if (datasets.length + models.length === 0) problems.push('Nothing is chosen. Tick at least one file.');
+  return { datasets, models, problems, notes };
 }

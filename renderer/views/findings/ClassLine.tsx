@@ -123,8 +123,8 @@ function Natural(props: { readonly scan: ScanDetail; readonly finding: ClassFind
     return (
       <p className="bz-natural">
         Known: {known.by} judged it natural on {formatTime(known.atMs)}
-        {known.reason === '' ? '' : ` (“${known.reason}”)`}; {formatShare(known.overlap)} of the samples in
-        common.{' '}
+        {known.reason === '' ? '' : ` (“${known.reason}”)`}; {formatShare(known.overlap)} of the samples are
+        the same.{' '}
         <Button
           size="small"
           text="No longer"
@@ -231,7 +231,9 @@ export function ClassLine(props: {
   const { finding } = props;
   const id = useId();
   return (
-    <li className={`bz-finding bz-finding-${finding.decision.split(' ')[0]}`}>
+    <li
+      className={`bz-finding bz-finding-${finding.known === null ? finding.decision.split(' ')[0] : 'known'}`}
+    >
       <button
         type="button"
         className="bz-finding-line"
@@ -242,11 +244,21 @@ export function ClassLine(props: {
         <span className="bz-finding-caret" aria-hidden="true">
           {props.open ? '▾' : '▸'}
         </span>
-        <DecisionTag decision={finding.decision} />
+        {finding.known === null ? (
+          <DecisionTag decision={finding.decision} />
+        ) : (
+          <span className="bz-tag bz-tone-quiet">
+            <span aria-hidden="true" className="bz-tag-shape">
+              ◇
+            </span>
+            Known
+          </span>
+        )}
         <ClassName classIndex={finding.classIndex} />
         <span className="bz-finding-sentence">
-          {finding.known === null ? '' : 'Judged natural before. '}
-          {finding.sentence}
+          {finding.known === null
+            ? finding.sentence
+            : `Judged natural by ${finding.known.by}${finding.known.reason === '' ? '' : ` (“${finding.known.reason}”)`}: ${plural(finding.flagged, 'sample')} of a tight group, ${formatShare(finding.known.overlap)} the same as those judged then.`}
         </span>
         <span className="bz-number bz-finding-count">
           {formatCount(finding.flagged)} <span className="bz-quiet">of {formatCount(finding.n)}</span>
@@ -255,7 +267,7 @@ export function ClassLine(props: {
       {props.open ? (
         <div className="bz-finding-body" id={id}>
           <dl className="bz-pairs">
-            <dt>Certificate</dt>
+            <dt>{finding.decision === 'structure' ? 'Measured' : 'Certificate'}</dt>
             <dd className="bz-lines">
               {finding.certificate ??
                 (finding.decision === 'alarm' || finding.decision === 'dark'

@@ -9,7 +9,7 @@ import { useActiveScan, useActiveScanId, useCaseState, useScans } from '../../st
 import { Agreement } from './Agreement.tsx';
 import { ClassLine } from './ClassLine.tsx';
 import { CompareScans } from './CompareScans.tsx';
-import { byUrgency, sentenceOfScan } from './finding-words.ts';
+import { byUrgency, sentenceOfScan, toneOf } from './finding-words.ts';
 import { FlipMatrix } from './FlipMatrix.tsx';
 import { Ledger } from './Ledger.tsx';
 import { ScanForm } from './ScanForm.tsx';
@@ -28,11 +28,9 @@ function Findings(props: { readonly scan: ScanDetail }) {
           .slice(0, 1),
       ),
   );
-  const worst = ordered[0]?.decision;
-  const tone = worst === 'alarm' ? 'alarm' : worst === 'structure' ? 'caution' : 'calm';
   return (
     <>
-      <p className={`bz-verdict-line bz-verdict-${tone}`}>{sentenceOfScan(scan)}</p>
+      <p className={`bz-verdict-line bz-verdict-${toneOf(scan.classes)}`}>{sentenceOfScan(scan)}</p>
       <ul className="bz-findings" aria-label="Findings by class">
         {ordered.map((finding) => (
           <ClassLine
@@ -106,6 +104,11 @@ export function FindingsView() {
           <span className="bz-quiet bz-number">
             scan #{summary.id}, {formatTime(summary.startedAtMs)}, {formatDuration(summary.milliseconds)}, by{' '}
             {summary.startedBy}
+          </span>
+        ) : null}
+        {summary?.builtIn ? (
+          <span className="bz-tag bz-tone-caution" title={summary.builtIn}>
+            ◆ built-in features, not the model’s
           </span>
         ) : null}
         {summary?.stale ? <span className="bz-tag bz-tone-caution">◆ stale</span> : null}

@@ -1,4 +1,5 @@
 import { Button } from '@blueprintjs/core';
+import { BuildFeatures } from '../../components/BuildFeatures.tsx';
 import { ClassName } from '../../components/ClassName.tsx';
 import { formatCount, formatShare, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
@@ -42,6 +43,12 @@ export function ScanForm(props: { readonly onStarted?: () => void }) {
       {plan.problems.map((problem) => (
         <Problem key={problem}>{problem}</Problem>
       ))}
+      <BuildFeatures />
+      {plan.builtIn === null ? null : (
+        <p className="bz-advice">
+          This scan would read {plan.builtIn}. Only the trusted test can alarm on them.
+        </p>
+      )}
       <div className="bz-scan-columns">
         <section>
           <h2>Methods</h2>

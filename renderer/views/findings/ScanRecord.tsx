@@ -12,7 +12,7 @@ export function ScanRecord(props: { readonly scan: ScanDetail }) {
         <thead>
           <tr>
             <th>Method</th>
-            <th>Certificate</th>
+            <th>Gives</th>
             <th className="bz-right">Took</th>
             <th>After</th>
           </tr>
@@ -23,8 +23,8 @@ export function ScanRecord(props: { readonly scan: ScanDetail }) {
               <td>
                 {run.title} <span className="bz-quiet">v{run.version}</span>
               </td>
-              <td>{run.certificate === 'exact' ? 'exact p-values' : 'none, a ranking'}</td>
-              <td className="bz-number bz-right">{formatDuration(run.milliseconds)}</td>
+              <td className="bz-nowrap">{run.certificate === 'exact' ? 'exact p-values' : 'a ranking'}</td>
+              <td className="bz-number bz-right bz-nowrap">{formatDuration(run.milliseconds)}</td>
               <td className="bz-quiet">{run.reference}</td>
             </tr>
           ))}

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { ClassFinding, ScanDetail } from '../../../electron/contract/scan.ts';
-import { byUrgency, factText, joinedSentence, limitSentence, sentenceOfScan } from './finding-words.ts';
+import {
+  byUrgency,
+  factText,
+  joinedSentence,
+  limitSentence,
+  sentenceOfScan,
+  toneOf,
+} from './finding-words.ts';
 
 const finding = (classIndex: number, part: Partial<ClassFinding> = {}): ClassFinding => ({
   classIndex,
@@ -37,6 +44,7 @@ const scan = (classes: ClassFinding[], part: Partial<ScanDetail> = {}): ScanDeta
   flagged: 0,
   alarms: [],
   structures: [],
+  known: [],
   withTrusted: true,
   builtIn: null,
   classNames: ['bag', 'coat', 'dress'],
@@ -89,6 +97,24 @@ describe('sentenceOfScan', () => {
     const text = sentenceOfScan(scan([finding(0, ranking), finding(1, ranking)], { withTrusted: false }));
     expect(text).not.toContain('tested');
     expect(text).toContain('Not judged: bag and coat; a trusted set would change that.');
+  });
+});
+
+describe('a structure that was judged natural before', () => {
+  const known = { id: 1, by: 'ada', atMs: 0, reason: 'an agency', overlap: 1 };
+  const structure = finding(0, { decision: 'structure', flagged: 60, epsilonMin: null });
+  const natural = finding(1, { decision: 'structure', flagged: 90, epsilonMin: null, known });
+  const ranking = finding(2, { decision: 'not judged (ranking)' });
+
+  it('is not new: it is said apart, below what is, and alarms nobody', () => {
+    expect(byUrgency([ranking, natural, structure]).map(({ classIndex }) => classIndex)).toEqual([0, 1, 2]);
+    expect([toneOf([natural, ranking]), toneOf([natural, structure])]).toEqual(['calm', 'caution']);
+    expect(sentenceOfScan(scan([natural, structure]))).toBe(
+      'One class holds a tight group apart, without an error rate: bag. A tight group that was judged natural before is there again: coat.',
+    );
+    expect(sentenceOfScan(scan([natural, finding(2, { epsilonMin: 0.01 })]))).toMatch(
+      /^Nothing new was found in 18,000 samples\. A tight group that was judged natural before is there again: coat\. 1 class was tested at/,
+    );
   });
 });
 

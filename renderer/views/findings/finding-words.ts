@@ -16,22 +16,32 @@ const urgency: Readonly<Record<ClassFinding['decision'], number>> = {
   dark: 4,
 };
 
+/** A structure that was judged natural before comes after those that were not. */
+const urgencyOf = ({ decision, known }: ClassFinding): number =>
+  urgency[decision] + (known === null ? 0 : 0.5);
+
 /** Alarms on top, then structures, what could not be judged, what was tested in vain; the many suspects first. */
 export function byUrgency(classes: readonly ClassFinding[]): ClassFinding[] {
   return [...classes].sort(
-    (a, b) =>
-      urgency[a.decision] - urgency[b.decision] || b.flagged - a.flagged || a.classIndex - b.classIndex,
+    (a, b) => urgencyOf(a) - urgencyOf(b) || b.flagged - a.flagged || a.classIndex - b.classIndex,
   );
+}
+
+/** How the findings are to be met: an alarm, something new to look at, or nothing new. */
+export function toneOf(classes: readonly ClassFinding[]): 'alarm' | 'caution' | 'calm' {
+  if (classes.some(({ decision }) => decision === 'alarm')) return 'alarm';
+  return classes.some(({ decision, known }) => decision === 'structure' && known === null)
+    ? 'caution'
+    : 'calm';
 }
 
 /** The whole scan in one or two sentences: what was found, or what was and what was not tested. */
 export function sentenceOfScan(scan: ScanDetail): string {
-  const names = (decision: ClassFinding['decision']): string[] =>
-    scan.classes
-      .filter((finding) => finding.decision === decision)
-      .map(({ classIndex }) => scan.classNames[classIndex] ?? 'unknown');
-  const alarms = names('alarm');
-  const structures = names('structure');
+  const names = (wanted: (finding: ClassFinding) => boolean): string[] =>
+    scan.classes.filter(wanted).map(({ classIndex }) => scan.classNames[classIndex] ?? 'unknown');
+  const alarms = names(({ decision }) => decision === 'alarm');
+  const structures = names(({ decision, known }) => decision === 'structure' && known === null);
+  const natural = names(({ decision, known }) => decision === 'structure' && known !== null);
   const parts: string[] = [];
   if (alarms.length > 0) {
     parts.push(
@@ -43,14 +53,25 @@ export function sentenceOfScan(scan: ScanDetail): string {
       `${structures.length === 1 ? 'One class holds' : `${formatCount(structures.length)} classes hold`} a tight group apart, without an error rate: ${formatList(structures)}.`,
     );
   }
-  if (parts.length > 0) return parts.join(' ');
-  return `Nothing was found in ${plural(scan.rows, 'sample')}. ${testedSentence(scan)}`;
+  if (natural.length > 0) {
+    parts.push(
+      `${parts.length === 0 ? `Nothing new was found in ${plural(scan.rows, 'sample')}. ` : ''}${natural.length === 1 ? 'A tight group that was' : 'Tight groups that were'} judged natural before ${natural.length === 1 ? 'is' : 'are'} there again: ${formatList(natural)}.`,
+    );
+  }
+  const told = alarms.length + structures.length > 0;
+  return [
+    ...(parts.length > 0 ? parts : [`Nothing was found in ${plural(scan.rows, 'sample')}.`]),
+    told ? '' : testedSentence(scan),
+    scan.builtIn === null ? '' : 'Measured on built-in features, not the model’s.',
+  ]
+    .filter((sentence) => sentence !== '')
+    .join(' ');
 }
 
 /** What a scan without findings tested, how finely, and what it left out. */
 function testedSentence(scan: ScanDetail): string {
   const tested = scan.classes.filter(({ decision }) => decision === 'dark');
-  const untested = scan.classes.filter(({ decision }) => decision !== 'dark');
+  const untested = scan.classes.filter(({ decision }) => decision.startsWith('not judged'));
   const parts: string[] = [];
   if (tested.length > 0) {
     const level = `at a family-wise level of ${formatShare(scan.alpha)}`;
@@ -82,7 +103,7 @@ function testedSentence(scan: ScanDetail): string {
 /** What a class's line says about its limits. */
 export function limitSentence(finding: ClassFinding): string {
   if (finding.epsilonMin === null) {
-    return 'Without a trusted set for this class no smallest visible share can be given.';
+    return 'How small a share would have been seen cannot be said without trusted samples of this class.';
   }
   const rows = Math.ceil(finding.epsilonMin * finding.n);
   return `Poison that lies beyond every trusted sample of this class would have been seen from ${formatShare(finding.epsilonMin)} on (${plural(rows, 'sample')} of ${formatCount(finding.n)}); less, or poison that lies nearer, may be here.`;
@@ -100,9 +121,9 @@ const ways: Readonly<Record<string, string>> = {
   trusted: 'unlike the trusted samples of its class',
   flip: 'deep inside another class, as wrongly labelled samples are',
   peel: 'a tight group that comes off the class as one',
-  displaced: 'where another class lies',
-  orphans: 'scattered over many other classes',
-  far: 'far from every class',
+  displaced: 'a tight group about as far from its class as other classes are',
+  orphans: 'a tight group that looks like many other classes',
+  far: 'a large group far from the rest of its class',
 };
 
 /** The ways it was found, in words. */
@@ -114,5 +135,6 @@ export function waysInWords(finding: ClassFinding): string {
 export function factText({ name, value, unit }: Fact): string {
   if (value === null) return '–';
   if (unit === 'share') return formatShare(value);
-  return unit === '' || name.includes(unit) ? formatNumber(value) : `${formatNumber(value)} ${unit}`;
+  if (unit === '' || name.includes(unit)) return formatNumber(value);
+  return `${formatNumber(value)} ${unit.replace(/\brows\b/, 'samples')}`;
 }

@@ -62,7 +62,7 @@ async function importFiles(engine, folder) {
     if (role === 'records') return { ...proposal, dataset };
     return { ...proposal, dataset, entries: proposal.entries.map((entry) => ({ ...entry, role })) };
   });
-  const { job } = await invoke(engine, 'evidence/import', { datasets: planImport(proposals) });
+  const { job } = await invoke(engine, 'evidence/import', planImport(proposals));
   await ended(engine, job);
 }
 

@@ -81,7 +81,7 @@ export async function makeCase(folder, path) {
     await invoke(engine, 'case/create', { target: grantFile(engine.grants, `${path}.new`, 'write') });
     const files = [activations, records].map((file) => grantFile(engine.grants, file, 'read'));
     const { files: proposals } = await invoke(engine, 'evidence/propose', { files });
-    const { job } = await invoke(engine, 'evidence/import', { datasets: planImport(proposals) });
+    const { job } = await invoke(engine, 'evidence/import', planImport(proposals));
     const { state, failure } = await engine.jobs.ended(job);
     if (state !== 'done') throw new Error(failure?.sentence ?? `the import was ${state}`);
     await invoke(engine, 'case/close', {});

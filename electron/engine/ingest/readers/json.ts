@@ -183,7 +183,8 @@ export const jsonReader = defineReader({
     }
     const first = head.trimStart()[0];
     // Long lines hide from the first bytes that there are several, and one line looks like an object.
-    if (looksLikeLines(head) || (first === '{' && NAMED_LINES.test(source.name))) return jsonLinesContent(source, { encoding });
+    if (looksLikeLines(head) || (first === '{' && NAMED_LINES.test(source.name)))
+      return jsonLinesContent(source, { encoding });
     if (first === '[') return arrayContent(source, encoding);
     if (first === '{') return documentContent(source, encoding);
     throw malformed(

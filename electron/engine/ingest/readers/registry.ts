@@ -1,9 +1,11 @@
 import type { Reader } from '../reader.ts';
 import { arrowReader } from './arrow.ts';
 import { csvReader } from './csv.ts';
+import { idxReader } from './idx.ts';
 import { jsonLinesReader } from './json-lines.ts';
 import { jsonReader } from './json.ts';
 import { npyReader } from './npy.ts';
+import { onnxReader } from './onnx.ts';
 import { parquetReader } from './parquet.ts';
 
 /** In the order in which they are asked; the first that knows the file reads it. */
@@ -11,6 +13,8 @@ export const readers: readonly Reader[] = [
   npyReader,
   parquetReader,
   arrowReader,
+  idxReader,
+  onnxReader,
   jsonLinesReader,
   jsonReader,
   csvReader,
