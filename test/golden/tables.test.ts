@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { numberOf } from '../../electron/engine/ingest/cell-values.ts';
+import { anyNumberOf } from '../../electron/engine/ingest/cell-values.ts';
 import { openEvidence } from '../../electron/engine/ingest/open-evidence.ts';
 import type { Cell } from '../../electron/engine/ingest/reader.ts';
 
@@ -27,7 +27,7 @@ function asExpected(cell: Cell | undefined, wanted: Cell | undefined, typed: boo
   if (cell === undefined || cell === null || cell === '' || (typeof cell === 'number' && Number.isNaN(cell))) return null;
   // Lists stand as JSON, whose numbers Python and JavaScript write differently.
   if (typeof cell === 'string' && cell.startsWith('[')) return JSON.parse(cell) as unknown;
-  if (!typed && typeof wanted === 'number') return numberOf(cell, decimal);
+  if (!typed && typeof wanted === 'number') return anyNumberOf(cell, decimal);
   return cell === Infinity ? 'Infinity' : cell;
 }
 

@@ -19,7 +19,7 @@ const plainNumber = (text: string, decimal: Decimal): string | null => {
  * A cell as a number, whatever its digits: null where it is missing, plus or minus infinity where it is infinite or
  * larger than float64, undefined where it is none.
  */
-export function numberOf(cell: Cell, decimal: Decimal = '.'): number | null | undefined {
+export function anyNumberOf(cell: Cell, decimal: Decimal = '.'): number | null | undefined {
   if (cell === null) return null;
   if (typeof cell === 'number') return Number.isNaN(cell) ? null : cell;
   const text = cell.trim();
@@ -28,6 +28,12 @@ export function numberOf(cell: Cell, decimal: Decimal = '.'): number | null | un
   if (plain !== null) return Number(plain);
   if (INFINITE.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   return undefined;
+}
+
+/** A cell of a number column: a finite number, null where it is missing, undefined where it is neither. */
+export function numberOf(cell: Cell): number | null | undefined {
+  const value = anyNumberOf(cell);
+  return value === Infinity || value === -Infinity ? undefined : value;
 }
 
 /** Why a column stays text though its cells look like numbers. */
@@ -39,12 +45,4 @@ export function losesAsNumber(cell: Cell): KeptAsText | null {
   const text = cell.trim();
   if (PADDED.test(text)) return 'padded';
   return WHOLE.test(text) && !Number.isSafeInteger(Number(text)) ? 'beyond-2^53' : null;
-}
-
-/**
- * Whether a cell that stands as text in a text format may stand in a number column: missing, or a number that keeps all
- * of what is written. Identifiers with leading zeros and whole numbers beyond 2^53 do not.
- */
-export function isPlainNumber(cell: Cell, decimal: Decimal): boolean {
-  return numberOf(cell, decimal) !== undefined && losesAsNumber(cell) === null;
 }

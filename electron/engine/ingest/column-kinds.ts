@@ -1,4 +1,4 @@
-import { losesAsNumber, numberOf, type KeptAsText } from './cell-values.ts';
+import { losesAsNumber, anyNumberOf, type KeptAsText } from './cell-values.ts';
 import type { Cell, Table, TableBatch } from './reader.ts';
 
 /** What the cells of a column have been so far. */
@@ -25,7 +25,7 @@ export function plainNumberOf(cell: Cell, { typed, decimal }: CellForm): number 
   if (typeof cell === 'number') return Number.isNaN(cell) ? null : cell;
   if (cell === null || cell === '') return null;
   if (typed) return undefined;
-  const value = numberOf(cell, decimal);
+  const value = anyNumberOf(cell, decimal);
   return value === undefined || value === null || losesAsNumber(cell) === null ? value : undefined;
 }
 
@@ -40,7 +40,7 @@ export function columnKinds(form: CellForm): { add(batch: TableBatch): void; of(
     counts.filled = true;
     if (value !== undefined) return;
     counts.text = true;
-    counts.keptAsText = numberOf(cell, form.decimal) === undefined ? null : losesAsNumber(cell);
+    counts.keptAsText = anyNumberOf(cell, form.decimal) === undefined ? null : losesAsNumber(cell);
   };
   return {
     add: ({ records }) => {

@@ -1,5 +1,5 @@
 import { BezoarError } from '../../contract/errors.ts';
-import { numberOf, type Decimal } from './cell-values.ts';
+import { anyNumberOf, type Decimal } from './cell-values.ts';
 import { csvSplitter, MOST_COLUMNS, type CsvRecord, type CsvSyntax } from './csv-splitter.ts';
 
 /** How the text of a file of delimited records is to be read. */
@@ -85,7 +85,7 @@ function numbersIn(reading: Reading): number {
   const decimal = decimalOf(reading);
   const cells = reading.records.slice(0, FEW).flatMap((record) => record.cells);
   return (
-    cells.filter((cell) => typeof numberOf(cell, decimal) === 'number').length / Math.max(1, cells.length)
+    cells.filter((cell) => typeof anyNumberOf(cell, decimal) === 'number').length / Math.max(1, cells.length)
   );
 }
 
@@ -112,16 +112,16 @@ function numbered(cells: readonly string[]): boolean {
 function hasHeader(records: readonly CsvRecord[], decimal: Decimal): boolean {
   const [first, ...rest] = records;
   if (first === undefined || rest.length === 0) return true;
-  const isNumber = (cell: string): boolean => typeof numberOf(cell, decimal) === 'number';
+  const isNumber = (cell: string): boolean => typeof anyNumberOf(cell, decimal) === 'number';
   if (numbered(first.cells)) return !numbered(rest[0]?.cells ?? []);
   let votes = 0;
   for (const [at, name] of first.cells.entries()) {
     const below = rest
       .map((record) => record.cells[at] ?? '')
-      .filter((cell) => numberOf(cell, decimal) !== null);
+      .filter((cell) => anyNumberOf(cell, decimal) !== null);
     const numbers = below.length > 0 && below.every(isNumber);
     if (isNumber(name)) votes -= 1;
-    else if (numbers && numberOf(name, decimal) === undefined) votes += 1;
+    else if (numbers && anyNumberOf(name, decimal) === undefined) votes += 1;
   }
   return votes >= 0;
 }

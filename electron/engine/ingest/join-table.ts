@@ -1,6 +1,6 @@
 import type { ColumnPlan, JoinReport } from '../../contract/evidence.ts';
 import { badRows, type BadRows } from './bad-rows.ts';
-import { numberOf } from './cell-values.ts';
+import { anyNumberOf } from './cell-values.ts';
 import { columnKinds, plainNumberOf } from './column-kinds.ts';
 import type { KeptColumn } from './import-messages.ts';
 import { ownText } from './own-text.ts';
@@ -121,7 +121,7 @@ function numberFault(
 ): string | null {
   for (const { name, at } of numbers) {
     const cell = record[at] ?? null;
-    if (numberOf(cell, decimal) === undefined) return misfit(cell, name);
+    if (anyNumberOf(cell, decimal) === undefined) return misfit(cell, name);
   }
   return null;
 }
@@ -139,7 +139,7 @@ function cellReader(
     };
   const numbers = Float64Array.from(
     cells,
-    (cell) => (fixed ? numberOf(cell, table.decimal) : plainNumberOf(cell, table)) ?? NaN,
+    (cell) => (fixed ? anyNumberOf(cell, table.decimal) : plainNumberOf(cell, table)) ?? NaN,
   );
   return (place) => {
     const value = numbers[place] ?? NaN;

@@ -1,6 +1,6 @@
 import type { ColumnRole } from '../../contract/evidence.ts';
 import type { ImportedSample } from '../case/case-file.ts';
-import { numberOf } from './cell-values.ts';
+import { anyNumberOf } from './cell-values.ts';
 import { plainNumberOf, type CellForm, type ColumnKind } from './column-kinds.ts';
 import type { KeptColumn } from './import-messages.ts';
 import { ownText } from './own-text.ts';
@@ -123,7 +123,7 @@ export function sampleMaker(
         cells.push(cell === null || cell === '' ? null : String(cell));
         continue;
       }
-      const value = column.fixed ? numberOf(cell, form.decimal) : plainNumberOf(cell, form);
+      const value = column.fixed ? anyNumberOf(cell, form.decimal) : plainNumberOf(cell, form);
       if (value === undefined) return column.fixed ? misfit(cell, column.name) : undefined;
       const infinite = value === Infinity || value === -Infinity;
       if (infinite) column.infinite += 1;
@@ -135,7 +135,7 @@ export function sampleMaker(
   const confidenceOf = (record: readonly Cell[]): number | null | string => {
     if (own.confidence < 0) return null;
     const cell = record[own.confidence] ?? null;
-    const value = numberOf(cell, form.decimal);
+    const value = anyNumberOf(cell, form.decimal);
     if (value === undefined) return misfit(cell, nameAt(own.confidence));
     if (value === null || Number.isFinite(value)) return value;
     infiniteConfidence += 1;

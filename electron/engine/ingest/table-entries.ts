@@ -1,5 +1,5 @@
 import { BezoarError } from '../../contract/errors.ts';
-import { numberOf } from './cell-values.ts';
+import { anyNumberOf } from './cell-values.ts';
 import { plainNumberOf } from './column-kinds.ts';
 import type { ArrayChunk, ArrayEntry, Cell, Table, TableBatch } from './reader.ts';
 
@@ -25,7 +25,7 @@ function vectorOf(cell: Cell): number[] | null {
     .slice(1, -1)
     .trim()
     .split(/[\s,;]+/);
-  const numbers = parts.map((part) => numberOf(part));
+  const numbers = parts.map((part) => anyNumberOf(part));
   return numbers.some((value) => value === undefined) ? null : numbers.map((value) => value ?? NaN);
 }
 
@@ -72,7 +72,7 @@ function numberedColumns(table: Table, sample: TableBatch): CellMatrix[] {
         const numbers = new Float64Array(places.length);
         for (const [k, at] of places.entries()) {
           const cell = record[at] ?? null;
-          const value = numberOf(cell, table.decimal);
+          const value = anyNumberOf(cell, table.decimal);
           if (value === undefined)
             return `says ${JSON.stringify(String(cell).slice(0, 60))} in column ${table.header[at] ?? ''}`;
           numbers[k] = value ?? NaN;

@@ -73,7 +73,7 @@ export const areImages = (file: FileProposal): boolean =>
   file.format === 'image-folder' || file.format === 'image-files';
 
 /** What the file is among those of its set: images that a column names are no records. */
-const useOf = (file: FileProposal, choice: FileChoice): FileUse =>
+const roleAmong = (file: FileProposal, choice: FileChoice): FileUse =>
   areImages(file)
     ? file.columns !== null && choice.imageColumn === null
       ? 'records'
@@ -104,7 +104,7 @@ export function planImport(
         : [],
     );
     if (members.length === 0) continue;
-    const used = (use: FileUse) => members.filter(({ file, choice }) => useOf(file, choice) === use);
+    const used = (use: FileUse) => members.filter(({ file, choice }) => roleAmong(file, choice) === use);
     const [records, parts, tables] = [used('records'), used('part'), used('table')];
     const arrays = members.flatMap(({ file, choice }) =>
       file.entries.flatMap((entry, k) => {
@@ -115,7 +115,7 @@ export function planImport(
       }),
     );
     for (const { file, choice } of members)
-      if (useOf(file, choice) === 'arrays' && choice.entries.every((kind) => kind === null))
+      if (roleAmong(file, choice) === 'arrays' && choice.entries.every((kind) => kind === null))
         problems.push(`Say what ${file.name} holds, or leave it out.`);
     if (records.length > 1) {
       problems.push(
