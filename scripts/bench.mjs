@@ -8,8 +8,9 @@ import { measureDetection } from './bench/detection/detection.mjs';
 import { detectionPage } from './bench/detection/page.mjs';
 import { pythonWithPeers, thisMachine } from './bench/machine.mjs';
 import { judgeMaps } from './bench/map-quality.mjs';
+import { measureIngest } from './bench/ingest/ingest.mjs';
 import { millionRows, tooMuch } from './bench/million/million.mjs';
-import { benchmarksPage, resultLine, scalingLine } from './bench/report.mjs';
+import { benchmarksPage, ingestSection, resultLine, scalingLine, withSection } from './bench/report.mjs';
 import { rows } from './bench/rows.mjs';
 import { measureScaling } from './bench/scaling.mjs';
 import { setUpPeers } from './bench/setup.mjs';
@@ -24,16 +25,19 @@ const steps = createSteps();
 const KEPT = join(ROOT, '.cache', 'bench', 'results.json');
 const PAGE = join(ROOT, 'docs', 'benchmarks.md');
 const DETECTION_PAGE = join(ROOT, 'docs', 'detection.md');
-const COMMANDS = ['kernels', 'detectors', 'maps', 'million', 'detection'];
+const COMMANDS = ['kernels', 'detectors', 'drift', 'maps', 'million', 'ingest', 'detection'];
 
 const USAGE = `npm run bench -- setup              installs the Python peers
 npm run bench -- maps [--only real,text,pixels] [--json]
                                     the trustworthiness of maps beside umap-learn's
 npm run bench -- million [--json]   1,000,000 x 512 through the kernels: time and memory (9 GB of disk, some minutes)
+npm run bench -- ingest [--runs N] [--json]
+                                    a log of 1,000,000 requests into a case, beside pandas: time and memory (1 GB of disk, some minutes)
 npm run bench -- kernels [options]  runs the kernels against their peers; results go to docs/benchmarks.md
 npm run bench -- detectors [options] the same for whole detectors
+npm run bench -- drift [options]    the same for the tests of drift
   --json           prints the results of this run as JSON
-  --only A,B       these rows alone: ${namesOf('kernels').join(', ')}; of detectors: ${namesOf('detectors').join(', ')}
+  --only A,B       these rows alone: ${namesOf('kernels').join(', ')}; of detectors: ${namesOf('detectors').join(', ')}; of drift: ${namesOf('drift').join(', ')}
   --runs N         alternating runs, 5 unless said; fewer make no claim
   --engine NAME    another engine than the best: native-avx2, native-baseline, wasm, typescript
   --blas CORE      makes the peers' OpenBLAS use this core type, such as Haswell or SkylakeX
@@ -81,10 +85,11 @@ async function bench() {
       json: values.json,
     });
   if (command === 'million') return million(node.path, values.json);
+  if (command === 'ingest') return ingest(node.path, wholeNumber(values.runs, 'runs'), values.json);
   const engine = engineNamed(values.engine ?? thisMachine().engines[0] ?? 'typescript');
   if (command === 'maps') return maps(engine, node.path, values.only?.split(',') ?? null, values.json);
   return kernels({
-    of: command === 'detectors' ? 'detectors' : 'kernels',
+    of: command === 'detectors' || command === 'drift' ? command : 'kernels',
     only,
     runs: wholeNumber(values.runs, 'runs'),
     engine,
@@ -114,19 +119,19 @@ function wholeNumber(text, of) {
   return value;
 }
 
-/** @param {'kernels' | 'detectors'} of */
+/** @param {'kernels' | 'detectors' | 'drift'} of */
 function rowsOf(of) {
   return rows.filter((row) => (row.of ?? 'kernels') === of);
 }
 
-/** @param {'kernels' | 'detectors'} of */
+/** @param {'kernels' | 'detectors' | 'drift'} of */
 function namesOf(of) {
   return [...rowsOf(of).map(({ name }) => name), ...(of === 'kernels' ? ['threads'] : [])];
 }
 
 /**
  * @param {object} choice
- * @param {'kernels' | 'detectors'} choice.of
+ * @param {'kernels' | 'detectors' | 'drift'} choice.of
  * @param {string[] | null} choice.only
  * @param {number} choice.runs
  * @param {import('../native-workers/engines/kernels.ts').EngineName} choice.engine
@@ -210,6 +215,20 @@ async function million(node, json) {
 }
 
 /**
+ * @param {string} node
+ * @param {number} runs
+ * @param {boolean} json
+ */
+async function ingest(node, runs, json) {
+  const found = await measureIngest(node, runs, steps);
+  keep({ ingest: found });
+  // The other sections are of other runs, whose results may lie on another machine.
+  await writeFormatted(PAGE, withSection(readFileSync(PAGE, 'utf8'), ingestSection(found)));
+  if (json) process.stdout.write(`${JSON.stringify({ machine: thisMachine(), ingest: found }, null, 2)}\n`);
+  return found.some(({ verdict }) => verdict === 'failed') ? 1 : 0;
+}
+
+/**
  * @param {object} choice
  * @param {string} choice.node
  * @param {string | null} choice.folder of own cases
@@ -233,7 +252,13 @@ function kept() {
  * Puts new results in the place of older ones of the same row and setting; those of another machine are dropped.
  * @param {Partial<Omit<Measured, 'machine'>>} fresh
  */
-function keep({ results: ran = [], scaling: scaled = [], maps: drawn = [], million: counted = [] }) {
+function keep({
+  results: ran = [],
+  scaling: scaled = [],
+  maps: drawn = [],
+  million: counted = [],
+  ingest: read = [],
+}) {
   const before = kept();
   const machine = thisMachine();
   const same = before !== null && before.machine.processor === machine.processor;
@@ -254,6 +279,7 @@ function keep({ results: ran = [], scaling: scaled = [], maps: drawn = [], milli
     scaling: [...scaling, ...scaled],
     maps: [...maps, ...drawn],
     million: counted.length > 0 || !same ? counted : (before.million ?? []),
+    ingest: read.length > 0 || !same ? read : (before.ingest ?? []),
   };
   writeFileSync(KEPT, JSON.stringify(all, null, 1));
 }

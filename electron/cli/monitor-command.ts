@@ -1,10 +1,11 @@
-import { readFileSync, rmSync, statSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Severity } from '../contract/alerts.ts';
 import { BezoarError } from '../contract/errors.ts';
-import { LogMapping, type LogFieldRole, type LogRole } from '../contract/logs.ts';
+import type { LogMapping } from '../contract/logs.ts';
+import { type LogFieldRole, type LogRole } from '../contract/logs.ts';
 import { createEngine, type EngineInstance } from '../engine/create-engine.ts';
 import { invoke } from '../engine/dispatch.ts';
 import { grantFile } from '../engine/grant-file.ts';
@@ -28,7 +29,8 @@ interface MonitorArguments {
     readonly option: string;
     readonly name: string;
   }[];
-  readonly mapping: LogMapping | null;
+  /** A mapping file. */
+  readonly map: string | null;
   readonly casePath: string | null;
   readonly falseAlarmDays: number;
   readonly threads: number;
@@ -89,8 +91,8 @@ function logFiles(option: 'baseline' | 'log', names: readonly string[]): string[
     );
   return names.map((name) => {
     const found = statSync(name, { throwIfNoEntry: false });
-    if (found?.isFile() !== true)
-      throw new BezoarError('usage', `There is no file ${name} (--${option}). Check its name.`);
+    if (found?.isFile() !== true && found?.isDirectory() !== true)
+      throw new BezoarError('usage', `There is no file or folder ${name} (--${option}). Check its name.`);
     return resolve(name);
   });
 }
@@ -111,7 +113,7 @@ export function parseMonitorArguments(argv: readonly string[]): MonitorArguments
     baseline,
     log,
     columns: named.flatMap(({ role, option, name }) => (name === undefined ? [] : [{ role, option, name }])),
-    mapping: values.map === undefined ? null : readMapping(values.map),
+    map: values.map === undefined ? null : resolve(values.map),
     casePath: values.case === undefined ? null : resolve(values.case),
     falseAlarmDays: wholeNumber('--false-alarm-days', values['false-alarm-days'], 1, 36_500) ?? DEFAULT_DAYS,
     threads: wholeNumber('--threads', values.threads, 1, 1024) ?? availableParallelism(),
@@ -119,24 +121,6 @@ export function parseMonitorArguments(argv: readonly string[]): MonitorArguments
     failOnAlarm: values['fail-on-alarm'] ?? false,
     out: resolve(values.out),
   };
-}
-
-function readMapping(path: string): LogMapping {
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new BezoarError('usage', `${path} (--map) cannot be read as JSON: ${(error as Error).message}.`);
-  }
-  const parsed = LogMapping.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new BezoarError(
-      'usage',
-      `${path} (--map) is no mapping: ${issue.path.join('.') || 'the whole'}: ${issue.message}. docs/schemas/log-mapping.schema.json describes one.`,
-    );
-  }
-  return parsed.data;
 }
 
 /**
@@ -229,7 +213,11 @@ async function importLog(
 ): Promise<number> {
   const paths = role === 'baseline' ? args.baseline : args.log;
   const files = paths.map((path) => grantFile(engine.grants, path, 'read'));
-  const proposed = await invoke(engine, 'log/propose', { files, mapping: args.mapping });
+  const proposed = await invoke(engine, 'log/propose', {
+    files,
+    mapping: null,
+    ...(args.map !== null && { map: grantFile(engine.grants, args.map, 'read') }),
+  });
   for (const { problem } of proposed.files)
     if (problem !== null) throw new BezoarError('evidence/unknown-format', problem);
   if (proposed.mapping === null)

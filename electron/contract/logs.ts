@@ -184,7 +184,12 @@ export type LogFilter = z.infer<typeof LogFilter>;
 export const logCalls = {
   /** Looks into files and folders and proposes what each field is; with a mapping, shows what it makes of them. Imports nothing. */
   'log/propose': {
-    params: z.object({ files: z.array(FileToken).min(1).max(1000), mapping: LogMapping.nullable() }),
+    params: z.object({
+      files: z.array(FileToken).min(1).max(1000),
+      mapping: LogMapping.nullable(),
+      /** A mapping file, whatever its name; one that is called .json may also be among the files. */
+      map: FileToken.optional(),
+    }),
     result: z.object({
       files: z.array(LogFileProposal),
       /** Null when no file can be taken. */
@@ -208,6 +213,11 @@ export const logCalls = {
       acceptBadLines: z.boolean(),
     }),
     result: z.object({ job: z.string() }),
+  },
+  /** Writes a mapping as a file for `--map`, or to be dropped with a log: docs/schemas/log-mapping.schema.json. */
+  'log/write-mapping': {
+    params: z.object({ mapping: LogMapping, target: FileToken }),
+    result: z.object({ bytes: z.number() }),
   },
   'log/list': { params: z.object({}), result: z.array(Log) },
   /** Rows that pass the filter, a page of them; in order of time unless sorted by a column. */

@@ -152,6 +152,8 @@ const DetectorParameter = z.object({
   least: z.number().nullable(),
   most: z.number().nullable(),
   choices: z.array(z.string()),
+  /** What it does, in a sentence. */
+  meaning: z.string(),
 });
 export type DetectorParameter = z.infer<typeof DetectorParameter>;
 

@@ -34,23 +34,47 @@ const SILHOUETTE_ROWS = 2_000;
 const MEDIAN_ROWS = 1_000;
 
 const settings = z.object({
-  /**
-   * 'articles' is the recipe of most case studies: DBSCAN on two or three principal components, or on a UMAP where that is the
-   * reduction; it overrules the next three as far as they differ from that.
-   */
-  recipe: z.enum(['own', 'articles']).default('own'),
-  reduction: z.enum(['pca', 'ica', 'umap', 'umap-reference', 'none']).default('pca'),
-  clustering: z.enum(['k-means', 'dbscan', 'hdbscan']).default('k-means'),
-  /** Principal or independent components. */
-  dimensions: z.number().int().min(1).max(50).default(10),
-  /** Radius of DBSCAN in the reduced space; null takes the one within which 99 % of the rows have minPoints. */
-  eps: z.number().positive().nullable().default(null),
-  /** Rows in reach that make a row the core of a cluster, itself counted. */
-  minPoints: z.number().int().min(2).max(200).default(10),
-  /** Smallest cluster of HDBSCAN; null takes 0.5 % of the class, 16 at least. */
-  minClusterSize: z.number().int().min(2).nullable().default(null),
-  /** Whose rule marks rows: 'own' (islands, and a half of two that is small and apart), or an analyser's, which bounds nothing. */
-  analyser: z.enum(['own', ...ART_ANALYSERS]).default('own'),
+  recipe: z
+    .enum(['own', 'articles'])
+    .default('own')
+    .describe(
+      'articles: DBSCAN on two or three components, or on a UMAP where that is the reduction, as most case studies do it.',
+    ),
+  reduction: z
+    .enum(['pca', 'ica', 'umap', 'umap-reference', 'none'])
+    .default('pca')
+    .describe('What a class is clustered in. UMAP takes seconds a class, its reference minutes.'),
+  clustering: z
+    .enum(['k-means', 'dbscan', 'hdbscan'])
+    .default('k-means')
+    .describe('k-means cuts every class in two; the others find islands and leave noise over.'),
+  dimensions: z.number().int().min(1).max(50).default(10).describe('Components of pca and ica.'),
+  eps: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Radius of DBSCAN; by itself the one within which 99 % of the samples have minPoints.'),
+  minPoints: z
+    .number()
+    .int()
+    .min(2)
+    .max(200)
+    .default(10)
+    .describe('Samples in reach that make one the core of a cluster, itself counted.'),
+  minClusterSize: z
+    .number()
+    .int()
+    .min(2)
+    .nullable()
+    .default(null)
+    .describe('Smallest cluster of HDBSCAN; by itself 0.5 % of the class, 16 at least.'),
+  analyser: z
+    .enum(['own', ...ART_ANALYSERS])
+    .default('own')
+    .describe(
+      'Whose rule marks samples. The named ones are those of the Adversarial Robustness Toolbox: they do not bound false alarms.',
+    ),
 });
 
 type Settings = z.infer<typeof settings>;

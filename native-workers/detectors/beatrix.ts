@@ -87,7 +87,15 @@ export const beatrix = defineDetector({
   certificate: 'none',
   onlyOnRequest:
     'Off unless you ask for it: it takes long, and on many attacks its order is no better than chance.',
-  params: z.object({ neurons: z.number().int().min(2).max(64).default(32) }),
+  params: z.object({
+    neurons: z
+      .number()
+      .int()
+      .min(2)
+      .max(64)
+      .default(32)
+      .describe('Most variable neurons of a class whose pairs are looked at; time grows with the square.'),
+  }),
   judgeClass(input, slice, _prepared, params, ctx) {
     const { activations } = input.investigated;
     if (activations === null) throw new Error('Beatrix was asked to judge a set without activations.');

@@ -36,7 +36,14 @@ export const nearDuplicates = defineDetector({
   reference: 'Cosine similarity in pooled-whitened space, joined by union-find (Tarjan 1975)',
   needs: ['activations', 'labels'],
   certificate: 'none',
-  params: z.object({ cosine: z.number().min(0.9).max(0.999999).default(COSINE) }),
+  params: z.object({
+    cosine: z
+      .number()
+      .min(0.9)
+      .max(0.999999)
+      .default(COSINE)
+      .describe('Cosine above which two samples count as near-duplicates.'),
+  }),
   async survey(input, _params, runner, ctx): Promise<Contents> {
     const { investigated } = input;
     const content = investigated.images?.contentHash ?? rowHashes(activationsOf(investigated), ctx);

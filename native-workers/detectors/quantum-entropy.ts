@@ -15,7 +15,14 @@ export const quantumEntropyScores = defineDetector({
     'Hayase, Kong, Somani, Oh 2021, SPECTRE: Defending Against Backdoor Attacks Using Robust Statistics',
   needs: ['activations', 'labels'],
   certificate: 'none',
-  params: z.object({ sharpness: z.number().min(0).max(64).default(4) }),
+  params: z.object({
+    sharpness: z
+      .number()
+      .min(0)
+      .max(64)
+      .default(4)
+      .describe('How much the widest direction outweighs the others: 0 weighs all alike.'),
+  }),
   judgeClass(input, slice, _prepared, params, ctx) {
     const robust = robustClass(input, slice, ctx);
     if (typeof robust === 'string') return { finding: skippedFinding(slice, robust), score: null };

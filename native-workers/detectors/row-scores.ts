@@ -15,7 +15,13 @@ export interface RowScores {
 }
 
 /** Parameter k: other rows that are looked at for each row. */
-export const NEIGHBOURS = z.number().int().min(1).max(200).default(20);
+export const NEIGHBOURS = z
+  .number()
+  .int()
+  .min(1)
+  .max(200)
+  .default(20)
+  .describe('Nearest samples that are looked at for each.');
 
 export const NO_SPREAD =
   'The rows predicted as labelled do not vary within any class: there is no scale to measure distances in.';

@@ -63,7 +63,9 @@ export const spectralSignatures = defineDetector({
   reference: 'Tran, Li, Madry 2018, Spectral Signatures in Backdoor Attacks',
   needs: ['activations', 'labels'],
   certificate: 'none',
-  params: z.object({ k: z.number().int().min(1).max(10).default(1) }),
+  params: z.object({
+    k: z.number().int().min(1).max(10).default(1).describe('Leading directions that make up the score.'),
+  }),
   judgeClass(input, slice, _prepared, params, ctx) {
     const { activations } = input.investigated;
     if (activations === null)

@@ -34,7 +34,14 @@ export const trim = defineDetector<{ keep: number }, HeadSums, TrimmedHead>({
     'Jagielski, Oprea, Biggio, Liu, Nita-Rotaru, Li 2018, Manipulating Machine Learning: Poisoning Attacks and Countermeasures for Regression Learning',
   needs: ['activations', 'labels'],
   certificate: 'none',
-  params: z.object({ keep: z.number().min(0.5).max(0.99).default(0.8) }),
+  params: z.object({
+    keep: z
+      .number()
+      .min(0.5)
+      .max(0.99)
+      .default(0.8)
+      .describe('Share of each class that is kept in each round.'),
+  }),
   prepare: {
     partial(input, slice, _params, ctx) {
       return classHeadSums(

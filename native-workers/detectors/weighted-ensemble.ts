@@ -14,15 +14,21 @@ import { softmaxUncertainty } from './softmax-uncertainty.ts';
 const PARTS = ['statistical', 'gradient', 'uncertainty', 'reconstruction'] as const;
 type Part = (typeof PARTS)[number];
 
-const weight = (usual: number) => z.number().min(0).max(1).default(usual);
+const weight = (usual: number, part: string) =>
+  z.number().min(0).max(1).default(usual).describe(`Weight of ${part}.`);
 
 const settings = z
   .object({
-    statistical: weight(0.3),
-    gradient: weight(0.25),
-    uncertainty: weight(0.25),
-    reconstruction: weight(0.2),
-    threshold: z.number().min(0).max(1).default(0.7),
+    statistical: weight(0.3, 'the statistics of the images'),
+    gradient: weight(0.25, 'the last layer’s gradient'),
+    uncertainty: weight(0.25, 'how undecided the network is'),
+    reconstruction: weight(0.2, 'what the leading components leave'),
+    threshold: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.7)
+      .describe('Weighted rank above which a sample is marked.'),
   })
   .refine((chosen) => PARTS.some((part) => chosen[part] > 0), {
     message: 'All four weights are 0. Give one of them more.',

@@ -1,5 +1,7 @@
 import type { Alert } from './alert.ts';
 import type { NumericColumn } from './event-table.ts';
+import { explainingSubgroup, thickestStretch, type RowsOfInterest } from './explain-rows.ts';
+import { cellInWords } from './families.ts';
 import type { HeldLog } from './held-log.ts';
 import { HOUR } from './log-windows.ts';
 import type { AlertKind, Severity } from './monitor.ts';
@@ -11,6 +13,7 @@ import {
   rankMissingRows,
   rankSlowRows,
   rankWrongRows,
+  slowRows,
   type RankedRows,
 } from './which-requests.ts';
 
@@ -24,7 +27,8 @@ const CRITICAL_RISE = 9;
 const MOST_NAMED = 3;
 const NORMAL_97_5 = 1.959963984540054;
 
-export function alertOf(change: Change, read: ReadChange | null, log: HeldLog): Alert {
+/** @param seed of the permutations */
+export function alertOf(change: Change, read: ReadChange | null, log: HeldLog, seed: number): Alert {
   const { raise } = change;
   const effect = effectOf(change, log);
   const kind = read?.reading.kind ?? kindOf(change.subject);
@@ -33,12 +37,17 @@ export function alertOf(change: Change, read: ReadChange | null, log: HeldLog): 
   const subject = read === null ? subjectOf(change) : change.subject.name;
   const aboutClasses =
     change.subject.aspect === 'accuracy' || change.moved.every(({ aspect }) => aspect === 'class');
+  const interest = rowsOfInterest(change, read, log);
+  const stretch =
+    read === null || change.classIndex === null
+      ? null
+      : thickestStretch(log, change, change.classIndex, seed);
   return {
     monitor: BEHAVIOUR_ALARM,
     subject,
     subjectKind: read !== null || aboutClasses ? 'class' : 'column',
     kind,
-    severity: severityOf(kind, effect.value),
+    severity: severityOf(kind, read?.rise ?? effect.value),
     time: change.time,
     windowStart: change.windowStart,
     windowEnd: change.windowEnd,
@@ -50,8 +59,8 @@ export function alertOf(change: Change, read: ReadChange | null, log: HeldLog): 
     lnE: raise.lnE,
     pValue: null,
     explanation: explanationOf(subject, change, kind, effect, ranked.rows.length),
-    reasons: read?.reading.reasons ?? [],
-    subgroup: null,
+    reasons: [...(read?.reading.reasons ?? []), ...(stretch === null ? [] : [stretch])],
+    subgroup: interest === null ? null : explainingSubgroup(log, change, interest, seed),
     ...ranked,
   };
 }
@@ -126,7 +135,7 @@ function effectOf(change: Change, log: HeldLog): Alert['effect'] {
   const [low, high] = wilson(x / n, n / watched.phi);
   const share = mean / n;
   return {
-    name: `rise of ${view.family.kind} ${view.family.cellNames[watched.cell]}`,
+    name: `rise of ${cellInWords(view.family, view.byGroup && view.family.groups > 1 ? watched.group : null, watched.cell)}`,
     value: x / mean - 1,
     low: low / share - 1,
     high: high / share - 1,
@@ -164,6 +173,34 @@ function rowsOf(change: Change, read: ReadChange | null, log: HeldLog): RankedRo
       );
     case 'quality':
       return rankMissingRows(log, change, change.subject.name);
+  }
+}
+
+/** The requests of an alert and others like them; null where nothing is to be told apart. */
+function rowsOfInterest(change: Change, read: ReadChange | null, log: HeldLog): RowsOfInterest | null {
+  const { coded, labelTime } = log;
+  const all = Int32Array.from(coded.classOf.keys());
+  const at = (row: number): number => coded.time[row];
+  if (read !== null)
+    return { rows: all.filter((row) => coded.classOf[row] === change.classIndex), at, conditions: [] };
+  switch (change.subject.aspect) {
+    case 'class':
+    case 'inputs':
+      return { rows: all, at, conditions: ['prediction'] };
+    case 'performance': {
+      const slow = slowRows(log, log.watched.cells[change.raise.cell]);
+      return { rows: all.filter(slow), at, conditions: ['prediction'] };
+    }
+    case 'accuracy': {
+      const { wrong } = coded;
+      const known = (row: number): number =>
+        labelTime === null || Number.isNaN(labelTime[row]) ? at(row) : Math.max(at(row), labelTime[row]);
+      return wrong === null
+        ? null
+        : { rows: all.filter((row) => wrong[row] === 1), at: known, conditions: ['prediction', 'label'] };
+    }
+    case 'quality':
+      return null;
   }
 }
 

@@ -6,6 +6,8 @@ import type { BinTally, ClassColumn } from './class-columns.ts';
 const LEVEL = 0.001;
 /** A class's rows differ on their own where they differ so much more than the other classes' do (squared effect sizes). */
 const MORE_THAN_OTHERS = 4;
+/** Requests of other classes without which weather cannot be told from an attack. */
+const LEAST_WITNESSES = 30;
 /** Bins with fewer expected requests are pooled with their neighbours. */
 const LEAST_EXPECTED = 5;
 
@@ -90,7 +92,8 @@ export function readSituation(situation: Situation): Reading {
   const gain = observed - expected;
   const deviation = Math.sqrt(situation.phi * expected);
   const gained = gain + 2 * deviation >= surplus / 2 && gain > -deviation;
-  const attack = alone.length > 0 && residual.pValue >= LEVEL && gained;
+  const witnessed = witnesses.reduce((sum, g) => sum + (tallies[0]?.n[g] ?? 0), 0) >= LEAST_WITNESSES;
+  const attack = alone.length > 0 && residual.pValue >= LEVEL && gained && witnessed;
   return {
     kind: attack ? 'attack-like' : 'drift',
     othersMoved,
@@ -98,7 +101,15 @@ export function readSituation(situation: Situation): Reading {
       gainReason(name, observed, expected, deviation),
       residualReason(residual),
       ...ownReasons(name, moved, alone),
-      othersReason(others.filter((shift) => differs(shift))),
+      witnessed
+        ? othersReason(others.filter((shift) => differs(shift)))
+        : {
+            sentence:
+              'There are too few requests of other classes to tell an attack on this one from weather.',
+            towards: 'weather',
+            value: null,
+            pValue: null,
+          },
       ...(alone.length > 0 && !gained
         ? [
             {

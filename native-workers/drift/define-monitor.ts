@@ -111,7 +111,7 @@ const needInWords: Readonly<Record<MonitorNeed, string>> = {
 };
 
 /** What a monitor needs and the input lacks, in a sentence; null when nothing is missing. */
-export function whyNotRun({ needs }: Pick<Monitor, 'needs'>, input: MonitorInput): string | null {
+function whyNotRun({ needs }: Pick<Monitor, 'needs'>, input: MonitorInput): string | null {
   const { current, reference } = input;
   const hasRole = (role: NumericRole): boolean => current.numeric.some((column) => column.role === role);
   const missing = needs.filter((need) => {

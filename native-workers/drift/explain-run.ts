@@ -24,16 +24,18 @@ interface Found {
  * Episodes as alerts. What a log would still alarm about without the requests that the attack-like changes added is told for itself; what
  * then falls silent was their effect and is told with them.
  *
+ * @param seed of the permutations
  * @param runAgain runs the lanes over the log without those requests
  */
 export function explainRun(
   run: LaneRun,
   log: HeldLog,
   runAgain: (log: HeldLog) => LaneRun,
+  seed: number,
 ): readonly Alert[] {
   const first = readAll(run, log);
   const attacks = first.filter(isAttack);
-  if (attacks.length === 0) return alertsOf(first);
+  if (attacks.length === 0) return alertsOf(first, seed);
   const rest = withoutRows(log, addedRows(attacks, log));
   const known = (found: Found): boolean =>
     first.some(
@@ -66,7 +68,7 @@ export function explainRun(
       ]),
     },
   }));
-  return alertsOf([...told, ...second]);
+  return alertsOf([...told, ...second], seed);
 }
 
 function isAttack({ read }: Found): boolean {
@@ -103,7 +105,7 @@ function nearest({ change }: Found, attacks: readonly Found[]): Found {
 }
 
 /** Changes of one class on its own are alerts of their own; what moves broadly at one time is one. */
-function alertsOf(found: readonly Found[]): readonly Alert[] {
+function alertsOf(found: readonly Found[], seed: number): readonly Alert[] {
   const alone = found.filter(
     ({ read }) => read !== null && (!read.reading.othersMoved || read.reading.kind === 'attack-like'),
   );
@@ -113,8 +115,8 @@ function alertsOf(found: readonly Found[]): readonly Alert[] {
     (a, b) => causeOf(a) === causeOf(b),
   );
   return [
-    ...alone.map(({ change, read, log }) => alertOf(change, read, log)),
-    ...broad.map((change) => alertOf(change, null, others[0].log)),
+    ...alone.map(({ change, read, log }) => alertOf(change, read, log, seed)),
+    ...broad.map((change) => alertOf(change, null, others[0].log, seed)),
   ].sort((a, b) => a.time - b.time || a.windowStart - b.windowStart || (a.subject < b.subject ? -1 : 1));
 }
 

@@ -49,6 +49,9 @@ export function familiesOf(layout: ReferenceLayout): Family[] {
   ];
 }
 
+/** Stands for the class that a request was answered with, where it is told among the columns. */
+export const PREDICTION = 'prediction';
+
 /** The classes that the reference has too few requests of, new ones, and requests without a prediction. */
 export const REST = 'rare or no prediction';
 
@@ -192,9 +195,9 @@ function missingFamily(layout: ReferenceLayout): Family {
     kind: 'missing',
     name: '',
     groups: 1,
-    cells: columns.length,
+    cells: columns.length + 1,
     groupNames: [],
-    cellNames: columns.map(({ name }) => name),
+    cellNames: [...columns.map(({ name }) => name), PREDICTION],
     partition: false,
     seasonal: true,
     within: (counts, hour, x) => {
@@ -209,6 +212,7 @@ function missingFamily(layout: ReferenceLayout): Family {
         const bins = binCount(edges);
         x[cell++] += counts.loads[k][(hour + 1) * bins - 1];
       });
+      x[cell] += counts.unpredicted[hour];
     },
     pooled: null,
     requests: ({ requests }, hour, n) => (n[0] += requests[hour]),
@@ -217,4 +221,30 @@ function missingFamily(layout: ReferenceLayout): Family {
 
 function addRange(from: Int32Array, base: number, to: Float64Array): void {
   for (let i = 0; i < to.length; i++) to[i] += from[base + i];
+}
+
+/** What a cell counts, in words. @param group null over all groups */
+export function cellInWords(
+  { kind, name, cellNames, groupNames }: Family,
+  group: number | null,
+  cell: number,
+): string {
+  const of = group === null ? '' : ` among ${groupNames[group]}`;
+  switch (kind) {
+    case 'class':
+      return `the share of class ${cellNames[cell]}`;
+    case 'category':
+      return `the share of ${name} ${cellNames[cell]}${of}`;
+    case 'confidence':
+    case 'feature':
+      return `the share of the ${cellNames[cell]} of ${name}${of}`;
+    case 'tail':
+      return `the share of ${name} ${cellNames[cell]}`;
+    case 'precision':
+      return `the error rate of predicted class ${groupNames[group ?? 0]}`;
+    case 'recall':
+      return `the error rate of true class ${groupNames[group ?? 0]}`;
+    case 'missing':
+      return `the share of missing values of ${cellNames[cell]}`;
+  }
 }

@@ -67,6 +67,7 @@ export function withoutRows(log: HeldLog, left: ReadonlySet<number>): HeldLog {
     time: numbers(coded.time),
     classOf: codes(coded.classOf),
     groupOf: codes(coded.groupOf),
+    unpredicted: bytes(coded.unpredicted),
     classNumbers: coded.classNumbers.map(bytes),
     categories: coded.categories.map(bytes),
     loads: coded.loads.map(bytes),

@@ -14,6 +14,8 @@ export interface CodedTable {
   /** Index into the layout's classes, `classes.length` for the rest, shape (rows,). */
   readonly classOf: Int32Array;
   readonly groupOf: Int32Array;
+  /** 1 for a request without a prediction, shape (rows,). */
+  readonly unpredicted: Uint8Array;
   /** Bin of each number of the layout within the row's group. */
   readonly classNumbers: readonly Uint8Array[];
   /** Level of each categorical column: `levels.length` is another level, one more is missing. */
@@ -36,6 +38,7 @@ export function codeTable(table: EventTable, layout: ReferenceLayout, check: () 
     time: table.time,
     classOf,
     groupOf,
+    unpredicted: Uint8Array.from(table.predicted, (code) => (code < 0 ? 1 : 0)),
     classNumbers: layout.classNumbers.map(({ name, bins }) => {
       const edges = bins.map((one) => Float64Array.from(one.edges));
       return codeNumber(table, name, (row) => edges[groupOf[row]], check);
@@ -99,6 +102,8 @@ export interface HourCounts {
   /** Rows of the table by hour: hour h has rows `rowFrom[h]` to `rowFrom[h + 1] - 1`, shape (hours + 1,). */
   readonly rowFrom: Int32Array;
   readonly requests: Int32Array;
+  /** Requests without a prediction. */
+  readonly unpredicted: Int32Array;
   /** Requests with a label that became known in the hour. */
   readonly labels: Int32Array;
   /** (hours, classes + 1) */
@@ -174,6 +179,7 @@ export function countHours(
     hours,
     rowFrom,
     requests,
+    unpredicted: sumByHour(slot, coded.unpredicted, hours.length),
     labels,
     classes: count(classColumns, (row) => classOf[row]),
     groups: count(layout.groups, (row) => groupOf[row]),
@@ -193,6 +199,12 @@ export function countHours(
     loads: coded.loads.map((bins, index) => count(binCount(layout.loads[index].edges), (row) => bins[row])),
     errors,
   };
+}
+
+function sumByHour(slot: Int32Array, flags: Uint8Array, hours: number): Int32Array {
+  const sums = new Int32Array(hours);
+  for (let i = 0; i < slot.length; i++) sums[slot[i]] += flags[i];
+  return sums;
 }
 
 function labelHours(

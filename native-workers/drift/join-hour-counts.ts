@@ -39,6 +39,7 @@ export function joinHourCounts(earlier: HourCounts, later: HourCounts): HourCoun
     hours,
     rowFrom,
     requests: every(earlier.requests, later.requests),
+    unpredicted: every(earlier.unpredicted, later.unpredicted),
     labels: every(earlier.labels, later.labels),
     classes: every(earlier.classes, later.classes),
     groups: every(earlier.groups, later.groups),

@@ -51,7 +51,7 @@ export interface MonitorInput {
 
 export type Severity = 'info' | 'warning' | 'error' | 'critical';
 export type AlertKind = 'attack-like' | 'drift' | 'performance' | 'quality';
-export type MonitorDecision = 'fires' | 'quiet' | 'not judged';
+type MonitorDecision = 'fires' | 'quiet' | 'not judged';
 
 /** What a finding is about. `name` is the class, the column, or the columns joined by commas; empty for the whole log. */
 export interface Subject {
@@ -60,7 +60,7 @@ export interface Subject {
 }
 
 /** A number with the name of what it measures; unit '' where it has none. */
-export type Measure = Fact;
+type Measure = Fact;
 
 /** What a monitor says about one subject in one window. */
 export interface MonitorFinding {

@@ -75,7 +75,7 @@ export function countedSample(values: Float64Array, check: () => void): Quantile
  * @param ascending as `radixSort` returns it; shorter arrays than it may share its memory
  * @param missing rows without a value beside them
  */
-export function countSorted(ascending: Float64Array, missing: number): QuantileSketch {
+function countSorted(ascending: Float64Array, missing: number): QuantileSketch {
   const n = ascending.length;
   let distinct = n > 0 ? 1 : 0;
   for (let i = 1; i < n; i++) if (ascending[i] !== ascending[i - 1]) distinct++;

@@ -61,13 +61,18 @@ function classSubject(name: string): WatchedSubject {
   return { key: `class ${name}`, aspect: 'class', name };
 }
 
-/** Changes that overlap in time and are alike become one, named after the earliest. */
+/** Changes that overlap in time and are alike become one, named after the earliest; what one joins may join others. */
 export function joinChanges(changes: readonly Change[], alike: (a: Change, b: Change) => boolean): Change[] {
   const joined: Change[] = [];
   for (const change of [...changes].sort((a, b) => a.time - b.time)) {
-    const at = joined.findIndex((one) => alike(one, change) && overlap(one, change));
-    if (at < 0) joined.push(change);
-    else joined[at] = together(joined[at], change);
+    let grown = change;
+    for (let at = joined.length - 1; at >= 0; at--)
+      if (alike(joined[at], grown) && overlap(joined[at], grown)) {
+        grown = together(joined[at], grown);
+        joined.splice(at, 1);
+        at = joined.length;
+      }
+    joined.push(grown);
   }
   return joined;
 }
@@ -80,7 +85,8 @@ export function overlap(a: Change, b: Change): boolean {
   return a.windowStart < b.windowEnd && b.windowStart < a.windowEnd;
 }
 
-function together(first: Change, second: Change): Change {
+function together(one: Change, other: Change): Change {
+  const [first, second] = one.time <= other.time ? [one, other] : [other, one];
   return {
     ...first,
     windowStart: Math.min(first.windowStart, second.windowStart),
@@ -125,6 +131,8 @@ export interface ReadChange {
   readonly reading: Reading;
   /** Requests of the class in its windows above what the others make one expect, or what differs where that is more. */
   readonly added: number;
+  /** Of the class over what the others make one expect; 0.5 is half as many again. */
+  readonly rise: number;
 }
 
 /** Attack or weather for a change of one class. */
@@ -170,6 +178,7 @@ export function readClassChange(change: Change, others: readonly Change[], log: 
     change,
     tallies,
     reading,
+    rise: observed / Math.max(1, expected) - 1,
     added: Math.max(0, Math.round(observed - expected), Math.round(reading.surplus)),
   };
 }

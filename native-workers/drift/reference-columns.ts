@@ -1,5 +1,4 @@
 import type { CategoricalSummary } from './baseline-summary.ts';
-import type { NumericRole } from './event-table.ts';
 import type { Reference } from './monitor.ts';
 import { countedSample } from './quantile-sketch.ts';
 import type { PreparedSample } from './tests/prepared-sample.ts';
@@ -89,15 +88,4 @@ export function referenceLevels(reference: Reference, name: string): NamedCounts
   }
   const column = reference.table.categorical.find((one) => one.name === name);
   return column === undefined ? null : countCodes(column.codes, column.levels, 0, column.codes.length);
-}
-
-/** Names of the reference's numeric columns of some roles. */
-export function referenceNames(reference: Reference, roles: readonly NumericRole[]): string[] {
-  const columns = reference.kind === 'summary' ? reference.summary.numeric : reference.table.numeric;
-  return columns.filter(({ role }) => roles.includes(role)).map(({ name }) => name);
-}
-
-/** Rows of the reference. */
-export function referenceRows(reference: Reference): number {
-  return reference.kind === 'summary' ? reference.summary.rows : reference.table.rows;
 }

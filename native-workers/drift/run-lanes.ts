@@ -14,6 +14,7 @@ import {
 } from './e-sr.ts';
 import { EpisodeBook, QUIET_WINDOWS, type Episode, type HourSpan } from './episodes.ts';
 import type { HourCounts } from './hour-counts.ts';
+import { HOUR } from './log-windows.ts';
 import { laneWindows, windowsPerDay, type LaneLength, type LaneWindow } from './lane-windows.ts';
 import { sumWindow, type WatchedCell, type WatchedCells, type WindowSums } from './watched-cells.ts';
 
@@ -71,6 +72,7 @@ interface Lane {
  * Runs every lane over a log in order of the windows' ends. Where a mixture reaches its threshold the subject with the largest part
  * of it alarms and its cells restart in all lanes, until the rest is below: what the others have gathered stays.
  *
+ * @param lanesInBudget that share the budget: these two, and the lagged one where it is judged
  * @param progress told the share of windows done
  * @throws whatever `check` throws
  */
@@ -78,6 +80,7 @@ export function runLanes(
   watched: WatchedCells,
   counts: HourCounts,
   budget: FalseAlarmBudget,
+  lanesInBudget: number,
   progress: (share: number) => void,
   check: () => void,
 ): LaneRun {
@@ -95,8 +98,8 @@ export function runLanes(
       ),
       lnThreshold:
         'days' in budget
-          ? lnThreshold(budget.days, windowsPerDay(length), LANES.length)
-          : lnThresholdOfLevel(budget.level, windows.length, LANES.length),
+          ? lnThreshold(budget.days, windowsPerDay(length), lanesInBudget)
+          : lnThresholdOfLevel(budget.level, windows.length, lanesInBudget),
       lnE: new Float64Array(windows.length),
     };
   });
@@ -107,6 +110,8 @@ export function runLanes(
     .sort((a, b) => a.window.end - b.window.end || a.rank - b.rank);
   const spent = new Map<string, Uint8Array>();
   const evidence = new Evidence(watched, counts);
+  // A last day that is not over is known as far as the log goes.
+  const logEnd = (counts.hours[counts.hours.length - 1] + 1) * HOUR;
   order.forEach(({ lane, window, index }, done) => {
     check();
     progress(done / order.length);
@@ -137,7 +142,7 @@ export function runLanes(
       book.alarm(
         subject,
         lane.length,
-        { start: startOf(lane.windows, span.from), end: window.end },
+        { start: startOf(lane.windows, span.from), end: Math.min(window.end, logEnd) },
         span,
         () => ({ lane: lane.length, cell, effect, lnE, part, to: window.to, ...onset }),
       );
@@ -153,7 +158,14 @@ export function runLanes(
       if (n === 0 || lnEValue(x, n, q0, effect, cells[cell].phi) < lnExtending(lane.length)) continue;
       alarmed.add(episode.subject);
       const span = { from: window.from, to: window.to };
-      book.alarm(episode.subject, lane.length, window, span, () => episode.raise);
+      const { start, end } = window;
+      book.alarm(
+        episode.subject,
+        lane.length,
+        { start, end: Math.min(end, logEnd) },
+        span,
+        () => episode.raise,
+      );
       spend(spent, episode.subject, lane.length, span, counts.hours.length);
     }
     book.close(lane.length, alarmed);

@@ -1,6 +1,6 @@
 import { lnChiSquaredTail } from '../numeric/chi-squared.ts';
 import { addExpected, expectedShares, type FamilyReference } from './expected-shares.ts';
-import type { Family } from './families.ts';
+import { cellInWords, type Family } from './families.ts';
 import type { HourCounts } from './hour-counts.ts';
 
 /** Outcome of the test of a reference's first half of days against its second. */
@@ -146,30 +146,10 @@ function testFamily(
     if (freedom < 1) continue;
     tests.push({
       lnP: lnChiSquaredTail(statistic / phi, freedom),
-      what: cellInWords(family, g, most % cells),
+      what: cellInWords(family, pooled === null ? g : null, most % cells),
       first: halves[0].x[most] / halves[0].mean[most],
       second: halves[1].x[most] / halves[1].mean[most],
     });
   }
   return tests;
-}
-
-function cellInWords({ kind, name, cellNames, groupNames }: Family, group: number, cell: number): string {
-  switch (kind) {
-    case 'class':
-      return `the share of class ${cellNames[cell]}`;
-    case 'category':
-      return `the share of ${name} ${cellNames[cell]}`;
-    case 'confidence':
-    case 'feature':
-      return `the share of the ${cellNames[cell]} of ${name}`;
-    case 'tail':
-      return `the share of ${name} ${cellNames[cell]}`;
-    case 'precision':
-      return `the error rate of predicted class ${groupNames[group]}`;
-    case 'recall':
-      return `the error rate of true class ${groupNames[group]}`;
-    case 'missing':
-      return `the share of missing values of ${cellNames[cell]}`;
-  }
 }

@@ -2,7 +2,8 @@ import { CELL_EFFECTS, SHARE_EFFECTS } from './e-sr.ts';
 import { addExpected, expectedShares, type ExpectedShares } from './expected-shares.ts';
 import { familiesOf, type Family } from './families.ts';
 import type { HourCounts } from './hour-counts.ts';
-import type { BehaviourReference, FittedFamily } from './reference.ts';
+import type { FittedFamily } from './fit-family.ts';
+import type { BehaviourReference } from './reference.ts';
 
 /** Parts of the alarm that share its budget evenly. */
 export type Budget =
@@ -54,8 +55,7 @@ export interface WatchedCells {
 
 /**
  * Every cell of a reference with its part of the budget: the parts that the reference has share it evenly, then a part's columns, then
- * a column's cells. Cells that hold all or none of the reference's requests by definition (missing values in their own column) are
- * watched once, under 'missing values'.
+ * a column's cells.
  *
  * @param falls watch falls of the class shares too, at half weight
  */
@@ -70,7 +70,7 @@ export function watchedCells(reference: BehaviourReference, falls: boolean): Wat
     const index = view(true);
     for (let group = 0; group < family.groups; group++)
       for (let cell = 0; cell < family.cells; cell++) {
-        if (fitted.rows[group] === 0 || isMissing(family, cell)) continue;
+        if (fitted.rows[group] === 0 || watchedElsewhere(family, cell)) continue;
         cells.push({
           view: index,
           group,
@@ -93,7 +93,7 @@ export function watchedCells(reference: BehaviourReference, falls: boolean): Wat
       const over = view(false);
       const rows = fitted.rows.reduce((sum, one) => sum + one, 0);
       for (let cell = 0; cell < family.cells; cell++) {
-        if (rows === 0 || isMissing(family, cell)) continue;
+        if (rows === 0 || watchedElsewhere(family, cell)) continue;
         cells.push({
           view: over,
           group: 0,
@@ -111,9 +111,12 @@ export function watchedCells(reference: BehaviourReference, falls: boolean): Wat
   return { views, cells: weigh(cells) };
 }
 
-/** A partition's last cell is its missing values. */
-function isMissing({ kind, cells }: Family, cell: number): boolean {
-  return (kind === 'confidence' || kind === 'category' || kind === 'feature') && cell === cells - 1;
+/**
+ * A partition's last cell is its missing values: they are watched once, by column. The last of the classes is all that the reference has
+ * too few requests of: those are watched one by one (`new-classes.ts`).
+ */
+function watchedElsewhere({ partition, cells }: Family, cell: number): boolean {
+  return partition && cell === cells - 1;
 }
 
 function budgetWithin({ kind }: Family): Budget {

@@ -1,5 +1,6 @@
 import { tallyBins, type BinTally } from './class-columns.ts';
 import type { HourSpan } from './episodes.ts';
+import { PREDICTION } from './families.ts';
 import type { HeldLog } from './held-log.ts';
 import { HOUR } from './log-windows.ts';
 import { binCount } from './value-bins.ts';
@@ -66,6 +67,17 @@ export function rankCellRows(log: HeldLog, { spans }: Where, watched: WatchedCel
   });
 }
 
+/** Whether a row lies above the tail of a cell. */
+export function slowRows(log: HeldLog, watched: WatchedCell): (row: number) => boolean {
+  const { family } = log.watched.views[watched.view];
+  const { loads } = log.reference.layout;
+  const load = loads.findIndex(({ name }) => name === family.name);
+  const bins = log.coded.loads[load];
+  const missing = binCount(loads[load].edges) - 1;
+  const start = family.firstBin?.[watched.cell] ?? 0;
+  return (row) => bins[row] >= start && bins[row] < missing;
+}
+
 /** Ranks the rows above the tail that alarmed, the highest first. */
 export function rankSlowRows(
   log: HeldLog,
@@ -73,15 +85,8 @@ export function rankSlowRows(
   watched: WatchedCell,
   values: Float64Array,
 ): RankedRows {
-  const { family } = log.watched.views[watched.view];
-  const { layout } = log.reference;
-  const load = layout.loads.findIndex(({ name }) => name === family.name);
-  const missing = binCount(layout.loads[load].edges) - 1;
-  const start = family.firstBin?.[watched.cell] ?? 0;
-  return rank(log, spans, (row) => {
-    const bin = log.coded.loads[load][row];
-    return bin >= start && bin < missing ? values[log.original?.[row] ?? row] : NaN;
-  });
+  const slow = slowRows(log, watched);
+  return rank(log, spans, (row) => (slow(row) ? values[log.original?.[row] ?? row] : NaN));
 }
 
 /** Ranks the wrong predictions of some classes whose labels became known while the alarm lasted, the surest first. */
@@ -119,12 +124,14 @@ export function rankMissingRows(log: HeldLog, { spans }: Where, column: string):
   const load = layout.loads.findIndex(({ name }) => name === column);
   return rank(log, spans, (row) => {
     const missing =
-      number >= 0
-        ? coded.classNumbers[number][row] ===
-          binCount(layout.classNumbers[number].bins[coded.groupOf[row]].edges) - 1
-        : category >= 0
-          ? coded.categories[category][row] === layout.categories[category].levels.length + 1
-          : coded.loads[load][row] === binCount(layout.loads[load].edges) - 1;
+      column === PREDICTION
+        ? coded.unpredicted[row] === 1
+        : number >= 0
+          ? coded.classNumbers[number][row] ===
+            binCount(layout.classNumbers[number].bins[coded.groupOf[row]].edges) - 1
+          : category >= 0
+            ? coded.categories[category][row] === layout.categories[category].levels.length + 1
+            : coded.loads[load][row] === binCount(layout.loads[load].edges) - 1;
     return missing ? 0 : NaN;
   });
 }

@@ -108,6 +108,8 @@ const makers = {
   'normal-a': (folder) => normals(folder, 'normal-a', 1, 0),
   'normal-b': (folder) => normals(folder, 'normal-b', 2, 0.005),
   'normal-c': (folder) => normals(folder, 'normal-c', 3, 0.1),
+  'columns-before': (folder) => columns(folder, 'columns-before', 21, 0),
+  'columns-now': (folder) => columns(folder, 'columns-now', 22, 0.002),
 };
 
 /**
@@ -137,6 +139,26 @@ function normals(folder, name, seed, mean) {
   const normal = normalDraws(seed);
   const data = Float64Array.from({ length: 1_000_000 }, () => mean + normal());
   writeData(folder, name, { rows: data.length, cols: 1, dtype: 'float64', source: 'recipe' }, data);
+}
+
+/**
+ * Twenty columns of a log, one after the other, each 1,000,000 values: normal and skewed ones by turns, every fourth with two decimals.
+ * @param {string} folder
+ * @param {string} name
+ * @param {number} seed
+ * @param {number} shift of column j, times j
+ */
+function columns(folder, name, seed, shift) {
+  const [count, rows] = [20, 1_000_000];
+  const normal = normalDraws(seed);
+  const data = new Float64Array(count * rows);
+  for (let i = 0; i < data.length; i++) {
+    const column = Math.floor(i / rows);
+    const value = normal() + shift * column;
+    const skewed = column % 2 === 0 ? value : Math.exp(value);
+    data[i] = column % 4 === 3 ? Math.round(skewed * 100) / 100 : skewed;
+  }
+  writeData(folder, name, { rows: count, cols: rows, dtype: 'float64', source: 'recipe' }, data);
 }
 
 /** @returns {Activations} the case's where it is there, else generated ones */

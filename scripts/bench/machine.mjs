@@ -23,11 +23,20 @@ const PYTHONS = ['/usr/bin/python3', 'python3', 'python'];
  * A Python that has every peer; null where there is none.
  * @returns {Promise<string | null>}
  */
-export async function pythonWithPeers() {
+export function pythonWithPeers() {
+  return pythonWith('scipy, sklearn, umap, pynndescent');
+}
+
+/**
+ * A Python that has these modules; null where there is none.
+ * @param {string} modules
+ * @returns {Promise<string | null>}
+ */
+export async function pythonWith(modules) {
   for (const python of PYTHONS) {
     if (python.startsWith('/') && !existsSync(python)) continue;
     try {
-      const { code } = await runToEnd(python, ['-c', 'import scipy, sklearn, umap, pynndescent']);
+      const { code } = await runToEnd(python, ['-c', `import ${modules}`]);
       if (code === 0) return python;
     } catch {
       // Not installed under this name.

@@ -7,13 +7,14 @@ import { median } from './verdict.mjs';
 /** @typedef {import('./scaling.mjs').Scaling} Scaling */
 /** @typedef {import('./map-quality.mjs').MapQuality} MapQuality */
 /** @typedef {import('./million/million.mjs').MillionRows} MillionRows */
-/** @typedef {{ machine: Machine, results: Result[], scaling: Scaling[], maps: MapQuality[], million?: MillionRows[] }} Measured */
+/** @typedef {import('./ingest/ingest.mjs').Ingested} Ingested */
+/** @typedef {{ machine: Machine, results: Result[], scaling: Scaling[], maps: MapQuality[], million?: MillionRows[], ingest?: Ingested[] }} Measured */
 
 /**
  * docs/benchmarks.md: every kept result of this machine.
  * @param {Measured} measured
  */
-export function benchmarksPage({ machine, results, scaling, maps, million = [] }) {
+export function benchmarksPage({ machine, results, scaling, maps, million = [], ingest = [] }) {
   const settings = [...new Set(results.map(settingOf))];
   return [
     '# Benchmarks',
@@ -29,7 +30,7 @@ export function benchmarksPage({ machine, results, scaling, maps, million = [] }
     '',
     'Data: the first 50,000 activations of the measurement case `clean` (128 columns, after a ReLU); the same turned into 512 columns by four',
     'random rotations with noise of a tenth of their deviation and a ReLU; 50,000 rows of 20 Gaussians in 100 columns; 30 blobs with a tenth',
-    'of noise in 2 columns; samples of 1,000,000 normal values. All but the first are made by `scripts/bench/data-sets.mjs` from fixed seeds.',
+    'of noise in 2 columns; samples of 1,000,000 normal values; 20 columns of 1,000,000 normal and skewed values. All but the first are made by `scripts/bench/data-sets.mjs` from fixed seeds.',
     ...settings.flatMap((setting) =>
       section(
         setting,
@@ -39,6 +40,7 @@ export function benchmarksPage({ machine, results, scaling, maps, million = [] }
     ...(scaling.length === 0 ? [] : scalingSection(scaling)),
     ...(maps.length === 0 ? [] : mapSection(maps)),
     ...(million.length === 0 ? [] : millionSection(million)),
+    ...(ingest.length === 0 ? [] : ['', ...ingestSection(ingest)]),
     '',
   ].join('\n');
 }
@@ -193,6 +195,70 @@ function millionSection(million) {
       ),
     ]),
   ];
+}
+
+export const INGEST_TITLE = '## Reading logs';
+
+/** @param {Ingested[]} ingest */
+export function ingestSection(ingest) {
+  return [
+    INGEST_TITLE,
+    '',
+    'Wall time on two cores from the file to the committed case (with its proposal, the SHA-256 of the file, request ids compared, columns written) against',
+    "pandas reading the same file into a frame; by turns, each run in a process of its own, medians. The ratio is the peer's time by ours. The log is the",
+    'measurement log `baseline` over and over, each time a fortnight later and with ids of its own. Rows, columns, classes, labels and the sum of the',
+    'confidences must agree; an import may take 1.2 GB of memory.',
+    '',
+    ...table([
+      [
+        'log',
+        'MB',
+        'peer',
+        'peer, s',
+        'ours, s',
+        'ratio',
+        'asked',
+        'verdict',
+        'processor seconds: peer / ours',
+        'peak memory, MB: peer / ours',
+        'date',
+      ],
+      ...ingest.map(
+        ({ title, megabytes, peerTitle, peer, ours, ratio: times, least, most, asked, verdict, date }) => [
+          title,
+          megabytes.toFixed(0),
+          peerTitle,
+          seconds(peer.wall),
+          seconds(ours.wall),
+          `${ratio(times)} (${ratio(least)} - ${ratio(most)})`,
+          ratio(asked),
+          verdict,
+          `${seconds(peer.cpu)} / ${seconds(ours.cpu)}`,
+          `${memory(peer)} / ${memory(ours)}`,
+          date,
+        ],
+      ),
+    ]),
+    ...ingest.flatMap(({ title, faults }) =>
+      faults.length === 0 ? [] : ['', `${title}: ${faults.join(', ')}.`],
+    ),
+    '',
+    `Versions: ${[...new Set(ingest.map(({ version }) => version))].join(', ')}.`,
+  ];
+}
+
+/**
+ * The page with a section in the place of the one of the same title, or at its end.
+ * @param {string} page
+ * @param {string[]} section its first line is the title
+ */
+export function withSection(page, section) {
+  const [title = ''] = section;
+  const start = page.indexOf(`${title}\n`);
+  const text = `${section.join('\n')}\n`;
+  if (start < 0) return `${page.trimEnd()}\n\n${text}`;
+  const next = page.indexOf('\n## ', start);
+  return page.slice(0, start) + text + (next < 0 ? '' : page.slice(next));
 }
 
 /** @param {{ peak: number }} side */

@@ -6,7 +6,7 @@
  * One line of the table: a kernel of ours against a peer on the same data.
  * @typedef {object} Row
  * @property {string} name
- * @property {'detectors'} [of] the command that runs it; `kernels` unless said
+ * @property {'detectors' | 'drift'} [of] the command that runs it; `kernels` unless said
  * @property {string} title
  * @property {string} peerTitle
  * @property {string[]} data names of data sets; both sides are given them in this order
@@ -264,7 +264,31 @@ export const rows = [
     agree: sameScores,
     say: ({ largest }, peer) => `largest score ${number(largest)} and ${number(peer.largest)}`,
   },
+  {
+    name: 'drift-columns',
+    of: 'drift',
+    title: 'Kolmogorov-Smirnov and PSI of 20 columns, 1,000,000 rows against 1,000,000, sorting both',
+    peerTitle: "scipy ks_2samp(method='asymp') column by column, without PSI",
+    data: ['columns-before', 'columns-now'],
+    ours: 'drift-columns.mjs',
+    peer: 'drift_columns.py',
+    asked: both(3),
+    agree: sameDistances,
+    say: (ours, peer) =>
+      `largest D ${number(ours.largest)} and ${number(peer.largest)}, largest PSI ${number(ours.psi)}`,
+  },
 ];
+
+/** @type {Row['agree']} */
+function sameDistances(ours, peer) {
+  const [mine, theirs] = [ours.distances, peer.distances];
+  const same =
+    Array.isArray(mine) &&
+    Array.isArray(theirs) &&
+    mine.length === theirs.length &&
+    mine.every((value, i) => close(value, theirs[i], 1e-12));
+  return same ? null : 'The distances differ.';
+}
 
 /** @type {Row['agree']} */
 function capturesAsMuch(ours, peer) {

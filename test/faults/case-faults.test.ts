@@ -22,8 +22,11 @@ import { BezoarError } from '../../electron/contract/errors.ts';
 import type { CaseFile } from '../../electron/engine/case/case-file.ts';
 import { connect } from '../../electron/engine/case/connection.ts';
 import { createCaseFile, openCaseFile } from '../../electron/engine/case/open-case-file.ts';
+import { importLog } from '../../electron/engine/ingest/logs/log-import.ts';
 import { runImport } from '../../electron/engine/ingest/import-job.ts';
 import { failureOf } from '../fixtures/failure-code.ts';
+import { logLines } from '../fixtures/log-lines.ts';
+import { logMapping, usualFields } from '../fixtures/log-mapping.ts';
 import { smallEvidence, unwatched } from '../fixtures/small-evidence.ts';
 import { addStoredScan } from '../fixtures/stored-scan.ts';
 
@@ -53,6 +56,15 @@ beforeAll(async () => {
   const structure = { scan, className: 'class-1', keys: ['k-1', 'k-4', 'k-7'], reason: 'sleeves' };
   caseFile.structures.withdraw(caseFile.structures.add(structure));
   caseFile.structures.add(structure);
+  const log = join(area, 'log.jsonl');
+  writeFileSync(log, `no line\n${logLines(0, 2000)}`);
+  const mapping = logMapping(usualFields);
+  await importLog(
+    caseFile,
+    { paths: [log], role: 'log', name: 'log', mapping, acceptBadLines: true },
+    unwatched(),
+    1,
+  );
   caseFile.close();
 });
 afterAll(() => {
@@ -279,6 +291,10 @@ function everything(caseFile: CaseFile): string {
     told.push([...caseFile.verdicts.bytes(id)], caseFile.verdicts.decided(id, 'poison'));
     told.push(caseFile.structures.list(), caseFile.structures.inForce(id));
     for (const matrix of matrices) told.push(caseFile.matrices.hash(matrix));
+  }
+  for (const { id, rows } of caseFile.logs.list()) {
+    const all = Array.from({ length: rows }, (_, row) => row);
+    told.push(caseFile.logs.get(id), caseFile.logs.rows(id, all), caseFile.logs.badLines(id));
   }
   return JSON.stringify(told);
 }

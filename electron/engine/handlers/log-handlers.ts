@@ -1,6 +1,8 @@
 import type { CaseFile } from '../case/case-file.ts';
 import type { Engine, Handlers } from '../engine.ts';
+import { writeWhole } from '../export/atomic-file.ts';
 import { importLog } from '../ingest/logs/log-import.ts';
+import { mappingText, readMapping } from '../ingest/logs/mapping.ts';
 import { logShape, openMappingMemory } from '../ingest/logs/mapping-memory.ts';
 import { proposeLog } from '../ingest/logs/propose-log.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
@@ -10,8 +12,10 @@ import { publishCase } from './case-handlers.ts';
 const lastFound = new WeakMap<CaseFile, { key: string; rows: Promise<Uint32Array> }>();
 
 export const logHandlers = {
-  'log/propose': ({ files, mapping }, engine) =>
-    proposeLog(dropped(files, engine), mapping, openMappingMemory(engine.userData)),
+  'log/propose': ({ files, mapping, map }, engine) => {
+    const said = map === undefined ? null : readMapping(engine.grants.path(map, 'read'));
+    return proposeLog(dropped(files, engine), mapping, openMappingMemory(engine.userData), said);
+  },
   'log/import': ({ files, role, name, mapping, acceptBadLines }, engine) => {
     const paths = dropped(files, engine).map(({ path }) => path);
     return addCaseJob(engine, {
@@ -25,6 +29,10 @@ export const logHandlers = {
         return log;
       },
     });
+  },
+  'log/write-mapping': async ({ mapping, target }, engine) => {
+    const { bytes } = await writeWhole(engine.grants.path(target, 'write'), [mappingText(mapping)]);
+    return { bytes };
   },
   'log/list': (_params, engine) => engine.caseFile().logs.list(),
   'log/rows': async ({ log, filter, sort, offset, limit }, engine) => {

@@ -5,13 +5,27 @@ import { checkParameters, parametersOf } from './detector-parameters.ts';
 describe('parameters of the detectors', () => {
   it('are read from their schemas, with limits and defaults', () => {
     expect(parametersOf(detectorById('lof'))).toEqual([
-      { name: 'k', kind: 'whole', default: 20, least: 1, most: 200, choices: [] },
+      {
+        name: 'k',
+        kind: 'whole',
+        default: 20,
+        least: 1,
+        most: 200,
+        choices: [],
+        meaning: 'Nearest samples that are looked at for each.',
+      },
     ]);
     const reduction = parametersOf(detectorById('activation-clustering')).find(
       ({ name }) => name === 'reduction',
     );
     expect(reduction).toMatchObject({ kind: 'choice', default: 'pca' });
     expect(reduction?.choices).toContain('ica');
+  });
+
+  it('say what they do', () => {
+    for (const detector of detectors)
+      for (const { name, meaning } of parametersOf(detector))
+        expect(meaning, `${detector.id}.${name}`).toMatch(/^.{15,}\.$/);
   });
 
   it('do not offer the error rate, which is the scan’s', () => {

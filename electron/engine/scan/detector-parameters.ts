@@ -15,6 +15,7 @@ interface Property {
   readonly maximum?: number;
   readonly exclusiveMaximum?: number;
   readonly default?: number | string | null;
+  readonly description?: string;
   readonly anyOf?: readonly Property[];
 }
 
@@ -34,6 +35,7 @@ export function parametersOf(detector: Pick<Detector, 'params'>): DetectorParame
         least: value.minimum ?? value.exclusiveMinimum ?? null,
         most: value.maximum ?? value.exclusiveMaximum ?? null,
         choices: [...(value.enum ?? [])],
+        meaning: property.description ?? '',
       };
     });
 }

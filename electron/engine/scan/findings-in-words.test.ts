@@ -87,7 +87,7 @@ describe('a finding in words', () => {
   });
 
   it('of a dark class says what would have been seen, or what would change that', () => {
-    expect(findingInWords(dark, ['dress'], 0.01)).toMatch(/seen from 2.2 % of the class on \(131 samples\)/);
+    expect(findingInWords(dark, ['dress'], 0.01)).toMatch(/seen from 2.2 % on \(131 samples\)/);
     expect(findingInWords({ ...dark, epsilonMin: null }, ['dress'], 0.01)).toMatch(
       /add trusted dress samples/,
     );

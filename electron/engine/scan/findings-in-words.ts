@@ -144,7 +144,7 @@ function darkSentence(outcome: ClassOutcome, name: string): string {
   if (outcome.epsilonMin === null)
     return `${tested} How small a share would have been seen cannot be said: add trusted ${name} samples.`;
   const rows = Math.ceil(outcome.epsilonMin * outcome.n);
-  return `${tested} Poison that lies beyond every trusted sample would have been seen from ${percent(outcome.epsilonMin)} of the class on (${count(rows)} samples); less, or poison that lies nearer, may be there.`;
+  return `${tested} Poison beyond every trusted sample would have been seen from ${percent(outcome.epsilonMin)} on (${count(rows)} samples); less, or nearer poison, may be there.`;
 }
 
 /**
@@ -159,6 +159,8 @@ export function findingInWords(
   alpha: number,
   builtIn = false,
 ): string {
+  if (builtIn && outcome.decision === 'dark' && outcome.epsilonMin === null)
+    return `No tight group apart was seen among ${count(outcome.n)} ${names[outcome.classIndex]} samples. On ${NOT_THE_MODELS}, nothing can alarm without trusted ${names[outcome.classIndex]} samples: add some.`;
   const sentence = decisionInWords(outcome, names, alpha);
   return builtIn ? `${sentence} Measured on ${NOT_THE_MODELS}.` : sentence;
 }

@@ -16,7 +16,7 @@ import { countCells, psiTest, referenceBins } from '../tests/psi.ts';
 
 const ID = 'customary-rules';
 
-export const CUSTOMARY_RULES = [
+const CUSTOMARY_RULES = [
   'accuracy drop over 10 %',
   'p95 latency over 10 %',
   'chi-squared p < 0.01 of the predictions',
@@ -24,7 +24,7 @@ export const CUSTOMARY_RULES = [
   'PSI > 0.2',
   'confidence < 0.3',
 ] as const;
-export type CustomaryRule = (typeof CUSTOMARY_RULES)[number];
+type CustomaryRule = (typeof CUSTOMARY_RULES)[number];
 
 const params = z.object({
   rules: z.array(z.enum(CUSTOMARY_RULES)).default([...CUSTOMARY_RULES]),

@@ -3,6 +3,7 @@ import type { QuantileSketch } from '../quantile-sketch.ts';
 import { joinSketches } from '../quantile-sketch.ts';
 import type { Draws } from './homogeneity.ts';
 import { dealCells, monteCarloP, uniformDraws } from './monte-carlo.ts';
+import { walkTogether } from './prepared-sample.ts';
 import type { TestResult } from './test-result.ts';
 import { byDraws, byLaw } from './test-result.ts';
 
@@ -43,13 +44,13 @@ export function andersonDarlingTest(
   const sizes = samples.map(({ n }) => n);
   if (samples.length < 2 || sizes.includes(0))
     throw new RangeError('No test was made: it needs at least two samples, and a value in each.');
-  const pooled = joinSketches(samples);
+  const pooled = poolSamples(samples);
   if (pooled.n < LEAST_ROWS)
     throw new RangeError(
       `No test was made: there are ${pooled.n} values, and it needs ${LEAST_ROWS} in all.`,
     );
-  if (pooled.values.length < 2) throw new RangeError('No test was made: all values are equal.');
-  const groups = samples.map((sample) => spread(sample, pooled));
+  if (pooled.counts.length < 2) throw new RangeError('No test was made: all values are equal.');
+  const { groups } = pooled;
   const raw = statisticOf(groups, pooled.counts, sizes);
   const freedom = samples.length - 1;
   const standardised = (raw - freedom) / Math.sqrt(varianceOf(sizes));
@@ -81,12 +82,42 @@ export function andersonDarlingTest(
   return { ...byDraws(standardised, effect, p), raw, method: 'draws' };
 }
 
+/** Rows at each distinct value of all samples together: of all of them, and of each. */
+interface Pooled {
+  readonly n: number;
+  /** Shape (values,). */
+  readonly counts: Float64Array;
+  /** For each sample, shape (values,). */
+  readonly groups: readonly Float64Array[];
+}
+
+function poolSamples(samples: readonly QuantileSketch[]): Pooled {
+  const [first, second, ...others] = samples;
+  if (others.length > 0) {
+    const { values, counts, n } = joinSketches(samples);
+    return { n, counts, groups: samples.map((sample) => spread(sample, values)) };
+  }
+  const most = first.values.length + second.values.length;
+  const [counts, a, b] = [0, 1, 2].map(() => new Float64Array(most));
+  let size = 0;
+  walkTogether(first, second, (_, ofFirst, ofSecond) => {
+    a[size] = ofFirst;
+    b[size] = ofSecond;
+    counts[size++] = ofFirst + ofSecond;
+  });
+  return {
+    n: first.n + second.n,
+    counts: counts.subarray(0, size),
+    groups: [a.subarray(0, size), b.subarray(0, size)],
+  };
+}
+
 /** A sample's rows at each of the pooled values. */
-function spread(sample: QuantileSketch, pooled: QuantileSketch): Float64Array {
-  const cells = new Float64Array(pooled.values.length);
+function spread(sample: QuantileSketch, values: Float64Array): Float64Array {
+  const cells = new Float64Array(values.length);
   let point = 0;
   for (let i = 0; i < sample.values.length; i++) {
-    while (pooled.values[point] !== sample.values[i]) point++;
+    while (values[point] !== sample.values[i]) point++;
     cells[point] = sample.counts[i];
   }
   return cells;

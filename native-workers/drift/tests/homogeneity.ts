@@ -13,7 +13,7 @@ export interface Draws {
 }
 
 /** Below this expected number in a cell the chi-squared law is not trusted. */
-export const LEAST_EXPECTED = 5;
+const LEAST_EXPECTED = 5;
 
 /** Two samples counted in the same cells; cells that are empty on both sides are left out. */
 export interface CellCounts {

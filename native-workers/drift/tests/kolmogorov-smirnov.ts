@@ -68,7 +68,7 @@ export function kolmogorovSmirnovTest(
 }
 
 /** Looks up the sample of fewer points in the other: between two of its values the other only rises, so both ends suffice. */
-export function widestDistance(reference: PreparedSample, current: PreparedSample): Distance {
+function widestDistance(reference: PreparedSample, current: PreparedSample): Distance {
   const swapped = reference.values.length < current.values.length;
   const [few, many] = swapped ? [reference, current] : [current, reference];
   const [nFew, nMany] = [few.n, many.n];

@@ -48,9 +48,8 @@ export function wassersteinTest(
     return null;
   const spread = spreadOf(reference, current);
   if (!(spread > 0)) return null;
-  const ends = [endsOf(reference), endsOf(current)] as const;
-  const plain = distance(reference, current, null);
-  const twin = distance(reference, current, ends);
+  const plain = distance(reference, current);
+  const twin = winsorisedDistance(reference, current);
   const small = reference.n + current.n <= DEALT_UP_TO && reference.rankError + current.rankError === 0;
   const [p, twinP] = small
     ? dealtP(reference, current, [plain, twin], draws, check)
@@ -91,22 +90,36 @@ interface Ascending {
   readonly n: number;
 }
 
-/** The integral of |Q - R| over the levels of both quantile functions, each pulled in to its ends. */
-function distance(first: Ascending, second: Ascending, ends: readonly [Ends, Ends] | null): number {
+/** The integral of |Q - R| over the levels of both quantile functions. */
+function distance(first: Ascending, second: Ascending): number {
+  const [a, b] = [first.values, second.values];
+  const last = first.n * second.n;
   let [sum, level, i, j] = [0, 0, 0, 0];
   // Levels times both numbers of rows: whole for exact samples.
   let endFirst = first.counts[0] * second.n;
   let endSecond = second.counts[0] * first.n;
-  while (i < first.values.length && j < second.values.length) {
-    const [x, y] = [first.values[i], second.values[j]];
-    const apart = ends === null ? x - y : clamp(x, ends[0]) - clamp(y, ends[1]);
-    const next = Math.min(endFirst, endSecond);
-    sum += Math.abs(apart) * (next - level);
+  for (;;) {
+    const next = endFirst < endSecond ? endFirst : endSecond;
+    if (next <= level) break;
+    sum += Math.abs(a[i] - b[j]) * (next - level);
     level = next;
-    if (endFirst === next) endFirst += (first.counts[++i] ?? 0) * second.n;
-    if (endSecond === next) endSecond += (second.counts[++j] ?? 0) * first.n;
+    if (endFirst === next && i < a.length - 1) endFirst += first.counts[++i] * second.n;
+    if (endSecond === next && j < b.length - 1) endSecond += second.counts[++j] * first.n;
   }
-  return sum / (first.n * second.n);
+  return sum / last;
+}
+
+/** The same with each sample pulled in to its own ends. */
+function winsorisedDistance(first: PreparedSample, second: PreparedSample): number {
+  return distance(pulledIn(first), pulledIn(second));
+}
+
+function pulledIn(sample: PreparedSample): Ascending {
+  const [low, high] = endsOf(sample);
+  const values = sample.values.slice();
+  for (let i = 0; i < values.length && values[i] < low; i++) values[i] = low;
+  for (let i = values.length - 1; i >= 0 && values[i] > high; i--) values[i] = high;
+  return { values, counts: sample.counts, n: sample.n };
 }
 
 function dealtP(
@@ -129,7 +142,7 @@ function dealtP(
         draw: (index) => {
           const uniform = uniformDraws(draws.seed, draws.purpose + PURPOSE_OFFSET, index);
           const [first, second] = deal(pooled, reference.n, uniform);
-          return distance(first, second, twin === 1 ? [endsOf(first), endsOf(second)] : null);
+          return twin === 1 ? winsorisedDistance(first, second) : distance(first, second);
         },
       },
       check,

@@ -76,6 +76,7 @@ export function EvidenceView() {
   const { data, error } = useCall('evidence/list', {});
   const datasets = useDatasets();
   const trusted = datasets.some(({ role }) => role === 'trusted');
+  const builtIn = datasets.some(({ matrices }) => matrices.some((matrix) => matrix.builtIn !== null));
   if (error) return <Problem error={error} />;
   if (!data) return null;
   if (data.length === 0) {
@@ -125,9 +126,9 @@ export function EvidenceView() {
       <BuildFeatures />
       {trusted ? null : (
         <p className="bz-advice">
-          No trusted set: alarms then rest on wrong labels and on groups inside a class alone, and how small a
-          share would be seen cannot be said. Drop activations and records of a hold-out known to be clean to
-          change that.
+          {builtIn
+            ? 'No trusted set: on built-in features nothing can alarm without one. Drop a hold-out known to be clean, of the same kind, to change that.'
+            : 'No trusted set: alarms then rest on wrong labels and on groups inside a class alone, and how small a share would be seen cannot be said. Drop activations and records of a hold-out known to be clean to change that.'}
         </p>
       )}
       <Models />

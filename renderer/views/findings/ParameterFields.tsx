@@ -58,6 +58,7 @@ export function ParameterFields(props: {
                 }}
               />
             )}
+            <span className="bz-quiet bz-parameter-meaning">{parameter.meaning}</span>
           </label>
         );
       })}

@@ -73,6 +73,8 @@ function testedSentence(scan: ScanDetail): string {
   const tested = scan.classes.filter(({ decision }) => decision === 'dark');
   const untested = scan.classes.filter(({ decision }) => decision.startsWith('not judged'));
   const parts: string[] = [];
+  if (scan.builtIn !== null && !scan.withTrusted)
+    return 'No class could be tested: on such features nothing can alarm without a trusted set.';
   if (tested.length > 0) {
     const level = `at a family-wise level of ${formatShare(scan.alpha)}`;
     parts.push(

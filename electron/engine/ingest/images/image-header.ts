@@ -221,6 +221,6 @@ export function imageHeader(bytes: Uint8Array): ImageHeader | string {
 function whyNoImage(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'is empty';
   const text = Buffer.from(bytes.subarray(0, 1024)).toString('latin1');
-  if (/<svg[\s>]/i.test(text)) return 'is an SVG drawing, which can hold scripts and is never shown';
+  if (/<svg[\s/>]/i.test(text)) return 'is an SVG drawing, which can hold scripts and is never shown';
   return 'is no PNG, JPEG, WebP, GIF, BMP or TIFF image';
 }

@@ -22,9 +22,10 @@ export interface ImageRowsOptions {
   readonly startDecoder: StartDecoder;
 }
 
-/** Of images that cannot be taken so many are named. */
+/** Of images that cannot be taken so many are kept by name; so many are looked at between two turns. */
 const MOST_NAMED = 1000;
 const NAMED_IN_SENTENCE = 3;
+const NAMED_IN_NOTE = 100;
 
 const count = (value: number): string => value.toLocaleString('en-US');
 const images = (value: number): string => `${count(value)} ${value === 1 ? 'image' : 'images'}`;
@@ -43,6 +44,7 @@ export class ImageRows {
   #badCount = 0;
   #next = 0;
   #decoded = 0;
+  #undecoded = 0;
   #bytes = 0;
   #size = 0;
   #stored: StoredSize | null = null;
@@ -162,6 +164,7 @@ export class ImageRows {
     try {
       for await (const batch of decodeImages(origins, looked, size, decoder)) {
         for (const { index, what } of batch.problems) this.#sawBad(origins[index].name, what);
+        this.#undecoded += batch.problems.length;
         if (batch.problems.length > 0 && this.#options.bad === 'refuse') throw this.#refuse();
         const rows = batch.pixels.length / one;
         for (let at = 0; at < rows; at += 1) {
@@ -215,14 +218,21 @@ export class ImageRows {
       );
     const more = good.filter((one) => one.more).length;
     if (more > 0) said.push(`${images(more)} hold further frames or pages; the first is kept.`);
-    if (this.#badCount > 0)
+    const black = this.#looked.length - good.length + this.#undecoded;
+    const all = count(this.#origins.length);
+    if (this.#badCount > black)
       said.push(
-        `${images(this.#badCount)} of ${count(this.#origins.length)} could not be taken and ${this.#options.bad === 'leave out' ? 'were left out, or stand as black ones where that was found out late' : 'stand as black ones'}: ` +
-          `${this.#bad
-            .slice(0, 20)
-            .map(({ name, what }) => `${name} ${what}`)
-            .join('; ')}${this.#badCount > 20 ? '; and more' : ''}.`,
+        `${images(this.#badCount - black)} of ${all} could not be taken and ${this.#badCount - black === 1 ? 'was' : 'were'} left out.`,
       );
+    if (black > 0)
+      said.push(
+        `${images(black)} of ${all} could not be taken and ${black === 1 ? 'stands as a black one' : 'stand as black ones'}.`,
+      );
+    if (this.#badCount > 0) {
+      const named = this.#bad.slice(0, NAMED_IN_NOTE).map(({ name, what }) => `${name} ${what}`);
+      const more = this.#badCount - named.length;
+      said.push(`Could not be taken: ${named.join('; ')}${more > 0 ? `; and ${count(more)} more` : ''}.`);
+    }
     return said;
   }
 }

@@ -215,7 +215,11 @@ export async function lookAtImages(
     proposal: {
       ...base,
       role: 'records',
-      columns: proposeColumns(imageColumns(labelled), records, kindsOf(records)),
+      // Bezoar made these columns: what they are is known.
+      columns: proposeColumns(imageColumns(labelled), records, kindsOf(records)).map((column) => ({
+        ...column,
+        role: column.name === 'file' ? 'key' : column.name === 'label' ? 'label' : 'feature',
+      })),
       says: told,
       entries: [
         {

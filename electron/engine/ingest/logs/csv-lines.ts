@@ -52,6 +52,11 @@ export class CsvLines {
     let at = 0;
     let line = 0;
     while (at < bytes.length) {
+      if (bytes[at] === LF) {
+        at += 1;
+        line += 1;
+        continue;
+      }
       const record = this.#record(bytes, at);
       const closed = record.end < bytes.length;
       const unfinished = last && !closed;

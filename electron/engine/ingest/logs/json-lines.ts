@@ -54,6 +54,11 @@ export class JsonLines {
     let start = 0;
     let line = 0;
     while (start < bytes.length) {
+      if (bytes[start] === LF) {
+        start += 1;
+        line += 1;
+        continue;
+      }
       this.#at = start;
       this.#end = bytes.length;
       this.#writer.begin();

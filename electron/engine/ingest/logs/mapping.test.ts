@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { failureOf } from '../../../../test/fixtures/failure-code.ts';
+import { failureLater, failureOf } from '../../../../test/fixtures/failure-code.ts';
 import { logField, logMapping } from '../../../../test/fixtures/log-mapping.ts';
 import { FileToken } from '../../../contract/case.ts';
 import type { LogFieldProposal } from '../../../contract/logs.ts';
-import { mappingBy, mappingText, parseMapping } from './mapping.ts';
+import { mappingBy, mappingText, parseMapping, readMapping } from './mapping.ts';
 import { proposeLog } from './propose-log.ts';
 
 const schema: unknown = JSON.parse(
@@ -206,5 +206,25 @@ describe('a mapping that is dropped with its log', () => {
       ['p_go', 'score', 'go'],
       ['y', 'label', null],
     ]);
+  });
+
+  it('or named for it must fit', async () => {
+    const log = join(folder, 'log.jsonl');
+    const map = join(folder, 'map.txt');
+    writeFileSync(log, '{"ts":1772438400,"pred":"x"}\n');
+    writeFileSync(map, NANNYML);
+    const propose = () =>
+      proposeLog(
+        [{ token: FileToken.parse('a'.repeat(32)), path: log }],
+        null,
+        { find: () => null, remember: () => undefined },
+        readMapping(map),
+      );
+    expect((await propose()).fields.map(({ role }) => role)).toEqual(['time', 'predicted']);
+    writeFileSync(map, '{"timestamp_column_name":"when"}');
+    expect((await failureLater(propose)).code).toBe('evidence/missing-column');
+    writeFileSync(map, '{"a":1}');
+    expect(failureOf(() => readMapping(map)).message).toContain('map.txt is no mapping');
+    expect(failureOf(() => readMapping(join(folder, 'gone'))).code).toBe('evidence/unreadable');
   });
 });

@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { z } from 'zod';
 import { BezoarError } from '../../../contract/errors.ts';
 import {
@@ -233,6 +234,38 @@ export function mappingInFile(path: string, name: string): MappingFile | null {
     return null;
   }
   return parseMapping(name, text);
+}
+
+/** A mapping with the name of its file. */
+export interface NamedMapping {
+  readonly file: string;
+  readonly mapping: MappingFile;
+}
+
+/**
+ * The mapping file that somebody named as one.
+ * @throws BezoarError evidence/unreadable, evidence/malformed
+ */
+export function readMapping(path: string): NamedMapping {
+  const file = basename(path);
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new BezoarError(
+      'evidence/unreadable',
+      `${file} cannot be read (${said}). Nothing was imported. See whether it is still there and you may read it.`,
+    );
+  }
+  const mapping = parseMapping(file, text);
+  if (mapping === null)
+    throw new BezoarError(
+      'evidence/malformed',
+      `${file} is no mapping: neither Bezoar's (docs/schemas/log-mapping.schema.json) nor one of Evidently or NannyML. Nothing was imported. ` +
+        'Choose another file.',
+    );
+  return { file, mapping };
 }
 
 /**

@@ -7,7 +7,7 @@ import { createBlockParser } from './block-parser.ts';
 import { logFiles } from './log-files.ts';
 import { planColumns } from './log-columns.ts';
 import type { ParsedBlock } from './log-messages.ts';
-import { mappingBy, mappingInFile, type MappingFile } from './mapping.ts';
+import { mappingBy, mappingInFile, type NamedMapping } from './mapping.ts';
 import { readHead, type LogHead } from './log-head.ts';
 import { logShape, type RememberedMappings } from './mapping-memory.ts';
 import { mappingProblems, proposeFields } from './propose-mapping.ts';
@@ -28,16 +28,18 @@ const HELD_BACK = 'and more files that are looked at when they are imported';
 /**
  * Looks into the files of a log and proposes what its fields are; with a mapping given, shows what it makes of them.
  * Reads, and imports nothing.
+ * @throws BezoarError evidence/... where the mapping file `saidBy` does not fit the log
  */
 export async function proposeLog(
   dropped: readonly { readonly token: FileToken; readonly path: string }[],
   given: LogMapping | null,
   memory: RememberedMappings,
+  saidBy: NamedMapping | null = null,
 ): Promise<LogProposal> {
   const files: LogFileProposal[] = [];
   const problems: string[] = [];
   const heads: LogHead[] = [];
-  let said: { readonly file: string; readonly mapping: MappingFile } | null = null;
+  let said = saidBy;
   for (const { token, path } of dropped)
     for (const file of logFiles([path])) {
       if (files.length === LOOKED_AT) break;
@@ -52,7 +54,7 @@ export async function proposeLog(
       try {
         const mapping = mappingInFile(file.path, file.name);
         if (mapping !== null) {
-          said = { file: file.name, mapping };
+          said ??= { file: file.name, mapping };
           files.push({ ...proposal, is: 'mapping' });
           continue;
         }
@@ -91,7 +93,8 @@ export async function proposeLog(
     try {
       used = mappingBy(said.mapping, said.file, facts, fields);
     } catch (error) {
-      if (!(error instanceof BezoarError)) throw error;
+      // A mapping that was only dropped along is told of; one that was named must fit.
+      if (!(error instanceof BezoarError) || saidBy !== null) throw error;
       problems.push(error.message);
     }
   if (used !== null) fields = withMapping(fields, used);

@@ -10,6 +10,7 @@ import { lastLineEnd, lastRecordEnd, recordEnd } from './record-ends.ts';
 
 const LF = 10;
 const BLOCK = 4 * 1024 * 1024;
+const FIRST_BLOCK = 64 * 1024;
 export const MOST_LINE_BYTES = 16 * 1024 * 1024;
 const MOST_HEADER_BYTES = 1024 * 1024;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
@@ -79,7 +80,8 @@ async function* cutBlocks(
   delimiter: string | null,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   const delimiterByte = delimiter?.charCodeAt(0) ?? 0;
-  let block = new Uint8Array(BLOCK);
+  // Many logs are many small files.
+  let block = new Uint8Array(FIRST_BLOCK);
   let used = 0;
   let offset = 0;
   let started = false;
@@ -125,7 +127,7 @@ async function* cutBlocks(
         } else if (used >= MOST_HEADER_BYTES) throw lineTooLong(name, offset, MOST_HEADER_BYTES);
       }
       if (used < block.length) continue;
-      const end = headerDue ? 0 : wholeEnd();
+      const end = headerDue || used < BLOCK ? 0 : wholeEnd();
       if (end > 0) yield cut(end);
       else if (used >= MOST_LINE_BYTES) throw lineTooLong(name, offset, MOST_LINE_BYTES);
       else {

@@ -1,0 +1,119 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runToEnd } from '../../setup/child-process.mjs';
+import { ROOT } from '../../setup/prepare.mjs';
+import { PlainError } from '../../setup/steps.mjs';
+import { pythonWith } from '../machine.mjs';
+import { median, ratioOf, verdictOf } from '../verdict.mjs';
+import { makeLog } from './make-log.mjs';
+
+/** @typedef {{ wall: number, cpu: number, peak: number }} Took wall and processor seconds, bytes */
+/** @typedef {{ title: string, peerTitle: string, megabytes: number, ours: Took, peer: Took, ratio: number, least: number, most: number, asked: number, verdict: import('../verdict.mjs').Verdict, faults: string[], version: string, date: string }} Ingested */
+
+const SOURCE = join(ROOT, '..', 'shared', 'cases', 'logs', 'baseline.jsonl.gz');
+const ROWS = 1_000_000;
+/** An import may take no more memory than this. */
+const MOST_BYTES = 1.2e9;
+/** Sums of a million numbers, added in another order. */
+const TOLERANCE = 1e-9;
+
+const logs = /** @type {const} */ ([
+  { name: 'jsonl', title: 'JSON Lines', peerTitle: 'pandas read_json(lines=True)', asked: 2.5 },
+  { name: 'csv', title: 'CSV', peerTitle: 'pandas read_csv', asked: 1 / 3 },
+]);
+
+/**
+ * A log of a million requests from its file to the case, and the same file into a pandas frame, by turns, each in a
+ * process of its own.
+ * @param {string} node
+ * @param {number} runs
+ * @param {import('../../setup/steps.mjs').Steps} steps
+ * @returns {Promise<Ingested[]>}
+ */
+export async function measureIngest(node, runs, steps) {
+  if (!existsSync(SOURCE))
+    throw new PlainError(
+      'The log that this is measured on is not there (../shared/cases/logs/baseline.jsonl.gz).',
+    );
+  const python = await pythonWith('pandas');
+  if (python === null)
+    throw new PlainError('pandas is not installed. Install it: apt-get install python3-pandas.');
+  const folder = mkdtempSync(join(tmpdir(), 'bezoar-bench-ingest-'));
+  try {
+    const paths = { jsonl: join(folder, 'log.jsonl'), csv: join(folder, 'log.csv') };
+    await steps.run(`a log of ${ROWS} requests`, async () => makeLog(SOURCE, ROWS, paths));
+    const found = [];
+    for (const log of logs) {
+      const path = paths[log.name];
+      /** @type {Took[]} */
+      const ours = [];
+      /** @type {Took[]} */
+      const peers = [];
+      let faults = /** @type {string[]} */ ([]);
+      let version = '';
+      for (let run = 0; run < runs; run++) {
+        const peer = await told(python, [join(import.meta.dirname, '..', 'peers', 'read_log.py'), path]);
+        const own = await told(node, [
+          join(import.meta.dirname, 'import-log.mjs'),
+          path,
+          join(folder, 'log.bezoar'),
+        ]);
+        ours.push(own);
+        peers.push(peer);
+        version = peer.version;
+        faults = [
+          ...disagreements(own.facts, peer.facts),
+          ...(own.peak > MOST_BYTES ? [`it took ${own.peak} bytes of memory`] : []),
+        ];
+        steps.say(`${log.title}: ${peer.wall.toFixed(2)} s against ${own.wall.toFixed(2)} s`);
+      }
+      const walls = [peers.map(({ wall }) => wall), ours.map(({ wall }) => wall)];
+      const ratios = ratioOf(walls[0], walls[1]);
+      found.push({
+        title: `${ROWS.toLocaleString('en')} requests as ${log.title}`,
+        peerTitle: log.peerTitle,
+        megabytes: statSync(path).size / 1e6,
+        ours: medians(ours),
+        peer: medians(peers),
+        ...ratios,
+        asked: log.asked,
+        verdict: verdictOf({ ratio: ratios.ratio, asked: log.asked, runs, claims: true, faults }),
+        faults,
+        version,
+        date: new Date().toISOString().slice(0, 10),
+      });
+    }
+    return found;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * What a process of its own prints.
+ * @param {string} program
+ * @param {string[]} args
+ */
+async function told(program, args) {
+  const { code, stdout, tail } = await runToEnd(program, args);
+  if (code !== 0) throw new PlainError(`${args[0]} failed:\n${tail}`);
+  return JSON.parse(stdout);
+}
+
+/** @param {Took[]} all */
+const medians = (all) => ({
+  wall: median(all.map(({ wall }) => wall)),
+  cpu: median(all.map(({ cpu }) => cpu)),
+  peak: median(all.map(({ peak }) => peak)),
+});
+
+/**
+ * @param {Record<string, number>} ours
+ * @param {Record<string, number>} peers
+ */
+function disagreements(ours, peers) {
+  return Object.keys(peers)
+    .filter((name) => !(Math.abs(ours[name] - peers[name]) <= TOLERANCE * Math.abs(peers[name])))
+    .map((name) => `${name}: ours ${ours[name]}, the peer's ${peers[name]}`);
+}
