@@ -2,6 +2,7 @@ import { BezoarError } from '../contract/errors.ts';
 import { productVersion } from '../engine/create-engine.ts';
 import { SERVE_USAGE, serveCommand } from '../serve/serve-command.ts';
 import { EXPORT_USAGE, exportCommand } from './export-command.ts';
+import { INSPECT_USAGE, inspectCommand } from './inspect-command.ts';
 import { MONITOR_USAGE, monitorCommand } from './monitor-command.ts';
 import { SCAN_USAGE, scanCommand } from './scan-command.ts';
 import { VERIFY_USAGE, verifyCommand } from './verify-command.ts';
@@ -10,6 +11,7 @@ const USAGE = `Bezoar ${productVersion()}: finds poisoned samples in training da
 
   ${SCAN_USAGE}
   ${MONITOR_USAGE}
+  ${INSPECT_USAGE}
   ${SERVE_USAGE}
   ${VERIFY_USAGE}
   ${EXPORT_USAGE}
@@ -36,6 +38,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return scanCommand(rest);
     case 'monitor':
       return monitorCommand(rest);
+    case 'inspect':
+      return inspectCommand(rest);
     case 'verify':
       return verifyCommand(rest);
     case 'export':
@@ -47,8 +51,8 @@ async function run(argv: readonly string[]): Promise<number> {
       throw new BezoarError(
         'usage',
         command === undefined
-          ? `Name a command: scan, monitor, serve, verify or export.\n\n${USAGE}`
-          : `Bezoar does not know “${command}”. It knows scan, monitor, serve, verify and export; --help shows them.`,
+          ? `Name a command: scan, monitor, inspect, serve, verify or export.\n\n${USAGE}`
+          : `Bezoar does not know “${command}”. It knows scan, monitor, inspect, serve, verify and export; --help shows them.`,
       );
   }
 }

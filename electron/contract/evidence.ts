@@ -94,7 +94,7 @@ export type ColumnPlan = z.infer<typeof ColumnPlan>;
 /** Something in a file that an analyst must know of, such as code that it asks for. */
 export const Finding = z.object({
   /** `asks-for-code`: opened by the usual loader, the file would run something. */
-  kind: z.enum(['asks-for-code', 'hidden-bytes', 'misleading-name']),
+  kind: z.enum(['asks-for-code', 'broken-pickle', 'tampered-archive', 'hidden-bytes', 'misleading-name']),
   /** What the file names, such as `os.system`. */
   subject: z.string(),
   /** Byte of the file, or of the member named in the sentence; null where it has no place. */

@@ -30,7 +30,7 @@ import { logMapping, usualFields } from '../fixtures/log-mapping.ts';
 import { smallEvidence, unwatched } from '../fixtures/small-evidence.ts';
 import { addStoredScan } from '../fixtures/stored-scan.ts';
 
-const ROWS = 900;
+const ROWS = 2500;
 const options = { proposedActor: 'tester' };
 let area = '';
 /** A whole case with evidence, verdicts, a note, a scan and known structures, one of them withdrawn; never opened again, only copied. */

@@ -4,7 +4,8 @@ import type { Engine, Handlers } from '../engine.ts';
 import { pathsOf, runImport, type SetPlan } from '../ingest/import-job.ts';
 import { buildFeatures, featureSets } from '../features/build-features.ts';
 import { grantFile } from '../grant-file.ts';
-import { findingsOfFile, proposeFiles } from '../ingest/propose.ts';
+import { lookAtFiles } from '../ingest/look-at-files.ts';
+import { proposeFiles } from '../ingest/propose.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
 
@@ -71,9 +72,10 @@ export const evidenceHandlers = {
     const caseFile = engine.caseFile();
     let kept = 0;
     for (const token of files) {
-      const { findings, ...file } = await findingsOfFile(engine.grants.path(token, 'read'));
-      if (findings.length === 0) continue;
-      caseFile.findings.addRefused(file, findings);
+      const [looked] = await lookAtFiles([{ path: engine.grants.path(token, 'read') }], { hash: true });
+      if (looked === undefined || looked.sha256 === null || looked.facts.findings.length === 0) continue;
+      const { name, size, findings } = looked.facts;
+      caseFile.findings.addRefused({ name, size, sha256: looked.sha256 }, findings);
       kept += findings.length;
     }
     if (kept > 0) publishCase(engine, ['evidence', 'audit']);

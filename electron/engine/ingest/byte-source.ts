@@ -28,6 +28,8 @@ export interface OpenFile extends FileSource {
 }
 
 const BLOCK = 4 * 1024 * 1024;
+/** What a reader skips, such as the padding between two arrays, is hashed in passing, up to this. */
+const SKIPPED = 64 * 1024;
 
 /**
  * Opens a file read-only. The bytes that the readers are given are the bytes that are hashed, so that the hash is of
@@ -78,8 +80,7 @@ export function openFile(path: string): OpenFile {
     return bytes;
   };
   const readNow = (offset: number, length: number): Uint8Array<ArrayBuffer> => {
-    // What a reader skips, such as the padding between two arrays, is hashed in passing.
-    if (offset > hashed && offset - hashed <= BLOCK && length > 0) take(hashed, offset - hashed);
+    if (offset > hashed && offset - hashed <= SKIPPED && length > 0) take(hashed, offset - hashed);
     return take(offset, length);
   };
   return {
@@ -109,5 +110,18 @@ export function bytesAsSource(name: string, bytes: Uint8Array): FileSource {
     size: () => Promise.resolve(bytes.length),
     readNow,
     read: (offset, length) => Promise.resolve(readNow(offset, length)),
+  };
+}
+
+/** A part of a file as a file of its own. */
+export function partOfFile(source: FileSource, name: string, start: number, bytes: number): FileSource {
+  const readNow = (offset: number, length: number): Uint8Array<ArrayBuffer> =>
+    source.readNow(start + offset, Math.max(0, Math.min(length, bytes - offset)));
+  return {
+    name,
+    bytes,
+    size: () => Promise.resolve(bytes),
+    readNow,
+    read: (offset, length) => Promise.resolve().then(() => readNow(offset, length)),
   };
 }

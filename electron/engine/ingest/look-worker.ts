@@ -1,26 +1,21 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { TextReading } from '../../contract/evidence.ts';
-import { lookIntoFile, type FileLook } from './look-into-file.ts';
+import type { FilesToLookAt, LookMessage } from './look-at-files.ts';
+import { look } from './look.ts';
 
-export interface FileToLookInto {
-  readonly path: string;
-  readonly reading: TextReading | undefined;
-}
-
-export type LookPosted = { readonly look: FileLook } | { readonly bug: string };
-
-/** Looks into files one after another and posts what each is taken for. */
-async function main(files: readonly FileToLookInto[]): Promise<void> {
+/** Looks into the files, read-only, and posts what each is taken for. */
+async function main({ files, hash }: FilesToLookAt): Promise<void> {
+  const post = (message: LookMessage): void => {
+    parentPort?.postMessage(message);
+  };
   for (const { path, reading } of files) {
-    let posted: LookPosted;
     try {
-      posted = { look: await lookIntoFile(path, reading) };
+      post({ looked: await look(path, { hash, reading }) });
     } catch (error) {
-      posted = { bug: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+      post({ bug: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+      break;
     }
-    parentPort?.postMessage(posted);
   }
   parentPort?.close();
 }
 
-await main(workerData as readonly FileToLookInto[]);
+await main(workerData as FilesToLookAt);

@@ -4,6 +4,7 @@ import { openFile } from './byte-source.ts';
 import type { EvidenceContent } from './reader.ts';
 import { readerOf } from './readers/registry.ts';
 import { tableEntries } from './table-entries.ts';
+import { refusalOf } from './refused-formats.ts';
 import { compressionOf, unpackedSource, unpackIntoMemory, type Compression } from './unpacked-source.ts';
 
 const HEAD = 4096;
@@ -50,11 +51,7 @@ export async function openEvidence(path: string, given?: TextReading): Promise<O
       });
     const head = await (unpacked ?? file).read(0, HEAD);
     const reader = readerOf(head, file.name.replace(/\.(gz|zst|zstd)$/i, ''));
-    if (reader === null)
-      throw new BezoarError(
-        'evidence/unknown-format',
-        `${file.name} is of no kind that Bezoar reads. Nothing was imported. Give activations, logits and images as .npy, records as .csv.`,
-      );
+    if (reader === null) throw new BezoarError('evidence/unknown-format', refusalOf(file.name, head));
     const content =
       reader.access === 'in-order'
         ? await reader.open(unpacked ?? file, given)
@@ -65,7 +62,7 @@ export async function openEvidence(path: string, given?: TextReading): Promise<O
     return {
       name: file.name,
       size: file.bytes,
-      format: reader.id,
+      format: content.format ?? reader.id,
       compression,
       content: { ...content, entries: [...content.entries, ...more] },
       position: () => file.position(),

@@ -6,9 +6,9 @@ import type {
   EntryProposal,
   EntryRole,
   FileProposal,
-  Finding,
 } from '../../contract/evidence.ts';
 import { EntryRole as EntryRoles } from '../../contract/evidence.ts';
+import type { Sample } from '../../contract/samples.ts';
 import {
   joinImages,
   lookAtImages,
@@ -17,11 +17,9 @@ import {
   type Given,
   type Known,
 } from './images/propose-images.ts';
-import type { Sample } from '../../contract/samples.ts';
-import { lookIntoFiles } from './look-into-files.ts';
-import { openEvidence } from './open-evidence.ts';
+import { lookAtFiles } from './look-at-files.ts';
+import { plainFacts } from './look.ts';
 import { proposeTables } from './propose-tables.ts';
-import { unknownFile } from './unknown-file.ts';
 
 interface Looked {
   readonly proposal: FileProposal;
@@ -43,22 +41,25 @@ export async function proposeFiles(
   firstSamples: (set: Dataset) => readonly Sample[] = () => [],
 ): Promise<{ files: FileProposal[]; problems: string[]; offerBuiltInFeatures: boolean }> {
   const { files, images, refused } = await unfoldDrop(given, grant);
-  const looks = await lookIntoFiles(files.map(({ path, known }) => ({ path, reading: known?.reading })));
-  const looked = files.flatMap(({ token, path, known = {} }, at): Placed[] => {
-    const look = looks[at];
-    if (look === undefined) return [];
-    return [
-      { path, proposal: { ...unknownFile, ...look.proposal, token }, labels: look.labels, given: known },
-    ];
-  });
+  const unplaced = { ...plainFacts, dataset: 'investigated' as const };
+  const looked: Placed[] = [];
+  const seen = await lookAtFiles(
+    files.map(({ path, known }) => ({ path, reading: known?.reading })),
+    { hash: false },
+  );
+  for (const [at, { token, path, known = {} }] of files.entries()) {
+    const { labels, facts } = seen[at] ?? { labels: null, facts: null };
+    if (facts !== null)
+      looked.push({ path, labels, given: known, proposal: { ...unplaced, ...facts, token } });
+  }
   for (const set of images)
-    looked.push({ ...(await lookAtImages(set, unknownFile)), path: set.path, given: set.known ?? {} });
+    looked.push({ ...(await lookAtImages(set, unplaced)), path: set.path, given: set.known ?? {} });
   for (const { token, path, problem } of refused)
     looked.push({
       path,
       labels: null,
       given: {},
-      proposal: { ...unknownFile, token, name: basename(path), size: 0, format: 'unknown', problem },
+      proposal: { ...unplaced, token, name: basename(path), size: 0, format: 'unknown', problem },
     });
   const placed = proposeTables(placeInSets(looked, present));
   const proposals = joinImages(tellLogits(placed, present), (role) => {
@@ -104,18 +105,6 @@ function lacksActivations(files: readonly FileProposal[], present: readonly Data
     !activations &&
     (images || columns.some(({ role }) => role === 'text' || role === 'feature'))
   );
-}
-
-/** What is found in a file, with its hash. @throws BezoarError evidence/... where no reader opens it */
-export async function findingsOfFile(
-  path: string,
-): Promise<{ name: string; size: number; sha256: string; findings: readonly Finding[] }> {
-  const file = await openEvidence(path);
-  try {
-    return { name: file.name, size: file.size, sha256: file.sha256(), findings: file.content.findings };
-  } finally {
-    file.close();
-  }
 }
 
 const SURE_TRUSTED = /(^|[^a-z])(trusted|hold[-_ ]?out)([^a-z]|$)/i;
@@ -167,7 +156,7 @@ export const entryName = ({ file, entry }: Place): string =>
   entry.name === null ? file.name : `${file.name}: ${entry.name}`;
 
 /** Of two float arrays of a set, the one as wide as there are labels holds the logits. */
-function tellLogits(looked: readonly Looked[], present: readonly Dataset[]): FileProposal[] {
+function tellLogits(looked: readonly Placed[], present: readonly Dataset[]): FileProposal[] {
   const places = placesOf(looked.map(({ proposal }) => proposal));
   const asLogits = ({ file, entry }: Place): boolean => {
     if (!entry.roles.includes('logits') || (entry.role !== 'activations' && entry.role !== null))

@@ -83,6 +83,8 @@ export interface Table {
 
 /** What a file holds, once its header has been read and checked. */
 export interface EvidenceContent {
+  /** The format, where the reader's id says less than it. */
+  readonly format?: string;
   readonly entries: readonly ArrayEntry[];
   readonly table: Table | null;
   readonly findings: readonly Finding[];

@@ -2,12 +2,11 @@ import { pipeline, Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { BezoarError } from '../../contract/errors.ts';
 import { bytesAsSource, type ByteSource, type FileSource } from './byte-source.ts';
+import { streamSource, type StreamSource } from './stream-source.ts';
 
 export type Compression = 'gzip' | 'zstd';
 
 const BLOCK = 256 * 1024;
-/** Readers come back to their header; it is kept for them. */
-const KEPT_HEAD = 64 * 1024;
 const MOST_UNPACKED_BYTES = 256 * 1024 * 1024 * 1024;
 /** What readers that read here and there have unpacked in memory. */
 const MOST_IN_MEMORY = 1024 * 1024 * 1024;
@@ -67,69 +66,9 @@ export async function* unpacked(
   }
 }
 
-/** A packed file as the bytes within. Going back, other than to its first bytes, unpacks it from the front again. */
-export function unpackedSource(file: ByteSource, kind: Compression): ByteSource & { close(): void } {
-  let stream: AsyncGenerator<Uint8Array<ArrayBuffer>> | null = null;
-  let pending = new Uint8Array(0);
-  /** Of `pending`'s first byte, among the unpacked. */
-  let position = 0;
-  let total: number | null = null;
-  let head: Uint8Array<ArrayBuffer> | null = null;
-
-  const restart = (): void => {
-    void stream?.return(undefined);
-    stream = unpacked(file, kind, MOST_UNPACKED_BYTES);
-    pending = new Uint8Array(0);
-    position = 0;
-  };
-  const fill = async (bytes: Uint8Array, offset: number): Promise<number> => {
-    if (stream === null || offset < position) restart();
-    let done = 0;
-    while (done < bytes.length) {
-      const skip = offset + done - position;
-      if (skip < pending.length) {
-        const part = pending.subarray(skip, skip + bytes.length - done);
-        bytes.set(part, done);
-        done += part.length;
-        continue;
-      }
-      const next = await stream?.next();
-      position += pending.length;
-      if (next === undefined || next.done) {
-        pending = new Uint8Array(0);
-        total = position;
-        break;
-      }
-      pending = next.value;
-    }
-    return done;
-  };
-  const read = async (offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> => {
-    if (head !== null && (offset + length <= head.length || head.length < KEPT_HEAD))
-      return head.slice(offset, offset + length);
-    const bytes = new Uint8Array(total === null ? length : Math.max(0, Math.min(length, total - offset)));
-    const done = await fill(bytes, offset);
-    return done === bytes.length ? bytes : bytes.slice(0, done);
-  };
-  return {
-    name: file.name,
-    size: async () => {
-      if (total === null) {
-        let count = 0;
-        for await (const chunk of unpacked(file, kind, MOST_UNPACKED_BYTES)) count += chunk.length;
-        total = count;
-      }
-      return total;
-    },
-    read: async (offset, length) => {
-      head ??= await read(0, KEPT_HEAD);
-      return read(offset, length);
-    },
-    close: () => {
-      void stream?.return(undefined);
-    },
-  };
-}
+/** A packed file as the bytes within. */
+export const unpackedSource = (file: ByteSource, kind: Compression): StreamSource =>
+  streamSource(file.name, null, () => unpacked(file, kind, MOST_UNPACKED_BYTES));
 
 /** A packed file unpacked into memory, for readers that read here and there. @throws BezoarError evidence/too-large */
 export async function unpackIntoMemory(file: ByteSource, kind: Compression): Promise<FileSource> {

@@ -3,7 +3,8 @@ import { BezoarError } from '../../../contract/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
 import { defineReader, type ArrayEntry } from '../reader.ts';
 import { storedBytes, swapBytes } from '../stored-values.ts';
-import { bytesOfShape, rowOrderRows, shapeProblem } from './npy.ts';
+import { bytesOfShape, shapeProblem } from './npy.ts';
+import { rowOrder, stridedRows } from './strided-rows.ts';
 
 /** The third byte of the file. */
 const dtypes: Readonly<Record<number, StoredDtype>> = {
@@ -62,7 +63,8 @@ async function idxEntry(source: ByteSource): Promise<ArrayEntry> {
     shape,
     problem: null,
     chunks: async function* (rowsPerChunk) {
-      for await (const chunk of rowOrderRows(source, dataOffset, shape, width, rowsPerChunk)) {
+      const values = { source, start: dataOffset, shape, strides: rowOrder(shape), width };
+      for await (const chunk of stridedRows(values, rowsPerChunk)) {
         swapBytes(chunk.bytes, width);
         yield chunk;
       }

@@ -1,5 +1,6 @@
 /** What the header of a .npy file says. */
 export interface NpyHeader {
+  /** A structured dtype as it is written, from its bracket on. */
   readonly descr: string;
   readonly fortranOrder: boolean;
   readonly shape: readonly number[];
@@ -7,7 +8,7 @@ export interface NpyHeader {
 
 /**
  * Parses the Python dictionary literal of a .npy header: exactly the keys descr, fortran_order and shape, with a
- * string, True or False, and a tuple of whole numbers. Returns what is wrong as a string.
+ * string or a list of a structured dtype, True or False, and a tuple of whole numbers. Returns what is wrong as a string.
  */
 export function parseNpyHeader(text: string): NpyHeader | string {
   let at = 0;
@@ -28,6 +29,19 @@ export function parseNpyHeader(text: string): NpyHeader | string {
     at += found[0].length;
     return found[1] ?? found[0];
   };
+  /** A list or tuple of strings, whole numbers and such lists, as text. */
+  const brackets = (): string | null => {
+    space();
+    const start = at;
+    let depth = 0;
+    do {
+      const token = match(/[[\](),]|\d{1,15}|'[^'\\]*'|"[^"\\]*"/y);
+      if (token === null) return null;
+      if (token === '[' || token === '(') depth += 1;
+      if (token === ']' || token === ')') depth -= 1;
+    } while (depth > 0);
+    return text.slice(start, at);
+  };
   const quoted = (): string | null => match(/'([^'\\]*)'/y) ?? match(/"([^"\\]*)"/y);
 
   let descr: string | null = null;
@@ -38,8 +52,9 @@ export function parseNpyHeader(text: string): NpyHeader | string {
     const key = quoted();
     if (key === null || !take(':')) return `a name was expected at its character ${at}`;
     if (key === 'descr' && descr === null) {
-      descr = quoted();
-      if (descr === null) return 'its descr is not a plain dtype (structured dtypes are not read)';
+      space();
+      descr = text[at] === '[' ? brackets() : quoted();
+      if (descr === null) return 'its descr is no dtype';
     } else if (key === 'fortran_order' && fortranOrder === null) {
       if (take('True')) fortranOrder = true;
       else if (take('False')) fortranOrder = false;

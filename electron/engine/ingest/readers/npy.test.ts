@@ -138,13 +138,18 @@ describe('the header parser', () => {
     const good = { descr: '<f4', fortranOrder: false, shape: [3, 4] };
     expect(parseNpyHeader("{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }  \n")).toEqual(good);
     expect(parseNpyHeader('{"shape":(3L,4L),"fortran_order":False,"descr":"<f4"}')).toEqual(good);
+    const structured = "[('a', '<f4'), ('b', '|O', (2, 3)), ('c', [('d', '<i4')])]";
+    expect(parseNpyHeader(`{'descr': ${structured}, 'fortran_order': False, 'shape': (3,), }`)).toMatchObject(
+      { descr: structured },
+    );
     for (const bad of [
       '',
       '{',
       "{'descr': '<f4'}",
       "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), } + 1",
       "{'descr': __import__('os'), 'fortran_order': False, 'shape': (3, 4)}",
-      "{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,)}",
+      "{'descr': [('a', '<f4'], 'fortran_order': False, 'shape': (3,)}",
+      "{'descr': [f()], 'fortran_order': False, 'shape': (3,)}",
       "{'descr': '<f4', 'descr': '<f4', 'fortran_order': False, 'shape': (3, 4)}",
       "{'descr': '<f4', 'fortran_order': False, 'shape': (3, -4)}",
       "{'descr': '<f4', 'fortran_order': 0, 'shape': (3, 4)}",

@@ -1,10 +1,11 @@
-import type { StoredDtype } from '../../../contract/evidence.ts';
+import type { Finding, StoredDtype } from '../../../contract/evidence.ts';
 import { BezoarError } from '../../../contract/errors.ts';
 import type { ByteSource } from '../byte-source.ts';
-import { defineReader, type ArrayChunk, type ArrayEntry } from '../reader.ts';
+import { findingsOfPickle } from '../pickle/pickle-findings.ts';
+import { defineReader, type ArrayEntry } from '../reader.ts';
 import { storedBytes, swapBytes } from '../stored-values.ts';
-import { columnOrderRows } from './column-order.ts';
 import { parseNpyHeader } from './npy-header.ts';
+import { columnOrder, rowOrder, stridedRows } from './strided-rows.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const MOST_HEADER_BYTES = 64 * 1024;
@@ -31,7 +32,7 @@ const otherDtypes: Readonly<Record<string, string>> = {
   U: 'text',
   S: 'byte strings',
   a: 'byte strings',
-  V: 'raw or structured values',
+  V: 'raw values',
   c: 'complex numbers',
   M: 'times',
   m: 'time spans',
@@ -43,7 +44,37 @@ const DAMAGED = 'The file was cut off or is damaged; write it again with numpy.s
 const malformed = (name: string, what: string, todo: string): BezoarError =>
   new BezoarError('evidence/malformed', `${name}: ${what}. Nothing was imported. ${todo}`);
 
+/** The dtype that NumPy's code such as `f4` stands for, or null. */
+export const npyDtype = (code: string): StoredDtype | null =>
+  Object.hasOwn(dtypes, code) ? (dtypes[code] ?? null) : null;
+
 export const looksLikeNpy = (head: Uint8Array): boolean => MAGIC.every((byte, at) => head[at] === byte);
+
+/** An array that is listed and cannot be read. */
+export const unreadableEntry = (
+  name: string | null,
+  stored: string,
+  shape: readonly number[],
+  problem: string,
+): ArrayEntry => ({
+  name,
+  dtype: null,
+  stored,
+  shape,
+  problem,
+  chunks: async function* () {
+    await Promise.resolve();
+    throw new BezoarError('evidence/malformed', problem);
+  },
+});
+
+/** What an array of Python objects, which is a pickle behind the header, would run where NumPy is allowed to load it. */
+export async function findingsOfObjects(source: ByteSource, entry: ArrayEntry): Promise<Finding[]> {
+  if (entry.dtype !== null || !/(^|['"])[|<>=]?O\d*(['"]|$)/.test(entry.stored)) return [];
+  const head = new DataView((await source.read(0, 12)).buffer);
+  const start = head.getUint8(6) === 1 ? 10 + head.getUint16(8, true) : 12 + head.getUint32(8, true);
+  return findingsOfPickle(source, start);
+}
 
 /** Why a shape cannot be that of rows, or null. */
 export function shapeProblem(shape: readonly number[]): string | null {
@@ -106,24 +137,16 @@ export async function npyEntry(source: ByteSource, name: string | null): Promise
   if (typeof header === 'string') throw malformed(file, `its header cannot be read: ${header}`, DAMAGED);
   const { descr, fortranOrder, shape } = header;
   const [, order = '', code = ''] = /^([<>|=]?)(.*)$/s.exec(descr) ?? [];
-  const dtype = Object.hasOwn(dtypes, code) ? (dtypes[code] ?? null) : null;
+  const dtype = npyDtype(code);
   const what =
     dtype === null
-      ? `its dtype ${JSON.stringify(descr)} is that of ${otherDtypes[code.charAt(0)] ?? 'no numbers'}`
+      ? `its dtype ${JSON.stringify(descr.slice(0, 80))} is that of ${descr.startsWith('[') ? 'structured values' : (otherDtypes[code.charAt(0)] ?? 'no numbers')}`
       : shapeProblem(shape);
-  const unreadable = (problem: string): ArrayEntry => ({
-    name,
-    dtype,
-    stored: dtype ?? descr,
-    shape,
-    problem,
-    chunks: async function* () {
-      await Promise.resolve();
-      throw new BezoarError('evidence/malformed', problem);
-    },
-  });
   if (dtype === null || what !== null)
-    return unreadable(
+    return unreadableEntry(
+      name,
+      dtype ?? descr,
+      shape,
       `${file}: ${what ?? ''}. Nothing was imported. Save plain numbers: float16, float32 or float64 for activations and logits, ` +
         'uint8 for images.',
     );
@@ -142,7 +165,7 @@ export async function npyEntry(source: ByteSource, name: string | null): Promise
       `${size - expected} bytes follow the array's end at byte ${expected}`,
       'The file holds more than one array or is damaged; save one array a file.',
     );
-  const columnOrder = fortranOrder && shape.length > 1;
+  const strides = fortranOrder ? columnOrder(shape) : rowOrder(shape);
   return {
     name,
     dtype,
@@ -150,38 +173,13 @@ export async function npyEntry(source: ByteSource, name: string | null): Promise
     shape,
     problem: null,
     chunks: async function* (rowsPerChunk) {
-      const rows = columnOrder
-        ? columnOrderRows(source, dataOffset, shape, width, rowsPerChunk)
-        : rowOrderRows(source, dataOffset, shape, width, rowsPerChunk);
-      for await (const chunk of rows) {
+      const values = { source, start: dataOffset, shape, strides, width };
+      for await (const chunk of stridedRows(values, rowsPerChunk)) {
         if (order === '>') swapBytes(chunk.bytes, width);
         yield chunk;
       }
     },
   };
-}
-
-/** Rows that stand one after the other from `offset`. */
-export async function* rowOrderRows(
-  source: ByteSource,
-  offset: number,
-  shape: readonly number[],
-  width: number,
-  rowsPerChunk: number,
-): AsyncGenerator<ArrayChunk> {
-  const [total = 0, ...rest] = shape;
-  const rowBytes = rest.reduce((product, length) => product * length, width);
-  for (let firstRow = 0; firstRow < total; firstRow += rowsPerChunk) {
-    const rows = Math.min(rowsPerChunk, total - firstRow);
-    const bytes = await source.read(offset + firstRow * rowBytes, rows * rowBytes);
-    if (bytes.length !== rows * rowBytes)
-      throw malformed(
-        source.name,
-        `its values end in row ${firstRow + Math.floor(bytes.length / rowBytes)}`,
-        DAMAGED,
-      );
-    yield { firstRow, rows, bytes };
-  }
 }
 
 /** NumPy arrays. */
@@ -190,5 +188,8 @@ export const npyReader = defineReader({
   id: 'npy',
   sniff: looksLikeNpy,
   named: /\.npy$/i,
-  open: async (source) => ({ entries: [await npyEntry(source, null)], table: null, findings: [] }),
+  open: async (source) => {
+    const entry = await npyEntry(source, null);
+    return { entries: [entry], table: null, findings: await findingsOfObjects(source, entry) };
+  },
 });

@@ -7,7 +7,6 @@ import { openEvidence, type OpenEvidence } from './open-evidence.ts';
 import { proposeColumns } from './propose-columns.ts';
 import { proposeEntries } from './propose-entries.ts';
 import type { Cell, Table } from './reader.ts';
-import { unknownFile } from './unknown-file.ts';
 
 /** Files up to this size have all of their records looked at before the import. */
 const WHOLE_BYTES = 64 * 1024 * 1024;
@@ -15,50 +14,76 @@ const WHOLE_BYTES = 64 * 1024 * 1024;
 const FIRST_RECORDS = 20_000;
 const EXAMPLES = 1000;
 
-/** A file by itself: what it is taken for, not yet with its place among the others. */
-export interface FileLook {
-  readonly proposal: Omit<FileProposal, 'token'>;
+/** What a file is taken for by itself. */
+export interface Looked {
+  readonly facts: Omit<FileProposal, 'token' | 'dataset'>;
   /** Distinct labels among the first records. */
   readonly labels: number | null;
+  /** Of the file, where it was asked for and the file could be opened. */
+  readonly sha256: string | null;
 }
 
-/** Looks into a file and proposes what it is. Reads, and imports nothing. @param given how its text is written */
-export async function lookIntoFile(path: string, given?: TextReading): Promise<FileLook> {
-  const nothing = {
-    ...unknownFile,
+/** What is said of a file before it was looked into. */
+export const plainFacts = {
+  compression: null,
+  role: null,
+  rows: null,
+  columns: null,
+  key: null,
+  reading: null,
+  badRows: null,
+  says: [],
+  model: null,
+  imageColumn: null,
+  more: null,
+  entries: [],
+  findings: [],
+};
+
+/** A file that gives nothing, and why. */
+export const unreadableFile = (path: string, problem: string): Looked => ({
+  labels: null,
+  sha256: null,
+  facts: {
+    ...plainFacts,
     name: basename(path),
     size: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
     format: 'unknown',
-  };
+    problem,
+  },
+});
+
+/** Looks into one file. What cannot be read is told in its facts. */
+export async function look(
+  path: string,
+  { hash, reading }: { readonly hash: boolean; readonly reading?: TextReading | undefined },
+): Promise<Looked> {
   let file: OpenEvidence | null = null;
   try {
-    file = await openEvidence(path, given);
-    const { format, compression } = file;
-    return await lookIntoContent(file, { ...nothing, format, compression });
+    file = await openEvidence(path, reading);
+    const looked = await lookInto(file);
+    return hash ? { ...looked, sha256: file.sha256() } : looked;
   } catch (error) {
     if (!(error instanceof BezoarError)) throw error;
-    return {
-      labels: null,
-      proposal: { ...nothing, format: file?.format ?? 'unknown', problem: error.message },
-    };
+    const { facts, ...rest } = unreadableFile(path, error.message);
+    return { ...rest, facts: { ...facts, format: file?.format ?? 'unknown' } };
   } finally {
     file?.close();
   }
 }
 
-async function lookIntoContent(
-  { name, size, content }: OpenEvidence,
-  plain: Omit<FileLook['proposal'], 'problem'>,
-): Promise<FileLook> {
+async function lookInto({ name, size, format, compression, content }: OpenEvidence): Promise<Looked> {
   const { table, findings, model } = content;
+  const plain = { ...plainFacts, name, size, format, compression };
   if (model !== undefined)
     return {
       labels: null,
-      proposal: { ...plain, role: 'model', model, says: [...model.remarks], problem: null },
+      sha256: null,
+      facts: { ...plain, role: 'model', model, says: [...model.remarks], problem: null },
     };
   const entries = proposeEntries(name, content.entries);
   const array = entries.find(({ role }) => role !== null);
-  const proposal: FileLook['proposal'] = {
+  const facts: Looked['facts'] = {
     ...plain,
     role: array === undefined ? null : 'arrays',
     rows: array?.shape[0] ?? null,
@@ -66,12 +91,11 @@ async function lookIntoContent(
     findings: [...findings],
     problem: array === undefined && table === null ? problemOfArrays(name, entries, findings) : null,
   };
-  if (table === null) return { labels: null, proposal };
+  if (table === null) return { labels: null, sha256: null, facts };
   const { records, rows, bad, kinds } = await lookAtRecords(table, size);
   // What stands in the cells of an array is not kept twice.
-  const inArrays = new Set(
-    entries.filter(({ role }) => role !== null || entries.length === 1).flatMap(({ columns }) => columns),
-  );
+  const taken = entries.filter(({ role }) => role !== null || entries.length === 1);
+  const inArrays = new Set(taken.flatMap((entry) => entry.columns));
   const columns = proposeColumns(table.header, records, kinds).map((column) =>
     inArrays.has(column.name) ? { ...column, role: 'ignored' as const } : column,
   );
@@ -79,8 +103,9 @@ async function lookIntoContent(
   const counted = rows === null ? '' : `${rows} records of `;
   return {
     labels: label < 0 ? null : new Set(records.map((record) => record[label])).size,
-    proposal: {
-      ...proposal,
+    sha256: null,
+    facts: {
+      ...facts,
       role: records.length === 0 ? null : 'records',
       rows,
       columns,
@@ -96,7 +121,6 @@ async function lookIntoContent(
 async function lookAtRecords(table: Table, size: number) {
   const kinds = columnKinds(table);
   const records: (readonly Cell[])[] = [];
-  const whole = size <= WHOLE_BYTES;
   let rows = 0;
   let bad = 0;
   let all = true;
@@ -106,7 +130,7 @@ async function lookAtRecords(table: Table, size: number) {
       if (record !== null && records.length < EXAMPLES) records.push(record);
     rows = batch.firstRow + batch.records.length;
     bad += batch.bad.length;
-    all = whole || rows < FIRST_RECORDS;
+    all = size <= WHOLE_BYTES || rows < FIRST_RECORDS;
     if (!all) break;
   }
   return {
