@@ -20,6 +20,7 @@ export default defineConfig({
           'import-worker': resolve(here, 'electron/engine/ingest/import-worker.ts'),
           'look-worker': resolve(here, 'electron/engine/ingest/look-worker.ts'),
           'log-read-worker': resolve(here, 'electron/engine/ingest/logs/log-read-worker.ts'),
+          'log-look-worker': resolve(here, 'electron/engine/ingest/logs/log-look-worker.ts'),
           'log-parse-worker': resolve(here, 'electron/engine/ingest/logs/log-parse-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name]-[hash].js' },

@@ -47,7 +47,9 @@ import {
   transposeCentred,
 } from './numeric/row-tasks.ts';
 import { cellEffects, numberEffects } from './drift/effect-map.ts';
+import { drillOnce } from './drift/drill-once.ts';
 import { compareBaselines } from './drift/compare-baselines.ts';
+import { assembleFollowed, judgeFollowed, settleFollowed } from './drift/follow-tasks.ts';
 import { fitBehaviour, judgeBehaviour, runRegistered } from './drift/monitor-tasks.ts';
 import { summariseCounts, summariseNumbers, summariseTraffic } from './drift/summarise-log.ts';
 import { accuracyMetrics, numberMetrics, shareMetrics } from './drift/window-metrics.ts';
@@ -128,6 +130,10 @@ export const tasks = {
   numberEffects,
   cellEffects,
   compareBaselines,
+  drillOnce,
+  judgeFollowed,
+  assembleFollowed,
+  settleFollowed,
   fitBehaviour,
   judgeBehaviour,
   runRegistered,

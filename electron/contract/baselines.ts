@@ -57,9 +57,9 @@ const ClassProfile = z.object({
   /** 95 % interval of the share, widened by the dispersion from day to day. */
   lower: share,
   upper: share,
-  /** Shrunk factors on the share, Monday first; null where the baseline is too short for them. */
+  /** Shrunk factors on the share, Monday first; null where none is certain, or the baseline is too short. */
   weekday: z.array(z.number()).length(7).nullable(),
-  /** Shrunk factors on the share, hour 0 to 23 UTC; null where the baseline is too short for them. */
+  /** Shrunk factors on the share, hour 0 to 23 UTC; null where none is certain, or the baseline is too short. */
   hour: z.array(z.number()).length(24).nullable(),
   /** Confidence and latency within the class. */
   numbers: z.array(NumberProfile),

@@ -2,8 +2,10 @@ import type { z } from 'zod';
 import { alertCalls } from './alerts.ts';
 import { baselineCalls } from './baselines.ts';
 import { caseCalls } from './case.ts';
+import { drillCalls } from './drills.ts';
 import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
+import { followingCalls } from './following.ts';
 import { jobCalls } from './jobs.ts';
 import { logCalls } from './logs.ts';
 import { mapCalls } from './maps.ts';
@@ -30,6 +32,8 @@ export const calls = {
   ...alertCalls,
   ...baselineCalls,
   ...monitorCalls,
+  ...followingCalls,
+  ...drillCalls,
 } as const;
 
 export type CallName = keyof typeof calls;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CaseState } from './case.ts';
+import { Following } from './following.ts';
 import { Job } from './jobs.ts';
 
 /** What of the case changed, so that views ask again. */
@@ -29,6 +30,8 @@ export const events = {
   changed: z.object({ subjects: z.array(Subject) }),
   /** A map that a job is drawing has moved: its points can be asked for anew. */
   moving: z.object({ job: z.string(), epoch: z.number().int(), epochs: z.number().int() }),
+  /** Logs that are followed, as they are now: told while they are, and at each change of a state. */
+  following: z.array(Following),
   /** The engine process: `lost` while it is being restarted, `ready` when it answers again. */
   engine: z.object({ state: z.enum(['ready', 'lost']), sentence: z.string() }),
 } as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Severity } from './alerts.ts';
 import { FileToken } from './case.ts';
+import { LogMapping } from './logs.ts';
 import { Sensitivity } from './monitor.ts';
 
 const whole = z.number().int();
@@ -11,6 +12,8 @@ export const Following = z.object({
   id: z.string(),
   name: z.string(),
   baseline: whole,
+  /** The run that its alerts belong to. */
+  run: whole,
   state: z.enum(['following', 'waiting', 'stopped', 'failed']),
   startedAtMs: z.number(),
   events: whole,
@@ -21,6 +24,8 @@ export const Following = z.object({
   eventsPerSecond: z.number(),
   windowsClosed: whole,
   alerts: whole,
+  /** Strongest present evidence over what alarms, in logarithms; null before the first window has closed. */
+  evidence: z.number().nullable(),
   sentence: z.string(),
 });
 export type Following = z.infer<typeof Following>;
@@ -31,6 +36,8 @@ export const followingCalls = {
     params: z.object({
       source: FileToken,
       baseline: whole,
+      /** How its lines are read; null: as the log that the baseline was made of. */
+      mapping: LogMapping.nullable(),
       sensitivity: Sensitivity,
       seed,
       /** From the first line that is there, or only what comes from now on. */

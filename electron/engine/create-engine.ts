@@ -16,6 +16,7 @@ import { createJobQueue } from './jobs/job-queue.ts';
 import { engineNamed, storedEngine } from './kernel-engines.ts';
 import { createWorkerPool } from './jobs/worker-pool.ts';
 import { createMovingMaps } from './maps/moving-maps.ts';
+import { createFollowings } from './monitor/follow/followings.ts';
 
 export interface EngineOptions {
   /** Recent cases and the journal of jobs live here. */
@@ -35,7 +36,7 @@ export interface EngineOptions {
 export interface EngineInstance extends Engine {
   readonly journal: JobJournal;
   log(line: string): void;
-  /** Cancels every job and waits until none runs and what was to be finished first is. */
+  /** Stops following logs, cancels every job and waits until none runs and what was to be finished first is. */
   settleJobs(): Promise<void>;
   /** The open case stays open until this has ended, well or not. */
   finishFirst(work: Promise<unknown>): void;
@@ -79,6 +80,12 @@ export function createEngine(options: EngineOptions): EngineInstance {
     moving: createMovingMaps((moved) => {
       publish('moving', moved);
     }),
+    followings: createFollowings(
+      () => engine,
+      (error) => {
+        log(`bug in following: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+      },
+    ),
     journal,
     log,
     caseFile: () => {
@@ -98,6 +105,7 @@ export function createEngine(options: EngineOptions): EngineInstance {
     },
     publish,
     settleJobs: async () => {
+      await engine.followings.stopAll();
       for (const job of queue.list())
         if (job.state === 'queued' || job.state === 'running') queue.cancel(job.id);
       await queue.idle();
@@ -130,6 +138,7 @@ export function createEngine(options: EngineOptions): EngineInstance {
       open?.close();
       open = null;
       journal.close();
+      await engine.followings.close();
       await pool.close();
     },
   };

@@ -6,6 +6,7 @@ import type { StartDecoder } from './ingest/images/decoder-process.ts';
 import type { JobQueue } from './jobs/job-queue.ts';
 import type { WorkerPool } from './jobs/worker-pool.ts';
 import type { MovingMaps } from './maps/moving-maps.ts';
+import type { Followings } from './monitor/follow/followings.ts';
 
 /** What a handler works with. One engine holds at most one open case. */
 export interface Engine {
@@ -15,6 +16,7 @@ export interface Engine {
   readonly pool: WorkerPool;
   readonly jobs: JobQueue;
   readonly moving: MovingMaps;
+  readonly followings: Followings;
   /** Starts a process that decodes images and may die of one. */
   readonly startDecoder: StartDecoder;
   /** The open case. @throws BezoarError case/not-open */

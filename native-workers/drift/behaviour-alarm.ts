@@ -4,7 +4,7 @@ import type { Episode } from './episodes.ts';
 import type { EventTable } from './event-table.ts';
 import { explainRun } from './explain-run.ts';
 import { holdLog, type HeldLog } from './held-log.ts';
-import { codeTable } from './hour-counts.ts';
+import { codeTable, type HourCounts } from './hour-counts.ts';
 import { laggedLane, type LaggedLane } from './lagged-lane.ts';
 import { DAY } from './log-windows.ts';
 import { mergeTables } from './merge-tables.ts';
@@ -54,6 +54,7 @@ export interface BehaviourResult {
  * one alert an episode, with the reading attack or weather, the requests that caused it and the subgroup that explains them.
  *
  * @param logs at least one; in any order
+ * @param earlier hours before them whose requests are only counted any more; null where all are in the logs
  * @throws Cancelled
  */
 export function behaviourAlarm(
@@ -61,6 +62,7 @@ export function behaviourAlarm(
   logs: readonly EventTable[],
   options: BehaviourAlarmOptions,
   ctx: TaskContext,
+  earlier: HourCounts | null = null,
 ): BehaviourResult {
   const check = (): void => ctx.check();
   const table = mergeTables(logs, check);
@@ -76,7 +78,7 @@ export function behaviourAlarm(
   const watched = watchedCells(reference, options.falls);
   const coded = codeTable(table, reference.layout, check);
   ctx.progress(0.2);
-  const log = holdLog(reference, watched, coded, table, check);
+  const log = holdLog(reference, watched, coded, table, earlier, check);
   ctx.progress(0.4);
   const budget: FalseAlarmBudget =
     options.level === null ? { days: options.falseAlarmDays } : { level: options.level };

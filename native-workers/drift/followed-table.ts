@@ -1,3 +1,4 @@
+import { sharedFloat64, sharedInt32 } from '../numeric/shared-arrays.ts';
 import { stableOrder } from '../numeric/stable-order.ts';
 import type { EventTable, NumericRole } from './event-table.ts';
 
@@ -23,7 +24,8 @@ export interface AssembledTable {
 }
 
 /**
- * Requests of a followed log before `until` as a table in order of time. A label that becomes known later is not known yet.
+ * Requests of a followed log before `until` as a table in order of time, on shared memory. A label that becomes known later is not
+ * known yet.
  *
  * @param until milliseconds since 1970 UTC, exclusive
  */
@@ -51,15 +53,22 @@ export function assembleTable(
   }
   const arrival = Int32Array.from(kept);
   const rows = arrival.length;
-  const time = Float64Array.from(arrival, (row) => arrived[row]);
-  const find = (kind: FollowedColumn['kind']): number => columns.findIndex((one) => one.kind === kind);
-  const numbers = (column: number, factor = 1): Float64Array => {
-    const values = gather(column);
-    return Float64Array.from(arrival, (row) => values[row] * factor);
+  const ordered = (values: Float64Array, factor = 1): Float64Array => {
+    const into = sharedFloat64(rows);
+    for (let row = 0; row < rows; row++) into[row] = values[arrival[row]] * factor;
+    return into;
   };
+  const time = ordered(arrived);
+  const find = (kind: FollowedColumn['kind']): number => columns.findIndex((one) => one.kind === kind);
+  const numbers = (column: number, factor = 1): Float64Array => ordered(gather(column), factor);
   const codes = (column: number, places: Int32Array): Int32Array => {
     const values = gather(column);
-    return Int32Array.from(arrival, (row) => (values[row] === 0 ? -1 : places[values[row] - 1]));
+    const into = sharedInt32(rows);
+    for (let row = 0; row < rows; row++) {
+      const code = values[arrival[row]];
+      into[row] = code === 0 ? -1 : places[code - 1];
+    }
+    return into;
   };
   const [predictedAt, labelAt, labelTimeAt] = [find('predicted'), find('label'), find('label-time')];
   const levelsAt = (column: number): readonly string[] => {
@@ -83,7 +92,7 @@ export function assembleTable(
       classes,
       predicted:
         predictedAt < 0
-          ? new Int32Array(rows).fill(-1)
+          ? sharedInt32(rows).fill(-1)
           : codes(predictedAt, placesIn(levelsAt(predictedAt), classes)),
       label,
       labelTime,

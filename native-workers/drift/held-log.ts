@@ -1,6 +1,7 @@
 import { classColumns, codesOf, type ClassColumn } from './class-columns.ts';
 import type { EventTable } from './event-table.ts';
 import { countHours, type CodedTable, type HourCounts } from './hour-counts.ts';
+import { joinHourCounts } from './join-hour-counts.ts';
 import type { BehaviourReference } from './reference.ts';
 import type { WatchedCells } from './watched-cells.ts';
 
@@ -14,6 +15,8 @@ export interface HeldLog {
   /** When each label became known, ms; null where the log does not say. */
   readonly labelTime: Float64Array | null;
   readonly counts: HourCounts;
+  /** Hours whose requests are only counted any more, in `counts` too; null where all are in the table. */
+  readonly earlier: HourCounts | null;
   readonly columns: readonly ClassColumn[];
   readonly codes: readonly Uint8Array[];
   /** Row of the whole log that each row here is; null where no row was left out. */
@@ -27,9 +30,10 @@ export function holdLog(
   watched: WatchedCells,
   coded: CodedTable,
   table: EventTable,
+  earlier: HourCounts | null,
   check: () => void,
 ): HeldLog {
-  return held(reference, watched, coded, table, table.labelTime, null, check);
+  return held(reference, watched, coded, table, table.labelTime, earlier, null, check);
 }
 
 function held(
@@ -38,16 +42,19 @@ function held(
   coded: CodedTable,
   table: EventTable,
   labelTime: Float64Array | null,
+  earlier: HourCounts | null,
   original: Int32Array | null,
   check: () => void,
 ): HeldLog {
+  const counts = countHours(coded, labelTime, reference.layout, check);
   return {
     reference,
     watched,
     coded,
     table,
     labelTime,
-    counts: countHours(coded, labelTime, reference.layout, check),
+    counts: earlier === null ? counts : joinHourCounts(earlier, counts),
+    earlier,
     columns: classColumns(reference),
     codes: codesOf(coded),
     original,
@@ -80,6 +87,7 @@ export function withoutRows(log: HeldLog, left: ReadonlySet<number>): HeldLog {
     rest,
     log.table,
     labelTime === null ? null : numbers(labelTime),
+    log.earlier,
     kept.map((row) => log.original?.[row] ?? row),
     log.check,
   );

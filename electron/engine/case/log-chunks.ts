@@ -50,7 +50,7 @@ export class PackedTexts {
 }
 
 /** Times of a log in their order, and where each stands in the order of files and lines. */
-export interface TimeOrder {
+interface TimeOrder {
   /** Milliseconds since 1970 UTC, never falling, shape (rows,). */
   readonly times: Float64Array;
   /** Arrival of each row; null: rows arrived in order of time. */

@@ -1,3 +1,4 @@
+import type { ModelFile } from '../../contract/models.ts';
 import type { ClassFinding, Fact } from '../../contract/scan.ts';
 import { neutralised } from './csv-cells.ts';
 import { defineExport, type ExportInput } from './export.ts';
@@ -90,7 +91,39 @@ function evidence({ caseFile }: ExportInput): Html {
             </tr>`,
         )}
       </tbody>
-    </table>`;
+    </table>
+    ${models(caseFile.evidence.models())}`;
+}
+
+function models(files: readonly ModelFile[]): Html {
+  if (files.length === 0) return html``;
+  return html`<table>
+    <thead>
+      <tr>
+        <th>Model</th>
+        <th>What it says of itself</th>
+        <th class="number">Bytes</th>
+        <th>SHA-256</th>
+        <th>Imported</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${files.map(
+        ({ name, size, sha256, model, importedAtMs, importedBy }) =>
+          html`<tr>
+            <td>${neutralised(name)}</td>
+            <td>
+              ${count(model.nodes)} nodes, ${count(model.parameters)} numbers in weights, by
+              ${neutralised(model.producer === '' ? 'nobody named' : model.producer)}.
+              ${neutralised(model.remarks.join(' '))}
+            </td>
+            <td class="number">${count(size)}</td>
+            <td class="hash">${sha256}</td>
+            <td>${time(importedAtMs)}, ${neutralised(importedBy)}</td>
+          </tr>`,
+      )}
+    </tbody>
+  </table>`;
 }
 
 const facts = (list: readonly Fact[]): string =>

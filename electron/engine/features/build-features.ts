@@ -29,7 +29,7 @@ const ownActivations = (set: Dataset): MatrixInfo | undefined =>
 const imagesOf = (set: Dataset): MatrixInfo | undefined => set.matrices.find(({ role }) => role === 'images');
 
 /** What features of a set can be made of: its images, else its texts, else the columns of its records; null for nothing. */
-export function featureKindOf(set: Dataset): FeatureKind | null {
+function featureKindOf(set: Dataset): FeatureKind | null {
   if (imagesOf(set) !== undefined) return 'pixels';
   if (textColumnsOf(set).length > 0) return 'texts';
   return featureColumnsOf([set]).length > 0 ? 'table' : null;

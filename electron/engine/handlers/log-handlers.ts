@@ -4,7 +4,7 @@ import { writeWhole } from '../export/atomic-file.ts';
 import { importLog } from '../ingest/logs/log-import.ts';
 import { mappingText, readMapping } from '../ingest/logs/mapping.ts';
 import { logShape, openMappingMemory } from '../ingest/logs/mapping-memory.ts';
-import { proposeLog } from '../ingest/logs/propose-log.ts';
+import { lookAtLog } from '../ingest/logs/look-at-log.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
 
@@ -14,7 +14,7 @@ const lastFound = new WeakMap<CaseFile, { key: string; rows: Promise<Uint32Array
 export const logHandlers = {
   'log/propose': ({ files, mapping, map }, engine) => {
     const said = map === undefined ? null : readMapping(engine.grants.path(map, 'read'));
-    return proposeLog(dropped(files, engine), mapping, openMappingMemory(engine.userData), said);
+    return lookAtLog({ dropped: dropped(files, engine), mapping, userData: engine.userData, said });
   },
   'log/import': ({ files, role, name, mapping, acceptBadLines }, engine) => {
     const paths = dropped(files, engine).map(({ path }) => path);

@@ -1,8 +1,9 @@
 import type { Handlers } from '../engine.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
-import { monitorRunDetail, monitorRunOf, requireMonitorRun } from '../monitor/monitor-run.ts';
+import { monitorRunDetail, monitorRunOf } from '../monitor/monitor-run.ts';
 import { runKpis } from '../monitor/run-kpis.ts';
 import { checkMonitorRequest, runMonitorJob } from '../monitor/run-monitor.ts';
+import { runView } from '../monitor/run-view.ts';
 import { runHeatMap, runSeries } from '../monitor/run-series.ts';
 import { requireBaseline } from '../monitor/stored-baseline.ts';
 import { publishCase } from './case-handlers.ts';
@@ -27,12 +28,13 @@ export const monitorHandlers = {
     const caseFile = engine.caseFile();
     return caseFile.monitorRuns.list('monitor').map((run) => monitorRunOf(caseFile, run));
   },
-  'monitor/get': ({ run }, engine) => {
-    const caseFile = engine.caseFile();
-    return monitorRunDetail(caseFile, requireMonitorRun(caseFile, run));
+  'monitor/get': async ({ run: id }, engine) => {
+    const { caseFile, run, result } = await runView(engine, id);
+    return monitorRunDetail(caseFile, run, result);
   },
-  'monitor/series': ({ run, lane, metrics }, engine) => runSeries(engine.caseFile(), run, lane, metrics),
-  'monitor/heat-map': ({ run, lane }, engine) => runHeatMap(engine.caseFile(), run, lane),
-  'monitor/kpis': ({ run, fromMs, toMs }, engine) =>
-    runKpis(engine.caseFile(), run, { fromMs, toMs }, engine.pool.runner(null, 0)),
+  'monitor/series': async ({ run, lane, metrics }, engine) =>
+    runSeries(await runView(engine, run), lane, metrics),
+  'monitor/heat-map': async ({ run, lane }, engine) => runHeatMap(await runView(engine, run), lane),
+  'monitor/kpis': async ({ run, fromMs, toMs }, engine) =>
+    runKpis(await runView(engine, run), { fromMs, toMs }, engine.pool.runner(null, 0)),
 } satisfies Partial<Handlers>;

@@ -2,8 +2,10 @@ import type { Handlers } from '../engine.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { baselineHandlers } from './baseline-handlers.ts';
 import { caseHandlers } from './case-handlers.ts';
+import { drillHandlers } from './drill-handlers.ts';
 import { evidenceHandlers } from './evidence-handlers.ts';
 import { exportHandlers } from './export-handlers.ts';
+import { followingHandlers } from './following-handlers.ts';
 import { jobHandlers } from './job-handlers.ts';
 import { logHandlers } from './log-handlers.ts';
 import { mapHandlers } from './map-handlers.ts';
@@ -32,4 +34,6 @@ export const handlers: Handlers = {
   ...alertHandlers,
   ...baselineHandlers,
   ...monitorHandlers,
+  ...followingHandlers,
+  ...drillHandlers,
 };

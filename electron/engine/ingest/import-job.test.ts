@@ -9,6 +9,8 @@ import { columns, smallEvidence, unwatched } from '../../../test/fixtures/small-
 import { Cancelled } from '../../../native-workers/task.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import { createCaseFile } from '../case/open-case-file.ts';
+import { buildFeatures } from '../features/build-features.ts';
+import { createWorkerPool } from '../jobs/worker-pool.ts';
 import { runImport, type SetPlan } from './import-job.ts';
 
 let folder = '';
@@ -280,5 +282,50 @@ describe('refused, with nothing imported', () => {
     await runImport(caseFile, [without(plan), { ...without(trusted), role: 'trusted' }], unwatched());
     expect(caseFile.datasets.list().map(({ rows }) => rows)).toEqual([10, 8]);
     expect(readdirSync(folder).map((name) => basename(name))).toContain('a.bezoar');
+  });
+});
+
+describe('a model', () => {
+  const onnx = join(import.meta.dirname, '../../../test/fixtures/formats/models/branches.onnx');
+
+  it('is kept by its hash, with what it says of itself, and found again by the check', async () => {
+    await runImport(caseFile, [], unwatched(), [onnx]);
+    const [kept] = caseFile.evidence.models();
+    expect(kept).toMatchObject({ name: 'branches.onnx', format: 'onnx', sha256: sha256(readFileSync(onnx)) });
+    expect(kept?.model).toMatchObject({ nodes: 6, externalFiles: ['../../etc/secret.bin'] });
+    expect(caseFile.datasets.list()).toEqual([]);
+    expect(caseFile.audit.verify().ok).toBe(true);
+  });
+
+  it('that is none refuses the whole import', async () => {
+    const plan = smallEvidence(folder, 60);
+    const failure = await failureLater(() =>
+      runImport(caseFile, [plan], unwatched(), [plan.records?.path ?? '']),
+    );
+    expect(failure.message).toContain('is not a model');
+    expect(caseFile.datasets.list()).toEqual([]);
+  });
+});
+
+describe('activations of the model', () => {
+  it('take the place of built-in features of every set', async () => {
+    const { records, arrays } = smallEvidence(folder, 60);
+    const images = arrays.filter(({ role }) => role === 'images');
+    await runImport(caseFile, [{ role: 'investigated', records, arrays: images }], unwatched());
+    const pool = createWorkerPool(1);
+    await buildFeatures({ pool, version: '0' }, caseFile, unwatched());
+    await pool.close();
+    const activations = () => {
+      const set = caseFile.datasets.active('investigated');
+      return set === null ? null : caseFile.matrices.find(set.id, 'activations');
+    };
+    expect(activations()?.builtIn).toContain('built-in features');
+    const own = arrays.filter(({ role }) => role === 'activations');
+    await runImport(caseFile, [{ role: 'investigated', records: null, arrays: own }], unwatched());
+    expect(activations()).toMatchObject({ builtIn: null, shape: [60, 8] });
+    const told = caseFile.evidence.list().map(({ role, superseded }) => [role, superseded]);
+    expect(told).toContainEqual(['activations', true]);
+    expect(told.filter(([role]) => role === 'activations')).toHaveLength(2);
+    expect(caseFile.audit.verify().ok).toBe(true);
   });
 });

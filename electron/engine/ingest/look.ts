@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
 import type { EntryProposal, FileProposal, Finding, TextReading } from '../../contract/evidence.ts';
 import { columnKinds } from './column-kinds.ts';
+import { modelInWords } from './onnx/model-in-words.ts';
 import { openEvidence, type OpenEvidence } from './open-evidence.ts';
 import { proposeColumns } from './propose-columns.ts';
 import { proposeEntries } from './propose-entries.ts';
@@ -79,7 +80,7 @@ async function lookInto({ name, size, format, compression, content }: OpenEviden
     return {
       labels: null,
       sha256: null,
-      facts: { ...plain, role: 'model', model, says: [...model.remarks], problem: null },
+      facts: { ...plain, role: 'model', model, says: modelInWords(model), problem: null },
     };
   const entries = proposeEntries(name, content.entries);
   const array = entries.find(({ role }) => role !== null);

@@ -63,8 +63,11 @@ function isStale(caseFile: CaseFile, run: StoredMonitorRun): boolean {
   return run.kind === 'monitor' && run.inputs.some(({ sha256 }) => !present.has(sha256));
 }
 
-export function monitorRunOf(caseFile: CaseFile, run: StoredMonitorRun): MonitorRun {
-  const result = run.result as MonitorResult;
+export function monitorRunOf(
+  caseFile: CaseFile,
+  run: StoredMonitorRun,
+  result = run.result as MonitorResult,
+): MonitorRun {
   const alerts = Severity.options.map(() => 0);
   for (const { episode } of caseFile.alerts.list(run.id)) {
     const at = Severity.options.indexOf(episode.severity);
@@ -91,10 +94,14 @@ export function monitorRunOf(caseFile: CaseFile, run: StoredMonitorRun): Monitor
   };
 }
 
-export function monitorRunDetail(caseFile: CaseFile, run: StoredMonitorRun): MonitorRunDetail {
-  const { lanes, monitors, metrics, floors } = run.result as MonitorResult;
+export function monitorRunDetail(
+  caseFile: CaseFile,
+  run: StoredMonitorRun,
+  result = run.result as MonitorResult,
+): MonitorRunDetail {
+  const { lanes, monitors, metrics, floors } = result;
   return {
-    ...monitorRunOf(caseFile, run),
+    ...monitorRunOf(caseFile, run, result),
     lanes,
     monitors,
     metrics: [...metrics],

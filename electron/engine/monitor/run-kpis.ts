@@ -4,10 +4,8 @@ import type { TaskRunner } from '../../../native-workers/runner.ts';
 import type { NumericRole } from '../../../native-workers/drift/event-table.ts';
 import type { BaselineProfile } from '../../contract/baselines.ts';
 import type { Kpi } from '../../contract/monitor.ts';
-import type { CaseFile } from '../case/case-file.ts';
 import { responseTimes } from './alert-state.ts';
-import { laneArray, requireMonitorRun, type MonitorResult } from './monitor-run.ts';
-import { selectRequests } from './select-requests.ts';
+import type { RunView } from './run-view.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -26,10 +24,9 @@ interface Range {
   readonly toMs: number;
 }
 
-/** One number of each numeric column over the whole range, exactly, from the requests in the case. */
+/** One number of each numeric column over the whole range, exactly, from the requests where they are there. */
 async function overRange(
-  caseFile: CaseFile,
-  result: MonitorResult,
+  view: RunView,
   { fromMs, toMs }: Range,
   runner: TaskRunner,
 ): Promise<{
@@ -37,14 +34,8 @@ async function overRange(
   accuracy: number | null;
   rows: number;
 } | null> {
-  if (result.source.kind !== 'logs') return null;
-  const { logs } = result.source;
-  const { table } = await selectRequests(caseFile, {
-    logs,
-    fromMs: result.fromMs,
-    toMs: result.toMs + 1,
-    modelVersion: result.modelVersion,
-  });
+  const table = await view.table();
+  if (table === null) return null;
   const from = Int32Array.of(firstRowAt(table, fromMs));
   const to = Int32Array.of(firstRowAt(table, toMs));
   const columns = await Promise.all(
@@ -67,18 +58,16 @@ const mean = (values: readonly number[]): number | null =>
 
 /**
  * The gauges of a run, over the judged time or a part of it.
- * @throws BezoarError monitor/not-found, log/not-found
+ * @throws BezoarError log/not-found
  */
 export async function runKpis(
-  caseFile: CaseFile,
-  id: number,
+  view: RunView,
   part: { readonly fromMs: number | null; readonly toMs: number | null },
   runner: TaskRunner,
 ): Promise<Kpi[]> {
-  const run = requireMonitorRun(caseFile, id);
-  const result = run.result as MonitorResult;
+  const { caseFile, run, result } = view;
   const range = { fromMs: part.fromMs ?? result.fromMs, toMs: part.toMs ?? result.toMs + 1 };
-  const measured = await overRange(caseFile, result, range, runner);
+  const measured = await overRange(view, range, runner);
   const profile = caseFile.baselines.profile(run.baseline);
   const byRole = (role: NumericRole): NumberMetrics | undefined =>
     [...(measured?.numbers.values() ?? [])].find((one) => one.role === role)?.metrics;
@@ -87,8 +76,8 @@ export async function runKpis(
   const hours = (range.toMs - range.fromMs) / HOUR;
   const throughput = measured === null ? null : measured.rows / Math.max(hours, 1 / 3600);
   const usualTraffic = mean(profile?.traffic.hour ?? []);
-  const alarm = strongestEvidence(caseFile, id, result, range);
-  const alerts = caseFile.alerts.list(id);
+  const alarm = strongestEvidence(view, range);
+  const alerts = caseFile.alerts.list(run.id);
   const inRange = alerts.filter(
     ({ episode }) =>
       episode.timeMs > range.fromMs && episode.timeMs <= Math.max(range.toMs, range.fromMs + DAY),
@@ -163,19 +152,15 @@ export async function runKpis(
 }
 
 /** Largest ln of the evidence over ln of what alarms, over both lanes; null where the alarm was not run. */
-function strongestEvidence(
-  caseFile: CaseFile,
-  id: number,
-  { lanes, metrics }: MonitorResult,
-  { fromMs, toMs }: Range,
-): number | null {
+function strongestEvidence(view: RunView, { fromMs, toMs }: Range): number | null {
+  const { lanes, metrics } = view.result;
   const at = metrics.findIndex((one) => one.id === 'alarm');
   let most: number | null = null;
   for (const { lane, lnThreshold, windows } of lanes) {
     if (lnThreshold === null) continue;
-    const end = laneArray(caseFile, id, lane, 'end');
-    const start = laneArray(caseFile, id, lane, 'start');
-    const values = laneArray(caseFile, id, lane, 'values').subarray(at * windows, (at + 1) * windows);
+    const end = view.array(lane, 'end');
+    const start = view.array(lane, 'start');
+    const values = view.array(lane, 'values').subarray(at * windows, (at + 1) * windows);
     values.forEach((value, w) => {
       if (Number.isNaN(value) || end[w] <= fromMs || start[w] >= toMs) return;
       most = Math.max(most ?? 0, value / lnThreshold);

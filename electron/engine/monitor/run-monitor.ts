@@ -40,14 +40,18 @@ export function checkMonitorRequest(caseFile: CaseFile, request: MonitorRequest)
     );
 }
 
-/** A baseline with its requests, where they are in the case. */
-export async function heldBaseline(caseFile: CaseFile, id: number): Promise<HeldBaseline> {
+/** A baseline, with its requests where they are wanted and in the case. */
+export async function heldBaseline(
+  caseFile: CaseFile,
+  id: number,
+  withRequests = true,
+): Promise<HeldBaseline> {
   const facts = requireBaseline(caseFile, id);
   const profile = caseFile.baselines.profile(id);
   if (profile === null) throw new Error(`baseline ${id} has no profile`);
   const { source } = facts;
   const table =
-    source.kind !== 'logs'
+    source.kind !== 'logs' || !withRequests
       ? null
       : (
           await selectRequests(caseFile, {

@@ -1,8 +1,7 @@
 import { bandOf } from '../../../native-workers/drift/measure-windows.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { HeatMap, Lane, Series } from '../../contract/monitor.ts';
-import type { CaseFile } from '../case/case-file.ts';
-import { laneArray, requireMonitorRun, type MonitorResult } from './monitor-run.ts';
+import type { RunView } from './run-view.ts';
 
 /** 95 % of normally spread windows lie within so many deviations. */
 const Z_95 = 1.959963984540054;
@@ -10,21 +9,21 @@ const Z_95 = 1.959963984540054;
 const orNull = (values: Float64Array): (number | null)[] =>
   Array.from(values, (value) => (Number.isFinite(value) ? value : null));
 
-function windowsOf(caseFile: CaseFile, run: number, lane: Lane): Series['windows'] {
-  const of = (array: 'start' | 'end' | 'rows'): number[] => Array.from(laneArray(caseFile, run, lane, array));
+function windowsOf(view: RunView, lane: Lane): Series['windows'] {
+  const of = (array: 'start' | 'end' | 'rows'): number[] => Array.from(view.array(lane, array));
   return { start: of('start'), end: of('end'), rows: of('rows') };
 }
 
 /**
  * Metrics of a run window by window, with the band in which 95 % of the baseline's windows of that hour or weekday lie.
- * @throws BezoarError monitor/not-found; engine/bad-request for a metric that the run does not have
+ * @throws BezoarError engine/bad-request for a metric that the run does not have
  */
-export function runSeries(caseFile: CaseFile, id: number, lane: Lane, wanted: readonly string[]): Series {
-  const run = requireMonitorRun(caseFile, id);
-  const { metrics } = run.result as MonitorResult;
-  const windows = windowsOf(caseFile, id, lane);
+export function runSeries(view: RunView, lane: Lane, wanted: readonly string[]): Series {
+  const { caseFile, run, result } = view;
+  const { metrics } = result;
+  const windows = windowsOf(view, lane);
   const size = windows.start.length;
-  const values = laneArray(caseFile, id, lane, 'values');
+  const values = view.array(lane, 'values');
   const bands = caseFile.baselines.profile(run.baseline)?.bands ?? [];
   return {
     windows,
@@ -33,7 +32,7 @@ export function runSeries(caseFile: CaseFile, id: number, lane: Lane, wanted: re
       if (at < 0)
         throw new BezoarError(
           'engine/bad-request',
-          `Run ${id} has no metric “${metric}”. Choose one of those it lists.`,
+          `Run ${run.id} has no metric “${metric}”. Choose one of those it lists.`,
         );
       const band = bands.find((one) => one.metric === metric)?.[lane];
       const bound = (sign: 1 | -1): (number | null)[] | null => {
@@ -57,13 +56,13 @@ export function runSeries(caseFile: CaseFile, id: number, lane: Lane, wanted: re
   };
 }
 
-/** How far each column lies from the baseline, window by window. @throws BezoarError monitor/not-found */
-export function runHeatMap(caseFile: CaseFile, id: number, lane: Lane): HeatMap {
-  const { effects: names } = requireMonitorRun(caseFile, id).result as MonitorResult;
-  const windows = windowsOf(caseFile, id, lane);
+/** How far each column lies from the baseline, window by window. */
+export function runHeatMap(view: RunView, lane: Lane): HeatMap {
+  const { effects: names } = view.result;
+  const windows = windowsOf(view, lane);
   const size = windows.start.length;
-  const effects = laneArray(caseFile, id, lane, 'effects');
-  const p = laneArray(caseFile, id, lane, 'p');
+  const effects = view.array(lane, 'effects');
+  const p = view.array(lane, 'p');
   return {
     windows,
     rows: names.map((name, at) => ({

@@ -15,6 +15,7 @@ import { forkDecoder } from '../ingest/images/decoder-process.ts';
 import { createJobQueue } from '../jobs/job-queue.ts';
 import { createWorkerPool } from '../jobs/worker-pool.ts';
 import { createMovingMaps } from '../maps/moving-maps.ts';
+import { createFollowings } from '../monitor/follow/followings.ts';
 
 const handlers = { ...scanHandlers, ...mapHandlers, ...jobHandlers, ...scoreHandlers };
 const ROWS = 2400;
@@ -30,6 +31,12 @@ const engine: Engine = {
   jobs: createJobQueue(() => undefined),
   startDecoder: forkDecoder,
   moving: createMovingMaps((moved) => events.push(['moving', moved])),
+  followings: createFollowings(
+    () => engine,
+    (error) => {
+      throw error;
+    },
+  ),
   caseFile: () => caseFile,
   caseOrNull: () => caseFile,
   replaceCase: () => undefined,

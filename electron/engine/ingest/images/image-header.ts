@@ -27,7 +27,7 @@ const starts = (bytes: Uint8Array, text: string, at = 0): boolean => {
 };
 
 /** The format that the first bytes show; null for every other, whatever the file is called. */
-export function imageKind(head: Uint8Array): ImageKind | null {
+function imageKind(head: Uint8Array): ImageKind | null {
   if (starts(head, '\x89PNG\r\n\x1a\n')) return 'png';
   if (starts(head, '\xff\xd8\xff')) return 'jpeg';
   if (starts(head, 'RIFF') && starts(head, 'WEBP', 8)) return 'webp';

@@ -13,7 +13,7 @@ import {
 } from './image-set.ts';
 
 /** What becomes of images that cannot be taken: they refuse the import, are left out, or stand as black ones. */
-export type BadImages = 'refuse' | 'leave out' | 'black';
+type BadImages = 'refuse' | 'leave out' | 'black';
 
 export interface ImageRowsOptions {
   /** What the images come from, for sentences. */

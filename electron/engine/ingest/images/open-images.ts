@@ -27,7 +27,7 @@ const BATCH = 500;
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** What a place is called. */
-export const placeName = (place: ImagePlace): string =>
+const placeName = (place: ImagePlace): string =>
   place.kind === 'folder' ? basename(place.path) : `${place.paths.length} image files`;
 
 async function filesOf(place: ImagePlace): Promise<{ files: readonly ImageFile[]; notes: string[] }> {

@@ -2,7 +2,7 @@ import { LOG_CHUNK_ROWS } from '../../case/log-chunks.ts';
 import type { LogDtype } from '../../case/case-file.ts';
 
 /** A chunk ready to be written. */
-export interface FullChunk {
+interface FullChunk {
   readonly rows: number;
   readonly dtype: LogDtype;
   readonly bytes: Uint8Array;

@@ -64,11 +64,11 @@ export class CsvLines {
         let reason = record.reason;
         if (!checked && !isUtf8(bytes.subarray(at, record.end))) reason = 'it is not UTF-8 text';
         if (reason !== null && unfinished) {
-          this.#writer.truncated();
+          this.#writer.odd.truncated();
           reason = 'the file ends in the middle of this line';
         }
         reason ??= this.#writer.end(line);
-        if (reason !== null) this.#writer.bad(line, reason, bytes, at, record.end);
+        if (reason !== null) this.#writer.odd.bad(line, reason, bytes, at, record.end);
       }
       at = record.end + 1;
       line += record.lines + (closed ? 1 : 0);
@@ -129,7 +129,7 @@ export class CsvLines {
       }
       const field = fieldOf[column] ?? -1;
       if (field >= 0) writer.text(field, cell, from, to);
-      else if (column < this.#header.length) writer.unmapped(this.#header[column] ?? '');
+      else if (column < this.#header.length) writer.odd.unmapped(this.#header[column] ?? '');
       column += 1;
       if (at < length && bytes[at] === delimiter) {
         at += 1;

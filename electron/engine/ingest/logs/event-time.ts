@@ -41,7 +41,7 @@ export function unitBySize(value: number): LogUnit {
  * @param unit null: told by the size
  * @returns NaN for what no calendar knows
  */
-export function epochMilliseconds(value: number, unit: LogUnit | null): number {
+function epochMilliseconds(value: number, unit: LogUnit | null): number {
   const known = unit ?? unitBySize(value);
   const ms = known === 's' ? value * 1000 : value / perMillisecond[known];
   return Math.abs(ms) <= MOST_MS ? ms : Number.NaN;

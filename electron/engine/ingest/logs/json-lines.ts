@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { fieldTree, newNode, type FieldNode } from './field-tree.ts';
 import type { LogMapping } from '../../../contract/logs.ts';
-import { decimalAt, type RowWriter } from './row-writer.ts';
+import { decimalAt } from './decimal-text.ts';
+import type { RowWriter } from './row-writer.ts';
 
 const [LF, CR, TAB, SPACE, QUOTE, BACKSLASH, COMMA, COLON] = [10, 13, 9, 32, 34, 92, 44, 58];
 const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [123, 125, 91, 93];
@@ -64,7 +65,7 @@ export class JsonLines {
       this.#writer.begin();
       if (checked && this.#fastLine()) {
         const reason = this.#writer.end(line);
-        if (reason !== null) this.#writer.bad(line, reason, bytes, start, this.#at);
+        if (reason !== null) this.#writer.odd.bad(line, reason, bytes, start, this.#at);
         start = this.#at + 1;
       } else {
         const found = bytes.indexOf(LF, start);
@@ -94,7 +95,7 @@ export class JsonLines {
     let value: unknown;
     this.slowLines += 1;
     const bad = (reason: string): void => {
-      writer.bad(line, reason, bytes, 0, bytes.length);
+      writer.odd.bad(line, reason, bytes, 0, bytes.length);
     };
     if (!isUtf8(bytes)) {
       bad('it is not UTF-8 text');
@@ -105,7 +106,7 @@ export class JsonLines {
     try {
       value = parseLine(text);
     } catch {
-      if (unfinished) writer.truncated();
+      if (unfinished) writer.odd.truncated();
       bad(unfinished ? 'the file ends in the middle of this line' : 'it is not JSON');
       return;
     }
@@ -173,7 +174,7 @@ export class JsonLines {
     }
     for (let index = 0; ; index += 1) {
       const child = node === null ? null : childOf(node, String(index));
-      if (child?.field === UNMAPPED) this.#writer.unmapped(child.name);
+      if (child?.field === UNMAPPED) this.#writer.odd.unmapped(child.name);
       if (!this.#value(child)) return false;
       this.#space();
       const byte = bytes[this.#at];
@@ -205,7 +206,7 @@ export class JsonLines {
     }
     if (child.seen === this.#serial) return null;
     child.seen = this.#serial;
-    if (child.field === UNMAPPED) this.#writer.unmapped(child.name);
+    if (child.field === UNMAPPED) this.#writer.odd.unmapped(child.name);
     return child;
   }
 
@@ -343,7 +344,7 @@ export function walk(node: FieldNode, value: object, writer: RowWriter): void {
   for (const [key, one] of Object.entries(value)) {
     const child = node.children.get(key);
     if (child === undefined || child.field === UNMAPPED) {
-      writer.unmapped(node.name === '' ? key : `${node.name}.${key}`);
+      writer.odd.unmapped(node.name === '' ? key : `${node.name}.${key}`);
       continue;
     }
     if (typeof one === 'object' && one !== null) {

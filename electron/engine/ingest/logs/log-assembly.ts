@@ -8,7 +8,7 @@ import { LevelUnion } from './level-union.ts';
 import { planColumns, type ColumnSpec } from './log-columns.ts';
 import type { BlockOddities, ParsedBlock, ParsedColumn } from './log-messages.ts';
 import { logOddities, type OddCounts } from './odd-counts.ts';
-import { MOST_BAD_LINES } from './row-writer.ts';
+import { MOST_BAD_LINES } from './row-oddities.ts';
 
 /** Candidates for double ids that are compared before others get a turn. */
 const COMPARED_AT_ONCE = 4096;

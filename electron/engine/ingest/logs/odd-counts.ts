@@ -109,7 +109,7 @@ export function logOddities(odd: OddCounts): LogOddity[] {
   state(
     'cut-texts',
     odd.cutTexts,
-    `${many(odd.cutTexts, 'text was', 'texts were')} longer than 2000 bytes; the first 2000 were kept.`,
+    `${many(odd.cutTexts, 'text was', 'texts were')} longer than 2,000 bytes and kept without their end.`,
   );
   return stated;
 }

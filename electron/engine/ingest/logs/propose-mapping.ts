@@ -143,7 +143,7 @@ function byName(field: Known): LogFieldRole | null {
 }
 
 /** The unit at the end of a name; null where it says none. */
-export function unitInName(name: string): LogUnit | null {
+function unitInName(name: string): LogUnit | null {
   if (/(_|\b)(ms|millis|milliseconds?|msec)$/.test(name)) return 'ms';
   if (/(_|\b)(us|micros|microseconds?|usec)$/.test(name)) return 'us';
   if (/(_|\b)(ns|nanos?|nanoseconds?|nsec|unix_?nano)$/.test(name)) return 'ns';

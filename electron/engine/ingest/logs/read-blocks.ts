@@ -11,7 +11,7 @@ import { lastLineEnd, lastRecordEnd, recordEnd } from './record-ends.ts';
 const LF = 10;
 const BLOCK = 4 * 1024 * 1024;
 const FIRST_BLOCK = 64 * 1024;
-export const MOST_LINE_BYTES = 16 * 1024 * 1024;
+const MOST_LINE_BYTES = 16 * 1024 * 1024;
 const MOST_HEADER_BYTES = 1024 * 1024;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 

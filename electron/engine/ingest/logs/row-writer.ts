@@ -1,28 +1,21 @@
 import type { LogMapping } from '../../../contract/logs.ts';
 import { numberOf } from '../cell-values.ts';
 import { ByteDictionary, hashBytes } from './byte-dictionary.ts';
+import { decimalAt, plainInteger } from './decimal-text.ts';
 import { EventTimeReader } from './event-time.ts';
 import { nameOfPath, planColumns } from './log-columns.ts';
-import type { BadLine, BlockOddities, ParsedBlock, ParsedColumn } from './log-messages.ts';
+import type { BlockOddities, ParsedBlock, ParsedColumn } from './log-messages.ts';
+import { RowOddities } from './row-oddities.ts';
+import { TextBuilder } from './text-builder.ts';
 
-/** So many bad lines are kept with their reason. */
-export const MOST_BAD_LINES = 1000;
 /** A longer text is no category. */
 const MOST_CATEGORY_BYTES = 4096;
-/** A longer text is kept without its end; its file and line lead to the rest. */
-const MOST_TEXT_BYTES = 2000;
-const MOST_UNMAPPED = 20;
 const NOT_FINITE = /^[+-]?(inf|infinity)$/i;
 const SHOWN = 60;
-/** So much of a bad line is kept. */
-const BAD_TEXT_BYTES = 200;
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
 
 type Kind = 'ignored' | 'number' | 'category' | 'text' | 'time' | 'fraction';
-
-interface TextColumn {
-  ends: Uint32Array<ArrayBuffer>;
-  bytes: Uint8Array<ArrayBuffer>;
-}
 
 /**
  * Takes the values of one request after another into typed columns. For each line a scanner calls `begin`, then one
@@ -30,6 +23,7 @@ interface TextColumn {
  */
 export class RowWriter {
   rows = 0;
+  readonly odd = new RowOddities();
   readonly #kinds: readonly Kind[];
   readonly #names: readonly string[];
   /** Column of each field, -1 when ignored. */
@@ -43,7 +37,7 @@ export class RowWriter {
   readonly #labelTimeColumn: number;
   readonly #numbers: (Float64Array<ArrayBuffer> | null)[];
   readonly #codes: (Uint32Array<ArrayBuffer> | null)[];
-  readonly #texts: (TextColumn | null)[];
+  readonly #texts: readonly (TextBuilder | null)[];
   readonly #dictionaries: readonly (ByteDictionary | null)[];
   /** Levels of each dictionary that were posted already. */
   readonly #posted: Int32Array;
@@ -55,25 +49,6 @@ export class RowWriter {
   #capacity = 4096;
   #stamp = 0;
   #problem: string | null = null;
-  #rowNonFinite = '';
-  #rowNonFiniteCount = 0;
-  #rowZone = 0;
-  #rowUnmapped = 0;
-  #rowUnmappedNames: string[] = [];
-  #rowCut = 0;
-
-  #nonFinite = 0;
-  #firstNonFinite: { row: number; column: string } | null = null;
-  #zones = new Map<number, number>();
-  #runZone = Number.NaN;
-  #runRows = 0;
-  #unmapped = 0;
-  #unmappedNames = new Set<string>();
-  #labelsEarly = 0;
-  #cutTexts = 0;
-  #bad: BadLine[] = [];
-  #badCount = 0;
-  #truncated = false;
 
   constructor(mapping: LogMapping, idSalts: readonly [number, number]) {
     const { fields, zoneMinutes } = mapping;
@@ -84,7 +59,8 @@ export class RowWriter {
     this.#kinds = fields.map(({ role }, at): Kind => {
       if (role === 'time' || role === 'label-time') return 'time';
       if (role === 'sampling-fraction') return 'fraction';
-      return columns[columnOfField[at] ?? -1]?.type ?? 'ignored';
+      const column = columnOfField[at];
+      return column < 0 ? 'ignored' : columns[column].type;
     });
     this.#times = fields.map(({ role, unit }) =>
       role === 'time' || role === 'label-time' ? new EventTimeReader(zoneMinutes, unit) : null,
@@ -103,9 +79,7 @@ export class RowWriter {
     const n = this.#capacity;
     this.#numbers = columns.map(({ type }) => (type === 'number' ? new Float64Array(n) : null));
     this.#codes = columns.map(({ type }) => (type === 'category' ? new Uint32Array(n) : null));
-    this.#texts = columns.map(({ type }) =>
-      type === 'text' ? { ends: new Uint32Array(n), bytes: new Uint8Array(16 * n) } : null,
-    );
+    this.#texts = columns.map(({ type }) => (type === 'text' ? new TextBuilder(n) : null));
     this.#dictionaries = columns.map(({ type }) => (type === 'category' ? new ByteDictionary() : null));
     this.#posted = new Int32Array(columns.length);
     this.#setBy = new Int32Array(columns.length);
@@ -117,18 +91,14 @@ export class RowWriter {
   begin(): void {
     this.#stamp += 1;
     this.#problem = null;
-    this.#rowNonFinite = '';
-    this.#rowNonFiniteCount = 0;
-    this.#rowUnmapped = 0;
-    if (this.#rowUnmappedNames.length > 0) this.#rowUnmappedNames = [];
-    this.#rowCut = 0;
+    this.odd.begin();
     if (this.rows === this.#capacity) this.#grow();
   }
 
   /** A JSON string or the cell of a CSV file, UTF-8 in `bytes` from `start` to `end`. Empty is missing. */
   text(field: number, bytes: Uint8Array, start: number, end: number): void {
     if (start === end) return;
-    const column = this.#columnOf[field] ?? -1;
+    const column = this.#columnOf[field];
     switch (this.#kinds[field]) {
       case 'category':
         this.#category(field, column, bytes, start, end);
@@ -141,7 +111,7 @@ export class RowWriter {
         return;
       case 'time': {
         const reader = this.#times[field];
-        if (reader === null || reader === undefined) return;
+        if (reader === null) return;
         const ms = reader.fromText(bytes, start, end);
         if (Number.isNaN(ms)) this.#refuse(field, quoted(bytes, start, end), 'time');
         else this.#setTime(column, ms, reader.zone);
@@ -151,13 +121,12 @@ export class RowWriter {
         this.#fraction(field, column, this.#numberInText(field, bytes, start, end));
         return;
       case 'ignored':
-      case undefined:
     }
   }
 
   /** A JSON number that stands in `bytes` from `start` to `end`. */
   number(field: number, value: number, bytes: Uint8Array, start: number, end: number): void {
-    const column = this.#columnOf[field] ?? -1;
+    const column = this.#columnOf[field];
     switch (this.#kinds[field]) {
       case 'number':
         if (value - value === 0) this.#setNumber(column, value);
@@ -174,7 +143,7 @@ export class RowWriter {
       }
       case 'time': {
         const reader = this.#times[field];
-        if (reader === null || reader === undefined) return;
+        if (reader === null) return;
         const ms = reader.fromNumber(value);
         if (Number.isNaN(ms)) this.#refuse(field, String(value), 'time');
         else this.#setTime(column, ms, reader.zone);
@@ -184,12 +153,11 @@ export class RowWriter {
         this.#fraction(field, column, value);
         return;
       case 'ignored':
-      case undefined:
     }
   }
 
   boolean(field: number, value: boolean): void {
-    const column = this.#columnOf[field] ?? -1;
+    const column = this.#columnOf[field];
     const kind = this.#kinds[field];
     if (kind === 'number') this.#setNumber(column, value ? 1 : 0);
     else if (kind === 'category' || kind === 'text') {
@@ -200,21 +168,13 @@ export class RowWriter {
 
   /** A number that is none: NaN, Infinity, or one too large for 64 bits. Kept as missing and counted. */
   notFinite(field: number): void {
-    if (this.#kinds[field] === 'ignored') return;
-    this.#rowNonFiniteCount += 1;
-    if (this.#rowNonFinite === '') this.#rowNonFinite = this.#names[field] ?? '';
+    if (this.#kinds[field] !== 'ignored') this.odd.notFinite(this.#names[field]);
   }
 
   /** An object or an array where the mapping has a value. */
   composite(field: number): void {
     if (this.#kinds[field] !== 'ignored')
       this.#problem ??= `${JSON.stringify(this.#names[field])} holds an object or a list where one value was expected`;
-  }
-
-  /** A key that the mapping does not name. */
-  unmapped(name: string): void {
-    this.#rowUnmapped += 1;
-    if (this.#unmappedNames.size < MOST_UNMAPPED) this.#rowUnmappedNames.push(name);
   }
 
   /**
@@ -230,34 +190,12 @@ export class RowWriter {
     const row = this.rows;
     this.#line[row] = line;
     if (this.#idColumn >= 0) this.#hashId(row);
-    if (this.#rowZone === this.#runZone) this.#runRows += 1;
-    else this.#startZone(this.#rowZone);
-    if (this.#labelTimeColumn >= 0) {
-      const known = this.#numbers[this.#labelTimeColumn]?.[row] ?? Number.NaN;
-      if (known < (this.#numbers[0]?.[row] ?? 0)) this.#labelsEarly += 1;
-    }
-    if (this.#rowNonFiniteCount > 0) {
-      this.#nonFinite += this.#rowNonFiniteCount;
-      this.#firstNonFinite ??= { row, column: this.#rowNonFinite };
-    }
-    this.#unmapped += this.#rowUnmapped;
-    for (const name of this.#rowUnmappedNames)
-      if (this.#unmappedNames.size < MOST_UNMAPPED) this.#unmappedNames.add(name.slice(0, SHOWN));
-    this.#cutTexts += this.#rowCut;
+    const time = this.#numbers[0]?.[row] ?? 0;
+    const labelEarly =
+      this.#labelTimeColumn >= 0 && (this.#numbers[this.#labelTimeColumn]?.[row] ?? Number.NaN) < time;
+    this.odd.end(row, labelEarly);
     this.rows += 1;
     return null;
-  }
-
-  /** Notes a line that cannot be kept, which stands in `bytes` from `start` to `end`. */
-  bad(line: number, reason: string, bytes: Uint8Array, start: number, end: number): void {
-    this.#badCount += 1;
-    if (this.#bad.length === MOST_BAD_LINES) return;
-    this.#bad.push({ line, reason, text: textOf(bytes, start, Math.min(end, start + BAD_TEXT_BYTES)) });
-  }
-
-  /** The last line of the file ends in the middle. */
-  truncated(): void {
-    this.#truncated = true;
   }
 
   /** The rows since the last call, as arrays of their own. */
@@ -267,8 +205,9 @@ export class RowWriter {
     schema: Pick<BlockOddities, 'dropped' | 'unpaired' | 'timeless'>,
   ): ParsedBlock {
     const rows = this.rows;
-    this.#startZone(Number.NaN);
-    const block: ParsedBlock = {
+    const { oddities, ...found } = this.odd.take();
+    this.rows = 0;
+    return {
       index,
       rows,
       lines,
@@ -276,57 +215,30 @@ export class RowWriter {
       line: this.#line.slice(0, rows),
       file: null,
       idHashes: this.#idColumn < 0 ? null : this.#idHashes.slice(0, 2 * rows),
-      oddities: {
-        nonFinite: this.#nonFinite,
-        firstNonFinite: this.#firstNonFinite,
-        zones: [...this.#zones],
-        unmapped: this.#unmapped,
-        unmappedNames: [...this.#unmappedNames],
-        labelsEarly: this.#labelsEarly,
-        cutTexts: this.#cutTexts,
-        ...schema,
-      },
-      bad: this.#bad,
-      badCount: this.#badCount,
-      truncated: this.#truncated,
+      oddities: { ...oddities, ...schema },
+      ...found,
     };
-    this.rows = 0;
-    this.#nonFinite = 0;
-    this.#firstNonFinite = null;
-    this.#zones = new Map();
-    this.#unmapped = 0;
-    this.#unmappedNames = new Set();
-    this.#labelsEarly = 0;
-    this.#cutTexts = 0;
-    this.#bad = [];
-    this.#badCount = 0;
-    this.#truncated = false;
-    return block;
   }
 
   #takeColumn(column: number, rows: number): ParsedColumn {
     const values = this.#numbers[column];
-    if (values !== null && values !== undefined) return { type: 'number', values: values.slice(0, rows) };
+    if (values !== null) return { type: 'number', values: values.slice(0, rows) };
     const codes = this.#codes[column];
     const dictionary = this.#dictionaries[column];
-    if (codes && dictionary) {
+    if (codes !== null && dictionary !== null) {
       const fresh: string[] = [];
-      for (let code = (this.#posted[column] ?? 0) + 1; code <= dictionary.size; code += 1)
+      for (let code = this.#posted[column] + 1; code <= dictionary.size; code += 1)
         fresh.push(dictionary.text(code));
       this.#posted[column] = dictionary.size;
       return { type: 'category', codes: codes.slice(0, rows), fresh };
     }
     const text = this.#texts[column];
-    if (!text) throw new Error(`column ${column} is of no type`);
-    return {
-      type: 'text',
-      ends: text.ends.slice(0, rows),
-      bytes: text.bytes.slice(0, text.ends[rows - 1] ?? 0),
-    };
+    if (text === null) throw new Error(`column ${column} is of no type`);
+    return { type: 'text', ...text.take(rows) };
   }
 
   #timeName(): string {
-    return this.#names[this.#columnOf.indexOf(0)] ?? 'time';
+    return this.#names[this.#columnOf.indexOf(0)];
   }
 
   #refuse(field: number, shown: string, wanted: string): void {
@@ -335,17 +247,14 @@ export class RowWriter {
 
   #setNumber(column: number, value: number): void {
     const values = this.#numbers[column];
-    if (!values) return;
+    if (values === null) return;
     values[this.rows] = value;
     this.#setBy[column] = this.#stamp;
   }
 
   #setTime(column: number, ms: number, zone: number): void {
-    const values = this.#numbers[column];
-    if (!values) return;
-    values[this.rows] = ms;
-    this.#setBy[column] = this.#stamp;
-    if (column === 0) this.#rowZone = zone;
+    this.#setNumber(column, ms);
+    if (column === 0) this.odd.zone(zone);
   }
 
   /** The number that a text writes; NaN for a missing one, and after a refusal. */
@@ -376,7 +285,7 @@ export class RowWriter {
   #category(field: number, column: number, bytes: Uint8Array, start: number, end: number): void {
     const codes = this.#codes[column];
     const dictionary = this.#dictionaries[column];
-    if (!codes || !dictionary) return;
+    if (codes === null || dictionary === null) return;
     if (end - start > MOST_CATEGORY_BYTES) {
       this.#problem ??= `${JSON.stringify(this.#names[field])} holds ${end - start} bytes, and a category has at most ${MOST_CATEGORY_BYTES}`;
       return;
@@ -385,27 +294,8 @@ export class RowWriter {
     this.#setBy[column] = this.#stamp;
   }
 
-  #setText(column: number, bytes: Uint8Array, start: number, whole: number): void {
-    const text = this.#texts[column];
-    if (!text) return;
-    let end = whole;
-    if (end - start > MOST_TEXT_BYTES) {
-      this.#rowCut += 1;
-      end = start + MOST_TEXT_BYTES;
-      // Not in the middle of a character.
-      while ((bytes[end] & 0xc0) === 0x80) end -= 1;
-    }
-    const from = this.rows === 0 ? 0 : (text.ends[this.rows - 1] ?? 0);
-    const to = from + end - start;
-    if (to > text.bytes.length) {
-      const larger = new Uint8Array(Math.max(2 * text.bytes.length, to));
-      larger.set(text.bytes);
-      text.bytes = larger;
-    }
-    const into = text.bytes;
-    if (end - start < 64) for (let i = start, o = from; i < end; i += 1, o += 1) into[o] = bytes[i] ?? 0;
-    else into.set(bytes.subarray(start, end), from);
-    text.ends[this.rows] = to;
+  #setText(column: number, bytes: Uint8Array, start: number, end: number): void {
+    if (this.#texts[column]?.set(this.rows, bytes, start, end) === true) this.odd.cutText();
     this.#setBy[column] = this.#stamp;
   }
 
@@ -415,10 +305,9 @@ export class RowWriter {
       if (this.#setBy[column] === this.#stamp) continue;
       const values = this.#numbers[column];
       const codes = this.#codes[column];
-      const text = this.#texts[column];
-      if (values) values[row] = Number.NaN;
-      else if (codes) codes[row] = 0;
-      else if (text) text.ends[row] = row === 0 ? 0 : (text.ends[row - 1] ?? 0);
+      if (values !== null) values[row] = Number.NaN;
+      else if (codes !== null) codes[row] = 0;
+      else this.#texts[column]?.setMissing(row);
     }
   }
 
@@ -441,95 +330,41 @@ export class RowWriter {
   /** Rows of one request share its id, so the row in it counts too. */
   #hashId(row: number): void {
     const text = this.#texts[this.#idColumn];
-    if (!text) return;
-    const from = row === 0 ? 0 : (text.ends[row - 1] ?? 0);
-    const to = text.ends[row] ?? 0;
+    if (text === null) return;
+    const from = text.start(row);
+    const to = text.end(row);
     const place = this.#rowColumn < 0 ? 0 : (this.#numbers[this.#rowColumn]?.[row] ?? 0) || 0;
     const [first, second] = this.#idSalts;
+    const none = from === to;
     // Zero says that there is no id.
-    this.#idHashes[2 * row] =
-      from === to ? 0 : hashBytes(text.bytes, from, to, first ^ Math.imul(place, 0x9e3779b1)) || 1;
-    this.#idHashes[2 * row + 1] = from === to ? 0 : hashBytes(text.bytes, from, to, second + place);
-  }
-
-  #startZone(zone: number): void {
-    if (this.#runRows > 0)
-      this.#zones.set(this.#runZone, (this.#zones.get(this.#runZone) ?? 0) + this.#runRows);
-    this.#runZone = zone;
-    this.#runRows = Number.isNaN(zone) ? 0 : 1;
+    this.#idHashes[2 * row] = none
+      ? 0
+      : hashBytes(text.bytes, from, to, first ^ Math.imul(place, 0x9e3779b1)) || 1;
+    this.#idHashes[2 * row + 1] = none ? 0 : hashBytes(text.bytes, from, to, second + place);
   }
 
   #grow(): void {
     this.#capacity *= 2;
     const n = this.#capacity;
-    for (let column = 0; column < this.#numbers.length; column += 1) {
+    for (const column of this.#numbers.keys()) {
       const values = this.#numbers[column];
       const codes = this.#codes[column];
-      const text = this.#texts[column];
-      if (values) (this.#numbers[column] = new Float64Array(n)).set(values);
-      if (codes) (this.#codes[column] = new Uint32Array(n)).set(codes);
-      if (text) {
-        const ends = new Uint32Array(n);
-        ends.set(text.ends);
-        text.ends = ends;
-      }
+      if (values !== null) (this.#numbers[column] = new Float64Array(n)).set(values);
+      if (codes !== null) (this.#codes[column] = new Uint32Array(n)).set(codes);
+      this.#texts[column]?.grow(n);
     }
     const line = new Uint32Array(n);
     line.set(this.#line);
     this.#line = line;
-    if (this.#idColumn >= 0) {
-      const hashes = new Uint32Array(2 * n);
-      hashes.set(this.#idHashes);
-      this.#idHashes = hashes;
-    }
+    if (this.#idColumn < 0) return;
+    const hashes = new Uint32Array(2 * n);
+    hashes.set(this.#idHashes);
+    this.#idHashes = hashes;
   }
 }
-
-const TRUE = Buffer.from('true');
-const FALSE = Buffer.from('false');
 
 const textOf = (bytes: Uint8Array, start: number, end: number): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 
 const quoted = (bytes: Uint8Array, start: number, end: number): string =>
   JSON.stringify(textOf(bytes, start, end).slice(0, SHOWN));
-
-const [ZERO, NINE, MINUS, POINT] = [48, 57, 45, 46];
-const powersOfTen = Float64Array.from({ length: 16 }, (_, power) => 10 ** power);
-
-/** Whether the bytes are an integer as JavaScript would write it. */
-function plainInteger(bytes: Uint8Array, start: number, end: number): boolean {
-  const first = bytes[start] === MINUS ? start + 1 : start;
-  if (end - first > 15 || first === end) return false;
-  if (bytes[first] === ZERO) return end - start === 1;
-  for (let at = first; at < end; at += 1) {
-    const byte = bytes[at] ?? 0;
-    if (byte < ZERO || byte > NINE) return false;
-  }
-  return true;
-}
-
-/**
- * The number that the bytes write with at most 15 digits and no exponent: an integer below 2^53 by a power of ten that
- * float64 holds, so the quotient is the nearest float64 (Clinger 1990). NaN for anything else.
- */
-export function decimalAt(bytes: Uint8Array, start: number, end: number): number {
-  let at = start;
-  const negative = bytes[at] === MINUS;
-  if (negative) at += 1;
-  if (end - at > 16) return Number.NaN;
-  let mantissa = 0;
-  let digits = 0;
-  let point = -1;
-  for (; at < end; at += 1) {
-    const byte = bytes[at] ?? 0;
-    if (byte >= ZERO && byte <= NINE) {
-      mantissa = mantissa * 10 + byte - ZERO;
-      digits += 1;
-    } else if (byte === POINT && point < 0) point = digits;
-    else return Number.NaN;
-  }
-  if (digits === 0 || digits > 15) return Number.NaN;
-  const value = point < 0 ? mantissa : mantissa / (powersOfTen[digits - point] ?? 1);
-  return negative ? -value : value;
-}

@@ -75,13 +75,13 @@ export class SchemaLines {
       value =
         file.header === null ? parseLine(text) : this.#record(file.header.names, bytes.subarray(start, end));
     } catch {
-      if (unfinished) this.#writer.truncated();
+      if (unfinished) this.#writer.odd.truncated();
       const reason = unfinished ? 'the file ends in the middle of this line' : 'it is not JSON';
-      this.#writer.bad(line, reason, bytes, start, end);
+      this.#writer.odd.bad(line, reason, bytes, start, end);
       return;
     }
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      this.#writer.bad(line, 'it is no JSON object', bytes, start, end);
+      this.#writer.odd.bad(line, 'it is no JSON object', bytes, start, end);
       return;
     }
     try {
@@ -89,7 +89,7 @@ export class SchemaLines {
       this.#write(this.#reader.take(value, place), line, bytes, start, end);
     } catch (error) {
       if (!(error instanceof UnreadableLine)) throw error;
-      this.#writer.bad(line, error.message, bytes, start, end);
+      this.#writer.odd.bad(line, error.message, bytes, start, end);
     }
   }
 
@@ -109,7 +109,7 @@ export class SchemaLines {
       this.#writer.begin();
       walk(this.#root, record, this.#writer);
       const reason = this.#writer.end(this.#schema.pairs ? place.line : line);
-      if (reason !== null) this.#writer.bad(line, reason, bytes, start, end);
+      if (reason !== null) this.#writer.odd.bad(line, reason, bytes, start, end);
       else if (this.#schema.pairs) this.#files.push(place.file);
     }
   }

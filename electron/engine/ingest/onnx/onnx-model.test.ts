@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from '../../../../test/fixtures/failure-code.ts';
 import { bytesAsSource } from '../byte-source.ts';
+import { modelInWords } from './model-in-words.ts';
 import { looksLikeOnnx, readOnnxModel } from './onnx-model.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../../test/fixtures/formats/models');
@@ -68,6 +69,19 @@ describe('an ONNX model', () => {
     });
     expect(model.remarks).toHaveLength(3);
     expect(model.remarks[1]).toContain('leads out of the model');
+  });
+
+  it('is said in words', () => {
+    expect(modelInWords(read(bytesOf('branches.onnx')))).toEqual([
+      'ONNX, IR version 8, operators of ai.onnx 16, com.example 2, written by hand 0.1.',
+      'Input x: float32 (n, 3).',
+      'Input flag: bool ().',
+      'Output z: float16 (?, 4).',
+      'Output s: sequence of a shape that it does not say.',
+      '6 nodes: Abs 1, If 1, Neg 1, Relu 1, SequenceConstruct 1, com.example.Decode 1.',
+      '2 weights of 2002 numbers: far float32 (1000, 2), near bfloat16 (2).',
+      ...read(bytesOf('branches.onnx')).remarks,
+    ]);
   });
 
   it('cut off anywhere is refused in words, or has lost only what stood last', () => {

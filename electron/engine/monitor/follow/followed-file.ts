@@ -23,8 +23,9 @@ export interface FileEvents {
 export interface LineBlock {
   /** Whole lines, each with its line end; the last line of a file that was replaced may lack it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The first block of a file, from its beginning. */
+  /** The first block of a file, and the file's first line where the block does not begin with it. */
   readonly first: boolean;
+  readonly header: Uint8Array<ArrayBuffer> | null;
   /** Nothing more comes of this file. */
   readonly last: boolean;
 }
@@ -62,6 +63,7 @@ export function followFile(path: string, fromStart: boolean): FollowedFile {
   let partialBytes = 0;
   let skipping = false;
   let untold = true;
+  let header: Uint8Array<ArrayBuffer> | null = null;
   const present = (): Stats | null => {
     const stats = statSync(path, { throwIfNoEntry: false }) ?? null;
     return stats?.isFile() === true ? stats : null;
@@ -83,6 +85,7 @@ export function followFile(path: string, fromStart: boolean): FollowedFile {
     untold = true;
     head = readAt(file, 0, HEAD_BYTES);
     if (skip) offset = lastLineEnd(file, fstatSync(file).size);
+    header = offset > 0 ? firstLine(file) : null;
     skip = false;
     return true;
   };
@@ -126,7 +129,7 @@ export function followFile(path: string, fromStart: boolean): FollowedFile {
   const told = (bytes: Buffer<ArrayBufferLike>, last: boolean): LineBlock => {
     const first = untold;
     untold = false;
-    return { bytes: new Uint8Array(bytes), first, last };
+    return { bytes: new Uint8Array(bytes), first, header: first ? header : null, last };
   };
 
   /** The old file has nothing more: its unfinished last line is all there will be of it. */
@@ -155,6 +158,7 @@ export function followFile(path: string, fromStart: boolean): FollowedFile {
           forgetPartial();
           offset = 0;
           untold = true;
+          header = null;
         }
         head = start;
         const read = readSync(from, buffer, 0, buffer.length, offset);
@@ -184,6 +188,12 @@ export const identityOf = (stats: Pick<Stats, 'dev' | 'ino'>): string => `${stat
 function readAt(file: number, from: number, length: number): Buffer {
   const bytes = Buffer.alloc(length);
   return bytes.subarray(0, readSync(file, bytes, 0, length, from));
+}
+
+/** The first line of the file with its line end; empty when it has none yet. */
+function firstLine(file: number): Uint8Array<ArrayBuffer> {
+  const bytes = readAt(file, 0, BLOCK_BYTES);
+  return new Uint8Array(bytes.subarray(0, bytes.indexOf(LF) + 1));
 }
 
 /** Where the last whole line of the file ends. */

@@ -8,7 +8,7 @@ import { opentelemetry } from './opentelemetry.ts';
 import { sagemaker } from './sagemaker.ts';
 
 /** In the order in which they are asked. */
-export const logSchemas: readonly LogSchema[] = [
+const logSchemas: readonly LogSchema[] = [
   sagemaker,
   azureMl,
   kserve,
