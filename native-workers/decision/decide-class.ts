@@ -4,7 +4,13 @@ import type { Fact, ScanInput } from '../detectors/detector.ts';
 import type { Head, HeadSums } from '../detectors/lda-head.ts';
 import { classHeadSums } from '../detectors/lda-head.ts';
 import type { TrustedEvidence } from '../detectors/trusted-class-test.ts';
-import { bestView, conformalP, falseShareBound, tailName } from '../detectors/trusted-class-test.ts';
+import {
+  bestView,
+  boundShare,
+  conformalP,
+  falseShareBound,
+  tailName,
+} from '../detectors/trusted-class-test.ts';
 import type { ValleyGroup } from '../detectors/valley-groups.ts';
 import { countInside, leastGroupSize, valleyGroups } from '../detectors/valley-groups.ts';
 import type { Check } from '../numeric/moments.ts';
@@ -386,7 +392,7 @@ function effectFacts(evidence: TrustedEvidence, flagged: Uint8Array): Fact[] {
     },
     {
       name: 'bound of the clean share among rows beyond every trusted row',
-      value: falseShareBound(view.rows, view.trusted, farthest, evidence.views.length),
+      value: falseShareBound(view.rows, view.trusted, farthest, boundShare(view.id, evidence.views.length)),
       unit: 'share',
     },
   ];

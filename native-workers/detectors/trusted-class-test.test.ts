@@ -3,7 +3,14 @@ import { normalDraws } from '../../test/conformance/gaussian-classes.ts';
 import { moments } from '../numeric/moments.ts';
 import { squaredLengths } from '../numeric/projection.ts';
 import { whiten } from '../numeric/whitening.ts';
-import { conformalP, falseShareBound, smallestVisibleDose, testView } from './trusted-class-test.ts';
+import {
+  boundShare,
+  cleanRowsBound,
+  conformalP,
+  falseShareBound,
+  smallestVisibleDose,
+  testView,
+} from './trusted-class-test.ts';
 
 const normals = (n: number, seed: number): Float64Array => {
   const normal = normalDraws(seed);
@@ -71,6 +78,13 @@ describe('what is quoted with it', () => {
       if (fails) broken++;
     }
     expect(broken / 120).toBeLessThan(0.08);
+  });
+
+  it('the bound on clean rows is that of the published example, and views share it', () => {
+    expect([0, 4, 16].map((above) => cleanRowsBound(6900, 504, above, 1))).toEqual([74, 175, 404]);
+    const ids = ['act', 'dir', 'log', 'splitA', 'splitB', 'label'] as const;
+    expect(ids.reduce((sum, id) => sum + boundShare(id, ids.length), 0)).toBeCloseTo(1, 12);
+    expect(boundShare('act', 1)).toBe(1);
   });
 
   it('the smallest visible dose is that of the published table', () => {

@@ -110,12 +110,21 @@ const BOUND_DELTA = 0.05;
  * Upper bound of the number of clean rows, of n in all, above a threshold that `trustedAbove` of m trusted rows are above; true
  * for all thresholds at once with probability 95 %: the smallest depth of a grid that covers those trusted rows bounds them.
  *
- * @param views that the score was chosen from after a look at them; all share the 5 %
+ * @param share of the 5 % that this bound may spend, 0 to 1: those that one is chosen from after a look share them
  */
-export function cleanRowsBound(n: number, m: number, trustedAbove: number, views: number): number {
+export function cleanRowsBound(n: number, m: number, trustedAbove: number, share: number): number {
   const depth = BOUND_GRID.find((k) => k >= trustedAbove && k < m);
   if (depth === undefined) return n;
-  return betaBinomialUpperQuantile(BOUND_DELTA / (views * BOUND_GRID.length), n, depth + 1, m);
+  return betaBinomialUpperQuantile((share * BOUND_DELTA) / BOUND_GRID.length, n, depth + 1, m);
+}
+
+/**
+ * A view's share of the 5 %, before it is known which one shows most: half goes to the activations, which usually do, the rest
+ * to the others alike.
+ */
+export function boundShare(id: TrustedViewId, views: number): number {
+  if (views < 2) return 1;
+  return id === 'act' ? 1 / 2 : 1 / (2 * (views - 1));
 }
 
 /** {@link cleanRowsBound} as a share of the rows above the threshold. */
@@ -123,14 +132,14 @@ export function falseShareBound(
   rows: Float64Array,
   trusted: Float64Array,
   threshold: number,
-  views = 1,
+  share = 1,
 ): number {
   let above = 0;
   for (const score of rows) if (score > threshold) above++;
   if (above === 0) return 0;
   let trustedAbove = 0;
   for (const score of trusted) if (score > threshold) trustedAbove++;
-  return Math.min(1, cleanRowsBound(rows.length, trusted.length, trustedAbove, views) / above);
+  return Math.min(1, cleanRowsBound(rows.length, trusted.length, trustedAbove, share) / above);
 }
 
 /** What a view's test counted, in words. */

@@ -12,7 +12,15 @@ const repository = resolve(import.meta.dirname, '..', '..');
 const cases = resolve(repository, '..', 'shared', 'cases');
 const work = existsSync(cases) ? mkdtempSync(join(tmpdir(), 'bezoar-cases-')) : '';
 
+interface Finding {
+  class: string;
+  ways: string[];
+  certificates: { kind: string; strength: string; ln_p?: number | null; ln_e?: number }[];
+  clean_share_bound: number | null;
+}
+
 interface Scanned {
+  readonly findings: readonly Finding[];
   readonly flagged: ReadonlySet<string>;
   readonly flaggedRows: ReadonlySet<number>;
   readonly alarms: string[];
@@ -73,23 +81,59 @@ async function freshScan(name: string, trusted: boolean, threads: number): Promi
     flaggedRows.add(Number(row));
   }
   const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as {
-    alarms: { class: string; ways: string[] }[];
-    structures: { class: string; ways: string[] }[];
+    alarms: Finding[];
+    structures: Finding[];
   };
   const names = (found: readonly { class: string }[]): string[] => found.map((one) => one.class);
   const { alarms, structures } = summary;
-  const ways = Object.fromEntries([...alarms, ...structures].map((one) => [one.class, one.ways.toSorted()]));
-  return { flagged, flaggedRows, alarms: names(alarms), structures: names(structures), ways, suspects };
+  const findings = [...alarms, ...structures];
+  const ways = Object.fromEntries(findings.map((one) => [one.class, one.ways.toSorted()]));
+  return {
+    findings,
+    flagged,
+    flaggedRows,
+    alarms: names(alarms),
+    structures: names(structures),
+    ways,
+    suspects,
+  };
 }
 
 /** F1 of the flagged keys against the case's truth. */
 function f1(name: string, flagged: ReadonlySet<string>): number {
+  const poison = poisonOf(name);
+  const hits = [...poison].filter((key) => flagged.has(key)).length;
+  return (2 * hits) / (flagged.size + poison.size);
+}
+
+function poisonOf(name: string): Set<string> {
   const text = gunzipSync(readFileSync(join(cases, name, 'truth.csv.gz'))).toString('utf8');
   const [header, ...lines] = text.trimEnd().split(/\r?\n/);
   const at = header.split(',').indexOf('poisoned');
-  const poison = lines.map((line) => line.split(',')).filter((cells) => cells[at] === '1');
-  const hits = poison.filter(([key]) => flagged.has(key)).length;
-  return (2 * hits) / (flagged.size + poison.length);
+  return new Set(
+    lines
+      .map((line) => line.split(','))
+      .filter((cells) => cells[at] === '1')
+      .map(([key]) => key),
+  );
+}
+
+/** Chance that a poisoned row of the class put forward ranks before another row of it. */
+function auroc(name: string, { suspects, findings }: Scanned): number {
+  const poison = poisonOf(name);
+  const own = suspects
+    .trimEnd()
+    .split(/\r?\n/)
+    .slice(1)
+    .map((line) => line.split(','))
+    .filter(([, , label]) => label === findings[0].class);
+  let before = 0;
+  let pairs = 0;
+  for (const [key] of own) {
+    if (poison.has(key)) before++;
+    else pairs += before;
+  }
+  return pairs / (before * (own.length - before));
 }
 
 describe.skipIf(work === '')('the measurement cases', { timeout: 240_000 }, () => {
@@ -116,6 +160,27 @@ describe.skipIf(work === '')('the measurement cases', { timeout: 240_000 }, () =
     const found = await scan(name, trusted);
     expect(f1(name, found.flagged)).toBeGreaterThanOrEqual(least);
     expect([...found.alarms, ...found.structures]).toEqual([alarm]);
+  });
+
+  it.each(['badnets', 'blended', 'label_flip'])(
+    '%s has an exact certificate with room to spare',
+    async (name) => {
+      const [finding] = (await scan(name, true)).findings;
+      const exact = finding.certificates.find(({ kind }) => kind === 'trusted');
+      // 26 tests a class without logits.
+      expect((exact?.ln_p ?? 0) + Math.log(26)).toBeLessThanOrEqual(Math.log(1e-6));
+      if (name === 'badnets') expect(finding.clean_share_bound).toBeLessThanOrEqual(0.1);
+    },
+  );
+
+  it.each([
+    ['badnets', true],
+    ['blended', true],
+    ['label_flip', true],
+    ['text', false],
+  ])('%s: the ranking has the poison of its class on top (trusted set: %s)', async (name, trusted) => {
+    const found = await scan(name, trusted);
+    expect(auroc(name, found)).toBeGreaterThanOrEqual(0.995);
   });
 
   it.each([true, false])('clean stays dark (trusted set: %s)', async (trusted) => {

@@ -38,7 +38,7 @@ export function cleanBound(
     const nearest = rows.reduce((least, row) => Math.min(least, scores[row]), Infinity);
     const beyond = trusted.reduce((sum, score) => sum + (score >= nearest ? 1 : 0), 0);
     const n = classRows(caseFile, run, classIndex).length;
-    const clean = cleanRowsBound(n, trusted.length, beyond, VIEWS * byName.size);
+    const clean = cleanRowsBound(n, trusted.length, beyond, 1 / (VIEWS * byName.size));
     return { name, rows: rows.length, clean: Math.min(rows.length, clean) };
   });
 }
