@@ -25,7 +25,8 @@ const steps = createSteps();
 const KEPT = join(ROOT, '.cache', 'bench', 'results.json');
 const PAGE = join(ROOT, 'docs', 'benchmarks.md');
 const DETECTION_PAGE = join(ROOT, 'docs', 'detection.md');
-const COMMANDS = ['kernels', 'detectors', 'drift', 'maps', 'million', 'ingest', 'detection'];
+const DRIFT_PAGE = join(ROOT, 'docs', 'drift-power.md');
+const COMMANDS = ['kernels', 'detectors', 'drift', 'maps', 'million', 'ingest', 'detection', 'drift-power'];
 
 const USAGE = `npm run bench -- setup              installs the Python peers
 npm run bench -- maps [--only real,text,pixels] [--json]
@@ -42,6 +43,8 @@ npm run bench -- drift [options]    the same for the tests of drift
   --engine NAME    another engine than the best: native-avx2, native-baseline, wasm, typescript
   --blas CORE      makes the peers' OpenBLAS use this core type, such as Haswell or SkylakeX
   --fast-blas      the same as --blas SkylakeX
+npm run bench -- drift-power [--json]
+                                    the drift alarm's daily lane on 3,000 simulated years a regime; results go to docs/drift-power.md
 npm run bench -- detection [options] scans every case whose truth is known; results go to docs/detection.md
   --json           prints the results as JSON
   --only A,B       these cases alone; the kept results of the others stay
@@ -84,6 +87,7 @@ async function bench() {
       threads: values.threads === undefined ? null : wholeNumber(values.threads, 'threads'),
       json: values.json,
     });
+  if (command === 'drift-power') return driftPower(values.json);
   if (command === 'million') return million(node.path, values.json);
   if (command === 'ingest') return ingest(node.path, wholeNumber(values.runs, 'runs'), values.json);
   const engine = engineNamed(values.engine ?? thisMachine().engines[0] ?? 'typescript');
@@ -241,6 +245,19 @@ async function detection({ json, ...choice }) {
   await writeFormatted(DETECTION_PAGE, detectionPage(found));
   if (json) process.stdout.write(`${JSON.stringify(found, null, 2)}\n`);
   return [...found.scans, ...found.halves].some(({ failure }) => failure !== null) ? 1 : 0;
+}
+
+/** @param {boolean} json */
+async function driftPower(json) {
+  const { measureRegime } = await import('./bench/drift-power/measure.ts');
+  const { driftPowerPage } = await import('./bench/drift-power/page.ts');
+  /** @type {import('./bench/drift-power/measure.ts').RegimePower[]} */
+  const measured = [];
+  for (const regime of /** @type {const} */ (['A', 'B', 'C']))
+    measured.push(await steps.run(`regime ${regime}`, async () => measureRegime(regime, 3000, 400, 3650)));
+  await writeFormatted(DRIFT_PAGE, driftPowerPage(measured));
+  if (json) process.stdout.write(`${JSON.stringify(measured, null, 2)}\n`);
+  return 0;
 }
 
 /** @returns {Measured | null} */

@@ -58,6 +58,9 @@ export function followEngine(host: Host): void {
   host.subscribe('jobs', (jobs: Job[]) => {
     queryClient.setQueryData(callKey('job/list', {}), jobs);
   });
+  host.subscribe('following', (followings) => {
+    queryClient.setQueryData(callKey('follow/list', {}), followings);
+  });
   host.subscribe('changed', ({ subjects }) => {
     invalidate(subjects);
     void queryClient.invalidateQueries({ queryKey: stateKey });

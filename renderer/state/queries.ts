@@ -49,6 +49,7 @@ const subjectsOfCall: Partial<Record<CallName, readonly Subject[]>> = {
   'alert/get': ['alerts', 'monitors', 'incidents'],
   'incident/list': ['incidents', 'alerts'],
   'rules/get': ['alerts'],
+  'drill/list': ['monitors'],
 };
 
 const subjectsOfArray: Partial<Record<BulkRequest['array'], readonly Subject[]>> = {

@@ -1,4 +1,4 @@
-import { formatNumber, formatShare } from '../../components/number-format.ts';
+import { formatDuration, formatNumber, formatShare } from '../../components/number-format.ts';
 import { useCall } from '../../state/queries.ts';
 import type { Kpi } from '../../../electron/contract/monitor.ts';
 import { lengthWords, timeSpan } from './alert-words.ts';
@@ -8,6 +8,7 @@ function measured({ unit }: Kpi, value: number): { readonly text: string; readon
   if (unit === '1' || unit === '')
     return { text: unit === '1' ? formatShare(value) : formatNumber(value), unit: '' };
   if (unit === 'ms' && value >= 60_000) return { text: lengthWords(value), unit: '' };
+  if (unit === 'h') return { text: formatDuration(value * 3_600_000), unit: '' };
   if (unit === 'ms') return { text: `${formatNumber(value)} ms`, unit: '' };
   return { text: formatNumber(value), unit };
 }

@@ -8,6 +8,8 @@ import { useActiveMonitorRun, useCall, useCaseState, useMonitorRuns } from '../.
 import { useViewState } from '../../state/view-state.ts';
 import { shortTime } from './alert-words.ts';
 import { BaselinePanel } from './BaselinePanel.tsx';
+import { DrillPanel } from './DrillPanel.tsx';
+import { FollowPanel } from './FollowPanel.tsx';
 import { IncidentPanel } from './IncidentPanel.tsx';
 import { RulesPanel } from './RulesPanel.tsx';
 import { RunFindings } from './RunFindings.tsx';
@@ -18,6 +20,8 @@ const panels = {
   judge: { title: 'Judge logs…', Panel: RunForm },
   baselines: { title: 'Baselines…', Panel: BaselinePanel },
   incidents: { title: 'Incidents…', Panel: IncidentPanel },
+  drill: { title: 'Drill…', Panel: DrillPanel },
+  follow: { title: 'Follow…', Panel: FollowPanel },
   rules: { title: 'Rules…', Panel: RulesPanel },
 } as const;
 type PanelId = keyof typeof panels;
