@@ -6,7 +6,8 @@ import type { FileToken } from '../contract/case.ts';
 import { BezoarError } from '../contract/errors.ts';
 import type { FileProposal } from '../contract/evidence.ts';
 import { parseServeArguments } from '../serve/serve-command.ts';
-import { asNamed, parseScanArguments } from './scan-command.ts';
+import { asNamed } from './named-files.ts';
+import { parseScanArguments } from './scan-command.ts';
 import { parseVerifyArguments } from './verify-command.ts';
 
 let folder = '';
@@ -96,6 +97,9 @@ describe('scan', () => {
       { name: 'path', role: 'text', type: 'text', examples: [] },
       { name: 'class', role: 'label', type: 'text', examples: [] },
     ],
+    key: null,
+    reading: null,
+    badRows: null,
     problem: null,
   };
   const named = {
@@ -108,13 +112,13 @@ describe('scan', () => {
   } as const;
 
   it('puts the named columns in place of the guessed ones', () => {
-    const proposal = asNamed(records, named, { key: 'path', label: null });
+    const proposal = asNamed(records, [named], { key: 'path', label: null });
     expect(proposal.dataset).toBe('trusted');
     expect(proposal.columns?.map(({ role }) => role)).toEqual(['feature', 'key', 'label']);
   });
 
   it('names the columns that there are when one is missing', () => {
-    const { code, sentence } = refusal(() => asNamed(records, named, { key: null, label: 'target' }));
+    const { code, sentence } = refusal(() => asNamed(records, [named], { key: null, label: 'target' }));
     expect(code).toBe('evidence/missing-column');
     expect(sentence).toContain('id, path, class');
   });
@@ -128,7 +132,7 @@ describe('scan', () => {
       dataset: 'investigated',
       role: 'images',
     } as const;
-    expect(refusal(() => asNamed(records, images, { key: null, label: null })).sentence).toContain(
+    expect(refusal(() => asNamed(records, [images], { key: null, label: null })).sentence).toContain(
       '--images',
     );
   });

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FileToken } from '../contract/case.ts';
 import { BezoarError } from '../contract/errors.ts';
-import type { DatasetRole, EntryProposal, EntryRole, FileProposal } from '../contract/evidence.ts';
+import { TextReading, type FileProposal } from '../contract/evidence.ts';
 import type { Certificate, DetectorParameters, ScanDetail } from '../contract/scan.ts';
 import type { EngineInstance } from '../engine/create-engine.ts';
 import { createEngine } from '../engine/create-engine.ts';
@@ -18,6 +18,7 @@ import { namedMethods } from '../engine/scan/named-methods.ts';
 import { ALPHA } from '../engine/scan/scan-plan.ts';
 import { finished } from './finished-job.ts';
 import { checkOutFolder, makeOutFolder } from './out-folder.ts';
+import { asNamed, useOf, type NamedFile } from './named-files.ts';
 import { openProgressLine } from './progress-line.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -25,25 +26,15 @@ import { wholeNumber } from './whole-number.ts';
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
      [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--labels Y.npy] [--trusted-labels TY.npy]
      [--losses S.npy] [--gradient-norms G.npy] [--case C.bezoar] [--key COL] [--label COL]
-     [--image-column COL] [--accept-bad-rows]
+     [--image-column COL] [--read NAME=VALUE]... [--accept-bad-rows]
      [--threads N] [--engine NAME] [--seed N] [--alpha RATE]
      [--methods usual|all|DETECTOR,...] [--set DETECTOR.NAME=VALUE]...
      [--fail-on-alarm] --out DIR
      An array of a file that holds several is named after it: --activations F.npz:penultimate
+     --records, --losses and their like can be given several times: parts of one table follow each other, other tables are
+     joined by their keys. --read says how text is written: encoding, delimiter, quote, escape, decimal, header.
      Without activations: scan --built-in-features with --images FOLDER (one folder a class) or --records R.csv
      --images and --trusted-images take a folder of image files too`;
-
-/** One file of the command line and what it is. */
-interface NamedFile {
-  readonly option: string;
-  readonly path: string;
-  /** The array of the file, where one was named. */
-  readonly entry: string | null;
-  /** A folder of images. */
-  readonly isFolder: boolean;
-  readonly dataset: DatasetRole;
-  readonly role: EntryRole | 'records';
-}
 
 interface ScanArguments {
   readonly files: readonly NamedFile[];
@@ -61,6 +52,8 @@ interface ScanArguments {
   /** Detector ids; null for the usual ones. */
   readonly methods: readonly string[] | null;
   readonly params: DetectorParameters;
+  /** How the text of the records is written, in place of what is told from it. */
+  readonly reading: TextReading;
   readonly failOnAlarm: boolean;
   readonly out: string;
 }
@@ -85,8 +78,7 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
   const values = readArguments(argv);
   const files: NamedFile[] = [];
   for (const [option, meaning] of Object.entries(fileOptions)) {
-    const given = values[option as keyof typeof fileOptions];
-    if (given !== undefined)
+    for (const given of [values[option as keyof typeof fileOptions] ?? []].flat())
       files.push({ option, ...fileAndArray(option, given, meaning.role === 'images'), ...meaning });
   }
   const has = (option: string): boolean => files.some((file) => file.option === option);
@@ -139,6 +131,7 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
     alpha: errorRate(values.alpha),
     methods,
     params,
+    reading: textReading(values.read ?? []),
     failOnAlarm: values['fail-on-alarm'] ?? false,
     out: resolve(values.out),
   };
@@ -168,7 +161,7 @@ function readArguments(argv: readonly string[]) {
       strict: true,
       options: {
         activations: { type: 'string' },
-        records: { type: 'string' },
+        records: { type: 'string', multiple: true },
         images: { type: 'string' },
         'trusted-images': { type: 'string' },
         'image-column': { type: 'string' },
@@ -176,12 +169,12 @@ function readArguments(argv: readonly string[]) {
         'built-in-features': { type: 'boolean' },
         logits: { type: 'string' },
         'trusted-activations': { type: 'string' },
-        'trusted-records': { type: 'string' },
+        'trusted-records': { type: 'string', multiple: true },
         'trusted-logits': { type: 'string' },
-        labels: { type: 'string' },
-        'trusted-labels': { type: 'string' },
-        losses: { type: 'string' },
-        'gradient-norms': { type: 'string' },
+        labels: { type: 'string', multiple: true },
+        'trusted-labels': { type: 'string', multiple: true },
+        losses: { type: 'string', multiple: true },
+        'gradient-norms': { type: 'string', multiple: true },
         case: { type: 'string' },
         key: { type: 'string' },
         label: { type: 'string' },
@@ -191,6 +184,7 @@ function readArguments(argv: readonly string[]) {
         alpha: { type: 'string' },
         methods: { type: 'string' },
         set: { type: 'string', multiple: true },
+        read: { type: 'string', multiple: true },
         'fail-on-alarm': { type: 'boolean' },
         out: { type: 'string' },
       },
@@ -211,6 +205,24 @@ function detectorParameters(settings: readonly string[]): DetectorParameters {
   }
   checkParameters(found);
   return found;
+}
+
+/** `--read delimiter=;`: how the text of the records is written. */
+function textReading(settings: readonly string[]): TextReading {
+  const given = settings.map((setting) => {
+    const [, name = '', value = ''] = /^([^=]+)=(.+)$/s.exec(setting) ?? [];
+    if (value === '')
+      throw new BezoarError('usage', `--read takes NAME=VALUE, such as delimiter=tab, not “${setting}”.`);
+    if (name === 'header') return [name, value === 'yes' ? true : value === 'no' ? false : value];
+    return [name, value === 'tab' ? '\t' : value];
+  });
+  const read = TextReading.strict().safeParse(Object.fromEntries(given));
+  if (read.success) return read.data;
+  throw new BezoarError(
+    'usage',
+    '--read takes encoding=utf-8|utf-16le|utf-16be|windows-1252, delimiter=,|;|tab||, quote="|\'|none, escape=doubled|backslash, ' +
+      `decimal=.|, and header=yes|no, not “${settings.join(' ')}”.`,
+  );
 }
 
 /** The family-wise error rate asked for, 1 % unless said. */
@@ -282,19 +294,30 @@ export async function scanCommand(argv: readonly string[]): Promise<number> {
 }
 
 async function importFiles(engine: EngineInstance, args: ScanArguments): Promise<void> {
-  const named = new Map<FileToken, NamedFile>();
-  for (const file of args.files) named.set(grantFile(engine.grants, file.path, 'read'), file);
-  const proposed = await invoke(engine, 'evidence/propose', { files: [...named.keys()] });
+  const groups = new Map<string, NamedFile[]>();
+  for (const file of args.files) {
+    const group = `${file.dataset} ${file.path}`;
+    groups.set(group, [...(groups.get(group) ?? []), file]);
+  }
+  const named = new Map<FileToken, NamedFile[]>();
+  for (const files of groups.values())
+    named.set(grantFile(engine.grants, files[0]?.path ?? '', 'read'), files);
+  const given = [...named].map(([token, files]) => ({
+    token,
+    dataset: files[0]?.dataset,
+    use: useOf(files),
+    reading: args.reading,
+  }));
+  const proposed = await invoke(engine, 'evidence/propose', { files: [...named.keys()], given });
   const proposals = proposed.files.map((proposal) => {
-    const file = named.get(proposal.token);
-    return file === undefined
-      ? proposal
-      : file.isFolder
-        ? asImages(proposal, file, args.imageColumn)
-        : asNamed(proposal, file, args);
+    const files = named.get(proposal.token) ?? [];
+    const folder = files.find(({ isFolder }) => isFolder);
+    return folder === undefined
+      ? asNamed(proposal, files, args)
+      : asImages(proposal, folder, args.imageColumn);
   });
-  for (const { name, columns } of proposals)
-    if (columns !== null && !columns.some(({ role }) => role === 'key'))
+  for (const { name, role, columns } of proposals)
+    if (role === 'records' && columns !== null && !columns.some(({ role }) => role === 'key'))
       process.stderr.write(
         `bezoar: ${name} has no column of keys, each there once; the row numbers stand for them. --key names one.\n`,
       );
@@ -315,82 +338,6 @@ function asImages(proposal: FileProposal, file: NamedFile, column: string | null
     throw new BezoarError('evidence/unknown-format', proposal.problem ?? `${file.path} holds no images.`);
   const entries = proposal.entries.map((entry) => ({ ...entry, name: null }));
   return { ...proposal, dataset, role: 'arrays', columns: null, imageColumn: column, entries };
-}
-
-/** The proposal with what the command line says in place of what was guessed. */
-export function asNamed(
-  proposal: FileProposal,
-  file: NamedFile,
-  columns: { readonly key: string | null; readonly label: string | null },
-): FileProposal {
-  if (proposal.problem !== null && proposal.columns === null && proposal.entries.length === 0)
-    throw new BezoarError(
-      proposal.format === 'unknown' ? 'evidence/unknown-format' : 'evidence/malformed',
-      proposal.problem,
-    );
-  if (file.role !== 'records') {
-    const chosen = entryFor(proposal, { ...file, role: file.role });
-    const entries = proposal.entries.map((entry) => ({
-      ...entry,
-      role: entry === chosen ? file.role : null,
-    }));
-    return { ...proposal, dataset: file.dataset, role: 'arrays', columns: null, entries } as FileProposal;
-  }
-  if (proposal.columns === null)
-    throw new BezoarError(
-      'evidence/unknown-format',
-      `${file.path} is not a file of records, such as a .csv file, which --${file.option} takes. Nothing was imported.`,
-    );
-  let named = proposal.columns;
-  for (const role of ['key', 'label'] as const) {
-    const wanted = columns[role];
-    if (wanted === null || named === null) continue;
-    if (!named.some((column) => column.name === wanted))
-      throw new BezoarError(
-        'evidence/missing-column',
-        `${file.path} has no column “${wanted}” (--${role}); its columns are ${named.map((column) => column.name).join(', ')}. Nothing was imported.`,
-      );
-    named = named.map((column) => {
-      if (column.name === wanted) return { ...column, role };
-      return column.role === role ? { ...column, role: 'feature' } : column;
-    });
-  }
-  const entries = proposal.entries.map((entry) => ({ ...entry, role: null }));
-  return { ...proposal, dataset: file.dataset, role: 'records', columns: named, entries };
-}
-
-/** The array that the command line named, or the one that can be meant. */
-function entryFor(
-  { entries }: FileProposal,
-  { path, entry, option, role }: NamedFile & { readonly role: EntryRole },
-): EntryProposal {
-  const list = entries.map(({ name, stored, shape }) => `${name ?? 'it'} ${stored} (${shape.join(', ')})`);
-  const holds = entries.length === 0 ? 'it holds none' : `it holds ${list.slice(0, 20).join('; ')}`;
-  const able = entries.filter((one) => one.roles.includes(role));
-  if (entry !== null) {
-    const named = entries.find((one) => one.name === entry);
-    if (named === undefined)
-      throw new BezoarError(
-        'evidence/unknown-format',
-        `${path} has no array “${entry}” (--${option}); ${holds}. Nothing was imported.`,
-      );
-    return named;
-  }
-  const told = able.filter((one) => one.role === role);
-  const [only] = told.length === 1 ? told : able;
-  const problem = entries.length === 1 ? entries[0]?.problem : null;
-  if (only === undefined && typeof problem === 'string') throw new BezoarError('evidence/malformed', problem);
-  if (only === undefined)
-    throw new BezoarError(
-      'evidence/unknown-format',
-      `${path} holds no array that can be ${role}, which --${option} takes; ${holds}. Nothing was imported.`,
-    );
-  if (told.length !== 1 && able.length > 1)
-    throw new BezoarError(
-      'usage',
-      `${path} holds several arrays that can be ${role}; ${holds}. Name one: --${option} FILE:ARRAY.`,
-    );
-  return only;
 }
 
 /** exp(ln), null where it is none or does not fit a number. */

@@ -17,7 +17,7 @@ const errorCodes = [
   'evidence/too-large',
   'evidence/not-finite',
   'evidence/length-mismatch',
-  'evidence/duplicate-key',
+  'evidence/bad-rows',
   'evidence/overlapping-keys',
   'evidence/missing-column',
   'evidence/already-there',

@@ -58,6 +58,21 @@ export const ColumnRole = z.enum([
 ]);
 export type ColumnRole = z.infer<typeof ColumnRole>;
 
+/** How the text of a file of records is written. What is left out is told from the file. */
+export const TextReading = z.object({
+  encoding: z.enum(['utf-8', 'utf-16le', 'utf-16be', 'windows-1252']).optional(),
+  delimiter: z.enum([',', ';', '\t', '|']).optional(),
+  /** What a cell is wrapped in that holds delimiters or line ends. */
+  quote: z.enum(['"', "'", 'none']).optional(),
+  /** How a quotation mark within a wrapped cell is written: twice, or after a backslash. */
+  escape: z.enum(['doubled', 'backslash']).optional(),
+  /** Of numbers. */
+  decimal: z.enum(['.', ',']).optional(),
+  /** Whether the first record holds the names of the columns. */
+  header: z.boolean().optional(),
+});
+export type TextReading = z.infer<typeof TextReading>;
+
 export const ColumnProposal = z.object({
   name: z.string(),
   role: ColumnRole,
@@ -66,6 +81,15 @@ export const ColumnProposal = z.object({
   examples: z.array(z.string()),
 });
 export type ColumnProposal = z.infer<typeof ColumnProposal>;
+
+/** A column of a file and what it is taken for. */
+export const ColumnPlan = z.object({
+  name: z.string(),
+  role: ColumnRole,
+  /** Of a feature. Left out, it is a number where all cells of the file that are not missing are. */
+  type: z.enum(['text', 'number']).optional(),
+});
+export type ColumnPlan = z.infer<typeof ColumnPlan>;
 
 /** Something in a file that an analyst must know of, such as code that it asks for. */
 export const Finding = z.object({
@@ -92,6 +116,8 @@ export const EntryProposal = z.object({
   /** What it can be, by its dtype and shape; empty when it cannot be taken, and `problem` says why. */
   roles: z.array(EntryRole),
   role: EntryRole.nullable(),
+  /** The columns of the file's records that it is made of. */
+  columns: z.array(z.string()),
   problem: z.string().nullable(),
 });
 export type EntryProposal = z.infer<typeof EntryProposal>;
@@ -104,13 +130,22 @@ export const FileProposal = z.object({
   format: z.string(),
   /** What the whole file is packed with. */
   compression: z.enum(['gzip', 'zstd']).nullable(),
-  /** What the file as a whole gives; null when it cannot be taken, and `problem` says why. */
-  role: z.enum(['records', 'arrays', 'model']).nullable(),
+  /**
+   * What the file as a whole gives: records; a further part of the records of the set; a table that is joined to them;
+   * arrays alone; a model. Null when it cannot be taken, and `problem` says why.
+   */
+  role: z.enum(['records', 'part', 'table', 'arrays', 'model']).nullable(),
   dataset: DatasetRole,
   /** Rows of the arrays that were chosen, or records in the file where already counted. */
   rows: z.number().nullable(),
-  /** Of records. */
+  /** Of records, parts and tables. */
   columns: z.array(ColumnProposal).nullable(),
+  /** Of a table: its column of keys by which it is joined to the records; null joins it row by row. */
+  key: z.string().nullable(),
+  /** How its text is written. */
+  reading: TextReading.nullable(),
+  /** Records that cannot be taken, where all were looked at. */
+  badRows: z.number().nullable(),
   /** What the file was taken for, in plain words, and what of it is not kept. */
   says: z.array(z.string()),
   /** Of a model. */
@@ -131,26 +166,85 @@ export const DatasetPlan = z.object({
   records: z
     .object({
       token: FileToken,
-      columns: z.array(z.object({ name: z.string(), role: ColumnRole })),
+      /** Further files of the same columns, in the order in which their records follow. */
+      parts: z.array(FileToken).max(MOST_FILES).optional(),
+      reading: TextReading.optional(),
+      columns: z.array(ColumnPlan),
       /** Further image files, where they are the records. */
       more: z.array(FileToken).max(MOST_FILES).optional(),
     })
     .nullable(),
+  /** Tables beside the records: joined by a column that holds their keys, or row by row where `key` is null. */
+  tables: z
+    .array(
+      z.object({
+        token: FileToken,
+        reading: TextReading.optional(),
+        key: z.string().nullable(),
+        columns: z.array(ColumnPlan),
+      }),
+    )
+    .max(MOST_FILES)
+    .optional(),
   arrays: z.array(
     z.object({
       token: FileToken,
       entry: z.string().nullable(),
       role: EntryRole,
+      /** Further files that hold the same array for the rows that follow. */
+      parts: z.array(FileToken).max(MOST_FILES).optional(),
+      reading: TextReading.optional(),
+      /** The column of the file's records that holds keys of the samples; left out, row i is sample i. */
+      key: z.string().nullable().optional(),
       /** The column of the records that names the image of each row, of a folder of images or of image files. */
       column: z.string().optional(),
       /** Further image files. */
       more: z.array(FileToken).max(MOST_FILES).optional(),
     }),
   ),
-  /** Whether what cannot be taken, such as a broken image, is left out; else it refuses the import. */
+  /** Whether what cannot be taken, such as a broken record or image, is left out; else it refuses the import. */
   acceptBadRows: z.boolean().optional(),
 });
 export type DatasetPlan = z.infer<typeof DatasetPlan>;
+
+/** A record that was not taken. */
+export const BadRow = z.object({
+  /** Among the records of its file, from 0. */
+  row: z.number().int(),
+  /** On which it begins, from 1; null in formats without lines. */
+  line: z.number().int().nullable(),
+  reason: z.string(),
+  /** Its beginning, as written. */
+  text: z.string(),
+});
+export type BadRow = z.infer<typeof BadRow>;
+
+/** What became of a table that was joined to the records. */
+export const JoinReport = z.object({
+  /** Its column of keys; null when row i was joined to record i. */
+  by: z.string().nullable(),
+  /** Its records that found their sample. */
+  joined: z.number().int(),
+  /** Samples that found no record of it, and the keys of the first. */
+  samplesWithout: z.number().int(),
+  firstSamplesWithout: z.array(z.string()),
+  /** Records that found no sample, and the keys (or rows) of the first. */
+  recordsWithout: z.number().int(),
+  firstRecordsWithout: z.array(z.string()),
+});
+export type JoinReport = z.infer<typeof JoinReport>;
+
+/** What the import of a file of records tells of it. */
+export const EvidenceReport = z.object({
+  /** What it was taken for, in plain words. */
+  says: z.string(),
+  /** Its records, those that were left out among them. */
+  records: z.number().int(),
+  join: JoinReport.nullable(),
+  /** What an analyst might be surprised by. */
+  notes: z.array(z.string()),
+});
+export type EvidenceReport = z.infer<typeof EvidenceReport>;
 
 export const Evidence = z.object({
   id: z.number().int(),
@@ -165,6 +259,10 @@ export const Evidence = z.object({
   sha256: z.string(),
   format: z.string(),
   rows: z.number(),
+  /** Records that were left out because they cannot be taken. */
+  badRows: z.number().int(),
+  /** Of files of records. */
+  report: EvidenceReport.nullable(),
   shape: z.array(z.number()).nullable(),
   dtype: z.string().nullable(),
   importedAtMs: z.number(),
@@ -221,7 +319,21 @@ export type Dataset = z.infer<typeof Dataset>;
 export const evidenceCalls = {
   /** Looks into the files and proposes what each is; imports nothing. */
   'evidence/propose': {
-    params: z.object({ files: z.array(FileToken).min(1).max(MOST_FILES) }),
+    params: z.object({
+      files: z.array(FileToken).min(1).max(MOST_FILES),
+      /** What is known of some of them, in place of what is told from them. */
+      given: z
+        .array(
+          z.object({
+            token: FileToken,
+            dataset: DatasetRole.optional(),
+            /** Whether it holds the records, a table beside them, or arrays alone. */
+            use: z.enum(['records', 'table', 'arrays']).optional(),
+            reading: TextReading.optional(),
+          }),
+        )
+        .optional(),
+    }),
     result: z.object({
       files: z.array(FileProposal),
       problems: z.array(z.string()),
@@ -248,9 +360,19 @@ export const evidenceCalls = {
   'evidence/findings': { params: z.object({}), result: z.array(KeptFinding) },
   /** Keeps what is found in files that cannot be imported; returns how many findings were kept. */
   'evidence/keep-findings': {
-    params: z.object({ files: z.array(FileToken).min(1).max(64) }),
+    params: z.object({
+      files: z.array(FileToken).min(1).max(MOST_FILES),
+      /** What is known of some of them, in place of what is told from them. */
+      given: z
+        .array(
+          z.object({ token: FileToken, dataset: DatasetRole.optional(), reading: TextReading.optional() }),
+        )
+        .optional(),
+    }),
     result: z.object({ kept: z.number().int() }),
   },
+  /** The first thousand records of a file that were left out. */
+  'evidence/bad-rows': { params: z.object({ evidence: z.number().int() }), result: z.array(BadRow) },
   'evidence/list': { params: z.object({}), result: z.array(Evidence) },
   'dataset/list': { params: z.object({}), result: z.array(Dataset) },
 } as const;

@@ -15,26 +15,31 @@ export function planImport(
   for (const role of ['investigated', 'trusted'] satisfies DatasetRole[]) {
     const files = proposals.filter((file) => file.dataset === role && file.role !== 'model');
     if (files.length === 0) continue;
-    const records: FileProposal[] = [];
     const arrays: DatasetPlan['arrays'] = [];
-    for (const file of files) {
-      if (file.role === null)
+    const parts = files.filter((file) => file.role === 'part').map(({ token }) => token);
+    for (const { name, role: kind, token, entries, reading, key, imageColumn, more, problem } of files) {
+      if (kind === null)
         throw new BezoarError(
           'evidence/unknown-format',
-          file.problem ?? `${file.name} is of no kind that Bezoar reads. Nothing was imported.`,
+          problem ?? `${name} is of no kind that Bezoar reads. Nothing was imported.`,
         );
-      if (file.role === 'records') records.push(file);
-      for (const { name, role: array } of file.entries)
-        if (array !== null)
+      for (const entry of entries)
+        if (entry.role !== null)
           arrays.push({
-            token: file.token,
-            entry: name,
-            role: array,
-            column: file.imageColumn ?? undefined,
-            more: file.more ?? undefined,
+            token,
+            entry: entry.name,
+            role: entry.role,
+            ...(reading === null ? {} : { reading }),
+            ...(kind === 'records' && parts.length > 0 ? { parts } : {}),
+            ...(kind === 'table' ? { key } : {}),
+            column: imageColumn ?? undefined,
+            more: more ?? undefined,
           });
     }
-    const [first, second] = records;
+    const tables = files.filter((file) => file.role === 'table' && keepsColumns(file));
+    const records = files.filter((file) => file.role === 'records');
+    // Labels alone, in a table, are the records of a set that has no others.
+    const [first, second] = records.length === 0 ? tables.splice(0, 1) : records;
     if (first !== undefined && second !== undefined)
       throw new BezoarError(
         'evidence/malformed',
@@ -42,16 +47,22 @@ export function planImport(
       );
     plans.push({
       role,
-      records:
-        first === undefined
-          ? null
-          : {
-              token: first.token,
-              columns: (first.columns ?? []).map(({ name, role: column }) => ({ name, role: column })),
-              more: first.more ?? undefined,
-            },
+      records: first === undefined ? null : { ...tablePlan(first), ...(parts.length > 0 ? { parts } : {}) },
+      ...(tables.length > 0
+        ? { tables: tables.map((table) => ({ ...tablePlan(table), key: table.key })) }
+        : {}),
       arrays,
     });
   }
   return { datasets: plans, models };
 }
+
+const keepsColumns = ({ columns }: FileProposal): boolean =>
+  (columns ?? []).some(({ role }) => role !== 'key' && role !== 'ignored');
+
+const tablePlan = ({ token, reading, columns, more }: FileProposal) => ({
+  token,
+  ...(reading === null ? {} : { reading }),
+  columns: (columns ?? []).map(({ name, role }) => ({ name, role })),
+  ...(more === null ? {} : { more }),
+});

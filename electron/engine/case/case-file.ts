@@ -3,11 +3,13 @@ import type { RowBlocks } from '../../../native-workers/numeric/row-blocks.ts';
 import type { CaseState } from '../../contract/case.ts';
 import type {
   ArrayRole,
+  BadRow,
   ColumnRole,
   Dataset,
   DatasetRole,
   Dtype,
   Evidence,
+  EvidenceReport,
   Finding,
   KeptFinding,
   MatrixInfo,
@@ -94,11 +96,15 @@ export interface ImportTransaction {
       | 'notes'
       | 'entry'
       | 'findings'
+      | 'badRows'
+      | 'report'
     > & {
       dataset: DatasetRole;
       mapping: unknown;
       entry?: string | null;
       findings?: readonly Finding[];
+      report?: EvidenceReport | null;
+      badRows?: { readonly count: number; readonly first: readonly BadRow[] };
     },
   ): number;
   /** Once the whole file was read; its hash and rows may be left at '' and 0 until then. */
@@ -110,6 +116,8 @@ export interface ImportTransaction {
     dataset: number,
     columns: readonly { name: string; role: ColumnRole; type: 'text' | 'number' }[],
   ): void;
+  /** Takes back columns and samples of a set that this import made, for them to come anew. */
+  emptySet(dataset: number): void;
   /** Rows must come in order from 0. `cells` follow the order of addColumns. */
   addSamples(dataset: number, samples: readonly ImportedSample[]): void;
   addMatrix(
@@ -142,6 +150,8 @@ export interface ImportedSample {
 
 export interface EvidenceTable {
   list(): Evidence[];
+  /** The first records of an evidence file that were left out. */
+  badRows(evidence: number): BadRow[];
   models(): ModelFile[];
 }
 

@@ -1,5 +1,6 @@
 import type { MatrixTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
+import { recordsContent } from './bad-row-table.ts';
 import { MATRIX_COLUMNS, matrixInfo } from './dataset-table.ts';
 import { modelHash } from './evidence-table.ts';
 import { findingsOf } from './finding-table.ts';
@@ -16,6 +17,7 @@ interface ImportDetail {
   matrices?: { id: number; role: string; sha256: string; builtIn?: string | null }[];
   models?: { id: number; content: string }[];
   findings?: { count: number; content: string };
+  records?: { count: number; content: string };
 }
 
 interface LogDetail {
@@ -60,6 +62,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
         matrices: made = [],
         models = [],
         findings,
+        records,
       } = parseStored<ImportDetail>(connection, detail);
       told.dataset += datasets.length;
       told.evidence += files.length;
@@ -71,6 +74,8 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       told.finding += findings?.count ?? 0;
       if (findings !== undefined && findingsOf(connection, seq).content !== findings.content)
         problems.push(`what was found in files is not that of audit line ${seq}`);
+      if (records !== undefined && recordsContent(connection, seq).content !== records.content)
+        problems.push(`what is told of the records is not that of audit line ${seq}`);
       for (const { id, rows, content } of datasets) {
         const stored = connection.get<{ rows: number; content_sha256: string }>(
           'SELECT rows, content_sha256 FROM dataset WHERE id = ?',

@@ -1,4 +1,5 @@
-import type { DatasetRole, Evidence, Finding } from '../../contract/evidence.ts';
+import type { DatasetRole, Evidence, EvidenceReport, Finding } from '../../contract/evidence.ts';
+import { badRowsOf } from './bad-row-table.ts';
 import type { OnnxModel } from '../../contract/models.ts';
 import { canonicalJson, sha256Hex } from '../audit/hash-chain.ts';
 import type { EvidenceTable } from './case-file.ts';
@@ -15,6 +16,8 @@ interface EvidenceRow {
   sha256: string;
   format: string;
   rows: number;
+  bad_rows: number;
+  report: string | null;
   shape: string | null;
   dtype: string | null;
   imported_at_ms: number;
@@ -35,6 +38,12 @@ interface ModelRow {
   imported_by: string;
 }
 
+/** Of how it was read: with what a file of records tells of itself, else in place of a mapping. */
+function notesOf(connection: Connection, { mapping, report }: EvidenceRow): string[] {
+  const told = report === null ? null : parseStored<EvidenceReport>(connection, report);
+  return told?.notes ?? parseStored<{ notes?: string[] } | null>(connection, mapping)?.notes ?? [];
+}
+
 /** Hash of a model's row, all of it but its audit line: what that line keeps. */
 export function modelHash(connection: Connection, id: number): string {
   const stored = connection.get(
@@ -47,6 +56,7 @@ export function modelHash(connection: Connection, id: number): string {
 
 export function createEvidenceTable(connection: Connection): EvidenceTable {
   return {
+    badRows: (evidence) => badRowsOf(connection, evidence),
     list: () => {
       const findings = connection
         .all<Finding & { evidence: number }>(
@@ -71,13 +81,15 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
           sha256: row.sha256,
           format: row.format,
           rows: row.rows,
+          badRows: row.bad_rows,
+          report: row.report === null ? null : parseStored<EvidenceReport>(connection, row.report),
           shape: row.shape === null ? null : parseStored<number[]>(connection, row.shape),
           dtype: row.dtype,
           importedAtMs: row.imported_at_ms,
           importedBy: row.imported_by,
           superseded: row.superseded === 1,
           builtIn: row.built_in,
-          notes: parseStored<{ notes?: string[] } | null>(connection, row.mapping)?.notes ?? [],
+          notes: notesOf(connection, row),
           findings: findings.filter(({ evidence }) => evidence === row.id).map(({ finding }) => finding),
         }));
     },

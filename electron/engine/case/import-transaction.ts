@@ -2,6 +2,7 @@ import type { ArrayRole, DatasetRole, Dtype } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import { Cancelled } from '../../../native-workers/task.ts';
 import type { ImportTransaction } from './case-file.ts';
+import { insertBadRows, recordsContent } from './bad-row-table.ts';
 import { findingsOf, insertFindings } from './finding-table.ts';
 import { appendAudit, nextAuditSeq } from './case-session.ts';
 import type { Connection, SqlValue } from './connection.ts';
@@ -16,7 +17,7 @@ const MOST_COLUMNS = 1900;
 interface NewSet {
   readonly id: number;
   readonly role: DatasetRole;
-  readonly content: ReturnType<typeof contentHash>;
+  content: ReturnType<typeof contentHash>;
   rows: number;
   columns: number;
 }
@@ -69,6 +70,8 @@ export function createImportTransaction(
         ownKeys ? 1 : 0,
         auditSeq,
       );
+      // What the set is filled with can be taken back alone.
+      connection.script(`SAVEPOINT set_${id}`);
       sets.push({ id, role, content: contentHash(), rows: 0, columns: 0 });
       return id;
     },
@@ -78,8 +81,8 @@ export function createImportTransaction(
       if (dataset === undefined) throw new Error(`there is no ${evidence.dataset} set`);
       const id = connection.run(
         `INSERT INTO evidence (dataset, role, name, entry, size, sha256, format, importer_version, mapping, rows, shape,
-           dtype, bad_rows, imported_at_ms, imported_by, audit_seq)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)`,
+           dtype, bad_rows, report, imported_at_ms, imported_by, audit_seq)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         dataset,
         evidence.role,
         evidence.name,
@@ -92,11 +95,14 @@ export function createImportTransaction(
         evidence.rows,
         evidence.shape === null ? null : JSON.stringify(evidence.shape),
         evidence.dtype,
+        evidence.badRows?.count ?? 0,
+        evidence.report === undefined || evidence.report === null ? null : JSON.stringify(evidence.report),
         Date.now(),
         actor,
         auditSeq,
       );
       insertFindings(connection, { evidence: id }, evidence.findings ?? [], actor, auditSeq);
+      insertBadRows(connection, id, evidence.badRows?.first ?? []);
       files.push({ id, name: evidence.name, role: evidence.role, sha256: evidence.sha256 });
       return id;
     },
@@ -128,6 +134,14 @@ export function createImportTransaction(
           .map(({ type }, position) => `c${position} ${type === 'number' ? 'REAL' : 'TEXT'}`)
           .join(', ')}) STRICT`,
       );
+    },
+    emptySet: (dataset) => {
+      live();
+      const set = newSet(dataset);
+      connection.script(`ROLLBACK TO set_${set.id}`);
+      set.content = contentHash();
+      set.rows = 0;
+      set.columns = 0;
     },
     addSamples: (dataset, samples) => {
       live();
@@ -242,7 +256,11 @@ export function createImportTransaction(
       );
       if (twice.length > 0) throw new Error(`two active sets: ${twice.join(', ')}`);
       const findings = findingsOf(connection, auditSeq);
-      const found = findings.count === 0 ? {} : { findings };
+      const records = recordsContent(connection, auditSeq);
+      const found = {
+        ...(findings.count === 0 ? {} : { findings }),
+        ...(records.count === 0 ? {} : { records }),
+      };
       const told = models.length === 0 ? {} : { models };
       appendAudit(connection, actor, action, { ...detail, datasets, files, matrices, ...found, ...told });
       connection.script('COMMIT');

@@ -4,6 +4,7 @@ import { knownStructures } from './migrations/0020-known-structures.ts';
 import { logs } from './migrations/0030-logs.ts';
 import { monitoring } from './migrations/0040-monitoring.ts';
 import { entriesFindingsLinks } from './migrations/0050-entries-findings-links.ts';
+import { reports } from './migrations/0055-reports.ts';
 import { builtInFeaturesModels } from './migrations/0060-built-in-features-models.ts';
 import type { Migration } from './migrations/migration.ts';
 
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   logs,
   monitoring,
   entriesFindingsLinks,
+  reports,
   builtInFeaturesModels,
 ];
 

@@ -1,39 +1,38 @@
 import type { FileToken } from '../../contract/case.ts';
 import type { DatasetPlan } from '../../contract/evidence.ts';
 import type { Engine, Handlers } from '../engine.ts';
+import { pathsOf, runImport, type SetPlan } from '../ingest/import-job.ts';
 import { buildFeatures, featureSets } from '../features/build-features.ts';
 import { grantFile } from '../grant-file.ts';
-import { runImport, type SetPlan } from '../ingest/import-job.ts';
 import { lookAtFiles } from '../ingest/look-at-files.ts';
 import { proposeFiles } from '../ingest/propose.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
 
-const paths = (tokens: readonly FileToken[] | undefined, { grants }: Engine): string[] | undefined =>
-  tokens?.map((token) => grants.path(token, 'read'));
-
-const setPlan = ({ role, records, arrays, acceptBadRows }: DatasetPlan, engine: Engine): SetPlan => ({
-  role,
-  acceptBadRows,
-  records:
-    records === null
-      ? null
-      : {
-          path: engine.grants.path(records.token, 'read'),
-          more: paths(records.more, engine),
-          columns: records.columns,
-        },
-  arrays: arrays.map(({ token, more, ...array }) => ({
-    ...array,
-    path: engine.grants.path(token, 'read'),
-    more: paths(more, engine),
-  })),
-});
+const setPlan = ({ records, tables, arrays, ...plan }: DatasetPlan, { grants }: Engine): SetPlan => {
+  const pathOf = <T extends { token: FileToken }>({ token, ...rest }: T) => ({
+    ...rest,
+    path: grants.path(token, 'read'),
+  });
+  const all = (tokens: readonly FileToken[] | undefined) =>
+    tokens?.map((token) => grants.path(token, 'read'));
+  return {
+    ...plan,
+    records:
+      records === null ? null : { ...pathOf(records), parts: all(records.parts), more: all(records.more) },
+    tables: tables?.map(pathOf),
+    arrays: arrays.map((array) => ({ ...pathOf(array), parts: all(array.parts), more: all(array.more) })),
+  };
+};
 
 export const evidenceHandlers = {
-  'evidence/propose': ({ files }, engine) =>
+  'evidence/propose': ({ files, given = [] }, engine) =>
     proposeFiles(
-      files.map((token) => ({ token, path: engine.grants.path(token, 'read') })),
+      files.map((token) => ({
+        token,
+        path: engine.grants.path(token, 'read'),
+        known: given.find((one) => one.token === token) ?? {},
+      })),
       engine.caseOrNull()?.datasets.list() ?? [],
       (path) => grantFile(engine.grants, path, 'read'),
       ({ id, rows }) => engine.caseFile().datasets.samples(id, [0, 1, 2].slice(0, rows)),
@@ -41,13 +40,7 @@ export const evidenceHandlers = {
   'evidence/import': ({ datasets, models = [], builtInFeatures = false }, engine) => {
     const modelPaths = models.map((token) => engine.grants.path(token, 'read'));
     const plan = datasets.map((dataset) => setPlan(dataset, engine));
-    const files =
-      new Set(
-        plan.flatMap(({ records, arrays }) => [
-          ...(records === null ? [] : [records.path]),
-          ...arrays.map(({ path }) => path),
-        ]),
-      ).size + models.length;
+    const files = new Set(plan.flatMap((set) => [...pathsOf(set)])).size + models.length;
     return addCaseJob(engine, {
       kind: 'import',
       title: files === 1 ? 'Import 1 file' : `Import ${files} files`,
@@ -79,7 +72,7 @@ export const evidenceHandlers = {
     const caseFile = engine.caseFile();
     let kept = 0;
     for (const token of files) {
-      const [looked] = await lookAtFiles([engine.grants.path(token, 'read')], { hash: true });
+      const [looked] = await lookAtFiles([{ path: engine.grants.path(token, 'read') }], { hash: true });
       if (looked === undefined || looked.sha256 === null || looked.facts.findings.length === 0) continue;
       const { name, size, findings } = looked.facts;
       caseFile.findings.addRefused({ name, size, sha256: looked.sha256 }, findings);
@@ -88,6 +81,7 @@ export const evidenceHandlers = {
     if (kept > 0) publishCase(engine, ['evidence', 'audit']);
     return { kept };
   },
+  'evidence/bad-rows': ({ evidence }, engine) => engine.caseFile().evidence.badRows(evidence),
   'evidence/list': (_params, engine) => engine.caseFile().evidence.list(),
   'dataset/list': (_params, engine) => engine.caseFile().datasets.list(),
 } satisfies Partial<Handlers>;

@@ -199,14 +199,14 @@ describe('refused, with nothing imported', () => {
 
   it('a key that comes twice, naming it and both rows', async () => {
     const failure = await refusal(recordsPlan(`${HEADER}a,x,x,1,1,t\nb,x,x,1,1,t\na,x,x,1,1,t\n`));
-    expect(failure.code).toBe('evidence/duplicate-key');
+    expect(failure.code).toBe('evidence/bad-rows');
     expect(failure.message).toContain('the key "a" stands in rows 0 and 2');
   });
 
   it('a word among numbers, naming row and column; a column that is not there', async () => {
     const failure = await refusal(recordsPlan(`${HEADER}a,x,x,1,1,t\nb,x,x,1,high,t\n`));
-    expect(failure).toMatchObject({ code: 'evidence/malformed' });
-    expect(failure.message).toMatch(/row 1 .* says "high" in column loss_1/);
+    expect(failure).toMatchObject({ code: 'evidence/bad-rows' });
+    expect(failure.message).toMatch(/line 3: it says "high" in column loss_1/);
     const absent = await refusal(recordsPlan('key,label\na,x\n'));
     expect(absent.code).toBe('evidence/missing-column');
     expect(absent.message).toContain('no column named "predicted"');

@@ -56,9 +56,13 @@ export async function runImport(
     refuseOverlap(transaction);
     context.phase('Keeping');
     transaction.commit('evidence/import', {
-      sets: plan.map(({ role, records, arrays }) => ({
+      sets: plan.map(({ role, records, tables, arrays, acceptBadRows }) => ({
         role,
         columns: records?.columns ?? [],
+        ...(tables === undefined || tables.length === 0
+          ? {}
+          : { tables: tables.map(({ key, columns }) => ({ key, columns })) }),
+        ...(acceptBadRows === true ? { acceptBadRows } : {}),
         arrays: arrays.map(({ entry, role: array }) => (entry === null ? array : `${array} (${entry})`)),
       })),
     });
@@ -69,7 +73,8 @@ export async function runImport(
 }
 
 /** What the set means for this case: new, in place of another, or arrays for the one that is there. */
-function againstCase(caseFile: CaseFile, { role, records, arrays, acceptBadRows }: SetPlan): SetToRead {
+function againstCase(caseFile: CaseFile, { role, ...set }: SetPlan): SetToRead {
+  const { records, tables = [], arrays } = set;
   const present = caseFile.datasets.active(role);
   const twice = arrays.find(
     (array, at) => array.role !== 'losses' && arrays.findIndex((other) => other.role === array.role) !== at,
@@ -79,21 +84,21 @@ function againstCase(caseFile: CaseFile, { role, records, arrays, acceptBadRows 
       'evidence/already-there',
       `Two arrays were taken for the ${twice.role} of the ${role} set. Nothing was imported. Choose one of them.`,
     );
-  if (records === null && arrays.length === 0)
+  if (records === null && arrays.length === 0 && tables.length === 0)
     throw new BezoarError('evidence/malformed', `The ${role} set has no file. Nothing was imported.`);
-  if (present === null || (records !== null && role === 'trusted'))
-    return { records, arrays, acceptBadRows, rows: null };
+  if (present === null || (records !== null && role === 'trusted')) return { ...set, rows: null };
   if (records !== null)
     throw new BezoarError(
       'evidence/already-there',
       `This case already investigates ${present.name} with ${present.rows} samples. Nothing was imported. Start a new case for ` +
         'another set, or mark these files as trusted.',
     );
-  const column = arrays.find((array) => !isMatrix(array.role));
+  const column =
+    arrays.find((array) => !isMatrix(array.role))?.role ?? (tables.length > 0 ? 'tables' : undefined);
   if (column !== undefined)
     throw new BezoarError(
       'evidence/already-there',
-      `The samples of the ${role} set are in the case and are not changed any more, so its ${column.role} cannot be added. ` +
+      `The samples of the ${role} set are in the case and are not changed any more, so its ${column} cannot be added. ` +
         'Nothing was imported. Start a new case and give them along with the records.',
     );
   const same = arrays.find((array) =>
@@ -110,7 +115,7 @@ function againstCase(caseFile: CaseFile, { role, records, arrays, acceptBadRows 
   const named = arrays.map((array) =>
     array.column === undefined ? array : { ...array, names: namesIn(caseFile, present, array.column) },
   );
-  return { records, arrays: named, acceptBadRows, rows: present.rows };
+  return { ...set, arrays: named, rows: present.rows };
 }
 
 /** The cells of a column of samples that are in the case; '' is the key. */
@@ -118,8 +123,18 @@ function namesIn(caseFile: CaseFile, { id }: Dataset, column: string): (string |
   return column === '' ? caseFile.datasets.keys(id) : caseFile.datasets.textColumn(id, column);
 }
 
-function bytesOf({ records, arrays }: SetToRead): number {
-  const paths = new Set([...(records === null ? [] : [records.path]), ...arrays.map(({ path }) => path)]);
+/** The files of a set, each once. */
+export const pathsOf = ({ records, tables = [], arrays }: Omit<SetToRead, 'rows'>): ReadonlySet<string> =>
+  new Set([
+    ...[...(records === null ? [] : [records]), ...arrays].flatMap(({ path, parts = [] }) => [
+      path,
+      ...parts,
+    ]),
+    ...tables.map(({ path }) => path),
+  ]);
+
+function bytesOf(set: SetToRead): number {
+  const paths = pathsOf(set);
   // A file that is gone is told of by the worker, which opens it.
   return [...paths].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0);
 }
@@ -227,6 +242,10 @@ function createWriter(
         datasets[set] = dataset;
         return;
       }
+      case 'begin-again':
+        transaction.emptySet(datasetOf(message.set));
+        transaction.addColumns(datasetOf(message.set), message.columns);
+        return;
       case 'samples':
         transaction.addSamples(datasetOf(message.set), message.samples);
         return;

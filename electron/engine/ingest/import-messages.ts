@@ -1,4 +1,15 @@
-import type { ArrayRole, ColumnRole, Dtype, EntryRole, Evidence, Finding } from '../../contract/evidence.ts';
+import type {
+  ArrayRole,
+  BadRow,
+  ColumnPlan,
+  ColumnRole,
+  Dtype,
+  EntryRole,
+  Evidence,
+  EvidenceReport,
+  Finding,
+  TextReading,
+} from '../../contract/evidence.ts';
 import type { MessagePort } from 'node:worker_threads';
 import type { OnnxModel } from '../../contract/models.ts';
 import type { Failure } from '../../contract/errors.ts';
@@ -15,16 +26,33 @@ export interface ArrayToRead {
   readonly names?: readonly (string | null)[] | undefined;
   /** Where `path` is an image file of a drop: the further ones. */
   readonly more?: readonly string[] | undefined;
+  /** Further files that hold the same array for the rows that follow. */
+  readonly parts?: readonly string[] | undefined;
+  readonly reading?: TextReading | undefined;
+  /** The column of the file's records that holds keys of the samples; else row i is sample i. */
+  readonly key?: string | null | undefined;
+}
+
+/** A table that is joined to the records. */
+export interface TableToRead {
+  readonly path: string;
+  readonly reading?: TextReading | undefined;
+  readonly key: string | null;
+  readonly columns: readonly ColumnPlan[];
 }
 
 /** One set of an import with the paths of its files. */
 export interface SetToRead {
   readonly records: {
     readonly path: string;
-    readonly columns: readonly { readonly name: string; readonly role: ColumnRole }[];
+    /** Further files of the same columns, in order. */
+    readonly parts?: readonly string[] | undefined;
+    readonly reading?: TextReading | undefined;
+    readonly columns: readonly ColumnPlan[];
     /** Where `path` is an image file of a drop: the further ones. */
     readonly more?: readonly string[] | undefined;
   } | null;
+  readonly tables?: readonly TableToRead[] | undefined;
   readonly arrays: readonly ArrayToRead[];
   /** Whether what cannot be taken is left out; else it refuses the import. */
   readonly acceptBadRows?: boolean | undefined;
@@ -43,6 +71,10 @@ export interface EvidenceFacts {
   /** As stored in the file. */
   readonly dtype: string | null;
   readonly findings: readonly Finding[];
+  /** Of files of records: what each column was taken for, what became of the records, those that were left out. */
+  readonly mapping: readonly ColumnPlan[] | null;
+  readonly report: EvidenceReport | null;
+  readonly badRows: { readonly count: number; readonly first: readonly BadRow[] };
 }
 
 export interface KeptColumn {
@@ -57,6 +89,8 @@ export interface KeptColumn {
  */
 export type ImportMessage =
   | { kind: 'begin-set'; set: number; name: string; columns: readonly KeptColumn[]; ownKeys: boolean }
+  /** The samples so far are taken back, and come anew with these columns. */
+  | { kind: 'begin-again'; set: number; columns: readonly KeptColumn[] }
   | { kind: 'samples'; set: number; samples: readonly ImportedSample[] }
   | { kind: 'begin-evidence'; set: number; evidence: number; facts: EvidenceFacts }
   | {

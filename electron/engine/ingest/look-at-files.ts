@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { TextReading } from '../../contract/evidence.ts';
 import { unreadableFile, type Looked } from './look.ts';
 
 const ENTRY = import.meta.url.endsWith('.ts') ? './look-worker.ts' : './look-worker.js';
@@ -6,9 +7,15 @@ const ENTRY = import.meta.url.endsWith('.ts') ? './look-worker.ts' : './look-wor
 /** A header is read in milliseconds; a packed file is counted at some hundred megabytes a second. */
 const MOST_MILLISECONDS = 120_000;
 
+/** A file, and how its text is written in place of what is told from it. */
+export interface FileToLookAt {
+  readonly path: string;
+  readonly reading?: TextReading | undefined;
+}
+
 /** What the worker is given: files to look into one after another. */
 export interface FilesToLookAt {
-  readonly paths: readonly string[];
+  readonly files: readonly FileToLookAt[];
   readonly hash: boolean;
 }
 
@@ -23,14 +30,14 @@ export type LookMessage = { readonly looked: Looked } | { readonly bug: string }
  * @throws Error what a reader ends with that is no refusal
  */
 export async function lookAtFiles(
-  paths: readonly string[],
+  files: readonly FileToLookAt[],
   { hash }: { readonly hash: boolean },
 ): Promise<Looked[]> {
   const looked: Looked[] = [];
-  while (looked.length < paths.length) {
-    const rest = paths.slice(looked.length);
-    const ended = await lookInWorker({ paths: rest, hash }, (one) => looked.push(one));
-    const [stuck] = paths.slice(looked.length);
+  while (looked.length < files.length) {
+    const rest = files.slice(looked.length);
+    const ended = await lookInWorker({ files: rest, hash }, (one) => looked.push(one));
+    const stuck = files[looked.length]?.path;
     if (stuck !== undefined)
       looked.push(unreadableFile(stuck, `${unreadableFile(stuck, '').facts.name} ${ended}`));
   }

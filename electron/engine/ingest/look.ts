@@ -1,16 +1,19 @@
 import { statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BezoarError } from '../../contract/errors.ts';
-import type { EntryProposal, FileProposal, Finding } from '../../contract/evidence.ts';
+import type { EntryProposal, FileProposal, Finding, TextReading } from '../../contract/evidence.ts';
+import { columnKinds } from './column-kinds.ts';
 import { modelInWords } from './onnx/model-in-words.ts';
 import { openEvidence, type OpenEvidence } from './open-evidence.ts';
 import { proposeColumns } from './propose-columns.ts';
 import { proposeEntries } from './propose-entries.ts';
-import type { Cell } from './reader.ts';
+import type { Cell, Table } from './reader.ts';
 
-/** Files up to this size have their records counted before the import. */
-const COUNTED_BYTES = 64 * 1024 * 1024;
+/** Files up to this size have all of their records looked at before the import. */
+const WHOLE_BYTES = 64 * 1024 * 1024;
+/** Of larger ones the first records tell. */
+const FIRST_RECORDS = 20_000;
+const EXAMPLES = 1000;
 
 /** What a file is taken for by itself. */
 export interface Looked {
@@ -27,6 +30,9 @@ export const plainFacts = {
   role: null,
   rows: null,
   columns: null,
+  key: null,
+  reading: null,
+  badRows: null,
   says: [],
   model: null,
   imageColumn: null,
@@ -49,10 +55,13 @@ export const unreadableFile = (path: string, problem: string): Looked => ({
 });
 
 /** Looks into one file. What cannot be read is told in its facts. */
-export async function look(path: string, { hash }: { readonly hash: boolean }): Promise<Looked> {
+export async function look(
+  path: string,
+  { hash, reading }: { readonly hash: boolean; readonly reading?: TextReading | undefined },
+): Promise<Looked> {
   let file: OpenEvidence | null = null;
   try {
-    file = await openEvidence(path);
+    file = await openEvidence(path, reading);
     const looked = await lookInto(file);
     return hash ? { ...looked, sha256: file.sha256() } : looked;
   } catch (error) {
@@ -84,23 +93,52 @@ async function lookInto({ name, size, format, compression, content }: OpenEviden
     problem: array === undefined && table === null ? problemOfArrays(name, entries, findings) : null,
   };
   if (table === null) return { labels: null, sha256: null, facts };
-  let records: readonly (readonly Cell[])[] = [];
-  for await (const batch of table.batches()) {
-    records = batch.records;
-    break;
-  }
-  const columns = proposeColumns(table.header, records);
+  const { records, rows, bad, kinds } = await lookAtRecords(table, size);
+  // What stands in the cells of an array is not kept twice.
+  const taken = entries.filter(({ role }) => role !== null || entries.length === 1);
+  const inArrays = new Set(taken.flatMap((entry) => entry.columns));
+  const columns = proposeColumns(table.header, records, kinds).map((column) =>
+    inArrays.has(column.name) ? { ...column, role: 'ignored' as const } : column,
+  );
   const label = columns.findIndex((column) => column.role === 'label');
+  const counted = rows === null ? '' : `${rows} records of `;
   return {
     labels: label < 0 ? null : new Set(records.map((record) => record[label])).size,
     sha256: null,
     facts: {
       ...facts,
       role: records.length === 0 ? null : 'records',
-      rows: size <= COUNTED_BYTES ? await table.count(nextTurn) : null,
+      rows,
       columns,
+      reading: table.reading,
+      badRows: bad,
+      says: [`${table.says}; ${counted}${columns.length} columns`, ...table.notes],
       problem: records.length === 0 ? `${name} holds a header and no records.` : null,
     },
+  };
+}
+
+/** The records of a small file, the first ones of a large one. */
+async function lookAtRecords(table: Table, size: number) {
+  const kinds = columnKinds(table);
+  const records: (readonly Cell[])[] = [];
+  let rows = 0;
+  let bad = 0;
+  let all = true;
+  for await (const batch of table.batches()) {
+    kinds.add(batch);
+    for (const record of batch.records)
+      if (record !== null && records.length < EXAMPLES) records.push(record);
+    rows = batch.firstRow + batch.records.length;
+    bad += batch.bad.length;
+    all = size <= WHOLE_BYTES || rows < FIRST_RECORDS;
+    if (!all) break;
+  }
+  return {
+    records,
+    rows: all ? rows : table.rows,
+    bad: all ? bad : null,
+    kinds: (at: number) => kinds.of(at),
   };
 }
 

@@ -1,7 +1,9 @@
 import { BezoarError } from '../../contract/errors.ts';
+import type { TextReading } from '../../contract/evidence.ts';
 import { openFile } from './byte-source.ts';
 import type { EvidenceContent } from './reader.ts';
 import { readerOf } from './readers/registry.ts';
+import { tableEntries } from './table-entries.ts';
 import { refusalOf } from './refused-formats.ts';
 import { compressionOf, unpackedSource, unpackIntoMemory, type Compression } from './unpacked-source.ts';
 
@@ -27,9 +29,10 @@ export interface OpenEvidence {
 
 /**
  * Opens a file with the reader that knows it, by its bytes before its name.
+ * @param given how its text is written, in place of what is told from it
  * @throws BezoarError evidence/unreadable, evidence/unknown-format, and what the reader refuses it with
  */
-export async function openEvidence(path: string): Promise<OpenEvidence> {
+export async function openEvidence(path: string, given?: TextReading): Promise<OpenEvidence> {
   const file = openFile(path);
   const closing: (() => void)[] = [
     () => {
@@ -51,15 +54,17 @@ export async function openEvidence(path: string): Promise<OpenEvidence> {
     if (reader === null) throw new BezoarError('evidence/unknown-format', refusalOf(file.name, head));
     const content =
       reader.access === 'in-order'
-        ? await reader.open(unpacked ?? file)
-        : await reader.open(compression === null ? file : await unpackIntoMemory(file, compression));
+        ? await reader.open(unpacked ?? file, given)
+        : await reader.open(compression === null ? file : await unpackIntoMemory(file, compression), given);
     closing.push(() => content.close?.());
+    const taken = new Set(content.entries.flatMap(({ columns = [] }) => columns));
+    const more = content.table === null ? [] : await tableEntries(file.name, content.table, taken);
     return {
       name: file.name,
       size: file.bytes,
       format: content.format ?? reader.id,
       compression,
-      content,
+      content: { ...content, entries: [...content.entries, ...more] },
       position: () => file.position(),
       sha256: () => file.sha256(),
       close,

@@ -1,5 +1,5 @@
 import type { ColumnProposal, ColumnRole } from '../../contract/evidence.ts';
-import { looksNumeric } from './cell-values.ts';
+import type { ColumnKind } from './column-kinds.ts';
 import type { Cell } from './reader.ts';
 
 const names: readonly { readonly role: ColumnRole; readonly pattern: RegExp }[] = [
@@ -41,24 +41,27 @@ function proposedRole(name: string, cells: readonly string[], numeric: boolean):
   return !numeric && length > TEXT_LENGTH ? 'text' : 'feature';
 }
 
-/** What each column is taken for, by its name and the first records; a role that one column has is given once. */
+/**
+ * What each column is taken for, by its name and the first records; a role that one column has is given once.
+ * @param kinds whether the cells of each place are numbers
+ */
 export function proposeColumns(
   header: readonly string[],
   records: readonly (readonly Cell[])[],
+  kinds: (at: number) => Pick<ColumnKind, 'type'>,
 ): ColumnProposal[] {
   const given = new Set<ColumnRole>();
   return header.map((name, at) => {
-    const found = records.map((record) => record[at] ?? null);
-    const cells = found.map((cell) => (cell === null ? '' : String(cell)));
-    const numeric = looksNumeric(found);
-    let role = proposedRole(name, cells, numeric);
+    const cells = records.map((record) => String(record[at] ?? ''));
+    const { type } = kinds(at);
+    let role = proposedRole(name, cells, type === 'number');
     const single = role !== 'loss' && role !== 'text' && role !== 'feature' && role !== 'ignored';
     if (single && given.has(role)) role = 'feature';
     given.add(role);
     return {
       name,
       role,
-      type: numeric ? 'number' : 'text',
+      type,
       examples: cells.slice(0, EXAMPLES).map((cell) => cell.slice(0, EXAMPLE_LENGTH)),
     };
   });

@@ -34,7 +34,7 @@ const roleByName = (name: string): EntryRole | null =>
  */
 export function proposeEntries(file: string, entries: readonly ArrayEntry[]): EntryProposal[] {
   const looked = entries.map((entry) => {
-    const { name, dtype, stored, shape, problem } = entry;
+    const { name, dtype, stored, shape, columns = [], problem } = entry;
     const roles = dtype === null || problem !== null ? [] : possibleRoles(dtype, shape);
     const told = roleByName(name ?? file) ?? (entries.length === 1 ? roleByName(file) : null);
     const named = told !== null && roles.includes(told);
@@ -50,7 +50,7 @@ export function proposeEntries(file: string, entries: readonly ArrayEntry[]): En
       (shape[1] ?? 0) > 1
     )
       role = 'activations';
-    return { name, dtype, stored, shape, problem, roles, role, named, weights };
+    return { name, dtype, stored, shape, columns, problem, roles, role, named, weights };
   });
   const best = new Map<EntryRole, (typeof looked)[number]>();
   for (const one of looked) {
@@ -77,6 +77,7 @@ export function proposeEntries(file: string, entries: readonly ArrayEntry[]): En
       shape: [...shape],
       roles,
       role,
+      columns: [...one.columns],
       problem:
         one.problem ?? (roles.length === 0 ? unfit(name ?? file, stored, shape) : noteOf(one.weights, name)),
     };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bytesOf, npyBytes } from '../../../test/fixtures/npy-bytes.ts';
 import { FileToken } from '../../contract/case.ts';
+import { columnKinds } from './column-kinds.ts';
 import { proposeColumns } from './propose-columns.ts';
 import { proposeFiles } from './propose.ts';
 
@@ -118,7 +119,11 @@ describe('columns', () => {
       'a long run of words that no one would take for a name',
       '7',
     ]);
-    expect(proposeColumns(header, rows).map(({ role, type }) => `${role} ${type}`)).toEqual([
+    const kinds = columnKinds({ typed: false, decimal: '.' });
+    kinds.add({ firstRow: 0, records: rows, lines: null, bad: [] });
+    expect(
+      proposeColumns(header, rows, (at) => kinds.of(at)).map(({ role, type }) => `${role} ${type}`),
+    ).toEqual([
       'key text',
       'label text',
       'feature text',
@@ -133,6 +138,6 @@ describe('columns', () => {
   });
 
   it('with keys that come twice are no keys', () => {
-    expect(proposeColumns(['id'], [['a'], ['a']])[0]?.role).toBe('feature');
+    expect(proposeColumns(['id'], [['a'], ['a']], () => ({ type: 'text' }))[0]?.role).toBe('feature');
   });
 });

@@ -15,14 +15,22 @@ import {
   unfoldDrop,
   type FirstCells,
   type Given,
+  type Known,
 } from './images/propose-images.ts';
 import { lookAtFiles } from './look-at-files.ts';
 import { plainFacts } from './look.ts';
+import { proposeTables } from './propose-tables.ts';
 
-interface Placed {
+interface Looked {
   readonly proposal: FileProposal;
   /** Distinct labels among the first records. */
   readonly labels: number | null;
+}
+
+/** A file with what is known of it beforehand. */
+export interface Placed extends Looked {
+  readonly path: string;
+  readonly given: Known;
 }
 
 /** Looks into the files and proposes what each is, several understood together. Reads, and imports nothing. */
@@ -36,20 +44,24 @@ export async function proposeFiles(
   const unplaced = { ...plainFacts, dataset: 'investigated' as const };
   const looked: Placed[] = [];
   const seen = await lookAtFiles(
-    files.map(({ path }) => path),
+    files.map(({ path, known }) => ({ path, reading: known?.reading })),
     { hash: false },
   );
-  for (const [at, { token }] of files.entries()) {
+  for (const [at, { token, path, known = {} }] of files.entries()) {
     const { labels, facts } = seen[at] ?? { labels: null, facts: null };
-    if (facts !== null) looked.push({ labels, proposal: { ...unplaced, ...facts, token } });
+    if (facts !== null)
+      looked.push({ path, labels, given: known, proposal: { ...unplaced, ...facts, token } });
   }
-  for (const set of images) looked.push(await lookAtImages(set, unplaced));
+  for (const set of images)
+    looked.push({ ...(await lookAtImages(set, unplaced)), path: set.path, given: set.known ?? {} });
   for (const { token, path, problem } of refused)
     looked.push({
+      path,
       labels: null,
+      given: {},
       proposal: { ...unplaced, token, name: basename(path), size: 0, format: 'unknown', problem },
     });
-  const placed = placeInSets(looked, present);
+  const placed = proposeTables(placeInSets(looked, present));
   const proposals = joinImages(tellLogits(placed, present), (role) => {
     const set = present.find((one) => one.role === role);
     return set === undefined ? null : cellsOf(set, firstSamples(set));
@@ -108,9 +120,9 @@ function placeInSets(looked: readonly Placed[], present: readonly Dataset[]): Pl
     SURE_TRUSTED.test(name) || (LIKELY_TRUSTED.test(name) && (others || investigated))
       ? 'trusted'
       : 'investigated';
-  const named = looked.map((one) => ({
+  const named = looked.map((one): Placed => ({
     ...one,
-    proposal: { ...one.proposal, dataset: roleByName(one.proposal.name) },
+    proposal: { ...one.proposal, dataset: one.given.dataset ?? roleByName(one.proposal.name) },
   }));
   const rowsOf = (role: DatasetRole): number | null =>
     named.find(({ proposal }) => proposal.dataset === role && proposal.role === 'records')?.proposal.rows ??
@@ -120,6 +132,7 @@ function placeInSets(looked: readonly Placed[], present: readonly Dataset[]): Pl
   return named.map((one) => {
     const { proposal } = one;
     const strays =
+      one.given.dataset === undefined &&
       proposal.dataset === 'investigated' &&
       proposal.role !== 'records' &&
       proposal.rows !== null &&
@@ -178,20 +191,23 @@ function problemsOf(files: readonly FileProposal[], present: readonly Dataset[])
     if (ours.length === 0) continue;
     const there = present.find((one) => one.role === role);
     const records = ours.filter((file) => file.role === 'records');
+    const parts = ours.filter((file) => file.role === 'part');
+    const byRow = ours.filter((file) => file.role === 'table' && file.key === null);
     const arrays = placesOf(ours).filter(({ entry }) => entry.role !== null);
     const has = (wanted: EntryRole): boolean => arrays.some(({ entry }) => entry.role === wanted);
     const [first] = records;
-    if (records.length > 1)
-      problems.push(
-        `${records.map((file) => file.name).join(' and ')} both look like records of the ${role} set. Keep one.`,
-      );
+    for (const { name, badRows } of ours)
+      if (badRows !== null && badRows > 0)
+        problems.push(
+          `${badRows} records of ${name} cannot be taken. Mend them, or import the others without them.`,
+        );
     if (first === undefined && there === undefined && !has('labels'))
       problems.push(
         `The ${role} set comes without records, so its samples have no labels and are numbered; classes cannot be judged.`,
       );
     if (
       first !== undefined &&
-      first.columns?.some((column) => column.role === 'label') !== true &&
+      !ours.some((file) => file.columns?.some((column) => column.role === 'label') === true) &&
       !has('labels')
     )
       problems.push(
@@ -207,8 +223,13 @@ function problemsOf(files: readonly FileProposal[], present: readonly Dataset[])
       problems.push(
         `These files take the place of the trusted set ${there.name}; runs that used it become stale.`,
       );
+    const total = [...records, ...parts].reduce<number | null>(
+      (sum, { rows }) => (sum === null || rows === null ? null : sum + rows),
+      0,
+    );
     const counted = [
-      ...records.flatMap(({ name, rows }) => (rows === null ? [] : [{ name, rows }])),
+      ...(first === undefined || total === null ? [] : [{ name: first.name, rows: total }]),
+      ...byRow.flatMap(({ name, rows }) => (rows === null ? [] : [{ name, rows }])),
       ...arrays.map((place) => ({ name: entryName(place), rows: place.entry.shape[0] ?? 0 })),
     ];
     const [base] = counted;

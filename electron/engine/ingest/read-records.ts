@@ -1,254 +1,167 @@
+import type { ColumnPlan } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { ImportedSample } from '../case/case-file.ts';
-import { looksNumeric, numberOf } from './cell-values.ts';
-import type { ArrayColumn } from './column-entries.ts';
-import type { KeptColumn, SetToRead } from './import-messages.ts';
-import type { Cell, Table } from './reader.ts';
+import { badRows, refuseBadRows, type BadRows } from './bad-rows.ts';
+import { columnKinds, type ColumnKind } from './column-kinds.ts';
+import { checkRoles, placeColumns, type PlacedColumn } from './record-roles.ts';
+import { namesOf, partBatches, type RecordsPart } from './record-parts.ts';
+import { sampleMaker, type SampleMaker, type SamplesHead } from './sample-maker.ts';
+import type { SideColumns } from './side-columns.ts';
 
-/** So many records tell whether a column holds numbers. */
-const TYPE_ROWS = 500;
 /** Rows that a set without records is written with at a time. */
 const NUMBERED_BATCH = 1000;
+const SHOWN = 200;
 
-type RecordsPlan = NonNullable<SetToRead['records']>;
-type OwnRole = 'key' | 'label' | 'predicted' | 'confidence';
-
-/** Where the parts of a sample come from: a cell of its record, or a column that came as an array. */
-interface Columns {
-  /** Positions in the header, -1 where there is none. */
-  readonly own: Readonly<Record<OwnRole, number>>;
-  readonly kept: readonly (KeptColumn & { readonly at: number })[];
+/** Takes the samples of a set. A second `begin` takes all back that came before it. */
+export interface SampleTaker {
+  begin(head: SamplesHead): Promise<void>;
+  samples(samples: readonly ImportedSample[]): Promise<void>;
 }
 
-/** What the samples of a set are: told before the first of them. */
-export interface SamplesHead {
-  readonly columns: readonly KeptColumn[];
-  readonly ownKeys: boolean;
+/** What became of the records. */
+export interface RecordsRead {
+  /** Samples that were made. */
+  readonly rows: number;
+  /** Of each part: its records, and those among them that were left out. */
+  readonly parts: readonly { readonly rows: number; readonly bad: BadRows }[];
+  /** The records that were left out, counted over all parts, in order. */
+  readonly left: readonly number[];
+  /** What an analyst might be surprised by, as whole sentences. */
+  readonly notes: readonly string[];
 }
 
-const ownRoles = ['label', 'predicted', 'confidence'] as const;
-
-/** The columns of arrays that the samples keep, under names that no other column has. */
-function keptArrays(
-  arrays: readonly ArrayColumn[],
-  taken: readonly string[],
-): { column: ArrayColumn; name: string }[] {
-  const names = new Set(taken);
-  return arrays
-    .filter(({ role }) => role === 'loss' || role === 'gradient-norm')
-    .map((column) => {
-      let name = column.name;
-      for (let more = 2; names.has(name); more += 1) name = `${column.name} (${more})`;
-      names.add(name);
-      return { column, name };
-    });
-}
-
-function columnsOf(
-  name: string,
-  header: readonly string[],
-  plan: RecordsPlan['columns'],
-  arrays: readonly ArrayColumn[],
-  firstRecords: readonly (readonly Cell[])[],
-): Columns {
-  const positions = plan.map((column) => ({ ...column, at: header.indexOf(column.name) }));
-  const absent = positions.find(({ at }) => at < 0);
-  if (absent !== undefined)
-    throw new BezoarError(
-      'evidence/missing-column',
-      `${name} has no column named ${JSON.stringify(absent.name)}; it has ${header.join(', ')}. Nothing was imported. ` +
-        'Choose among these.',
-    );
-  const one = (role: OwnRole | 'gradient-norm'): number => {
-    const found = [
-      ...positions.filter((column) => column.role === role),
-      ...arrays.filter((column) => column.role === role).map((column) => ({ name: column.name, at: -1 })),
-    ];
-    if (found.length > 1)
-      throw new BezoarError(
-        'evidence/malformed',
-        `${name}: ${found.map((column) => column.name).join(' and ')} were both taken for the ${role}. Nothing was imported. ` +
-          'Choose one.',
-      );
-    return found[0]?.at ?? -1;
-  };
-  const kept = positions
-    .filter(
-      ({ role }) => role === 'loss' || role === 'gradient-norm' || role === 'text' || role === 'feature',
-    )
-    .map(({ name: column, role, at }) => {
-      const numeric =
-        role === 'loss' ||
-        role === 'gradient-norm' ||
-        (role === 'feature' && looksNumeric(firstRecords.map((record) => record[at] ?? null)));
-      return { name: column, role, at, type: numeric ? ('number' as const) : ('text' as const) };
-    });
-  one('gradient-norm');
-  return {
-    own: { key: one('key'), label: one('label'), predicted: one('predicted'), confidence: one('confidence') },
-    kept,
-  };
-}
+type Parts = readonly [RecordsPart, ...RecordsPart[]];
 
 /**
- * Reads the records and gives the samples in batches, with the columns that came as arrays; `begin` is told once what
- * they are. Returns the number of records.
+ * Reads the records and gives the samples in batches, with what comes from beside them. Whether a column of features
+ * holds numbers is decided by all of its cells: by the first batch to begin with, and anew from the start where a later
+ * one differs.
+ * @param accept whether records that cannot be taken are left out; else they refuse the import, with their number
  * @throws BezoarError evidence/...
  */
 export async function readRecords(
-  name: string,
-  table: Table,
-  plan: RecordsPlan['columns'],
-  arrays: readonly ArrayColumn[],
-  begin: (head: SamplesHead) => Promise<void>,
-  take: (samples: readonly ImportedSample[]) => Promise<void>,
-): Promise<number> {
-  const { header } = table;
-  const seen = new Map<string, number>();
-  let columns: Columns | null = null;
-  const added = keptArrays(arrays, header);
-  const ownArrays = ownArraysOf(arrays);
-  let rows = 0;
-  for await (const { firstRow, records } of table.batches()) {
-    if (columns === null) {
-      columns = columnsOf(name, header, plan, arrays, records.slice(0, TYPE_ROWS));
-      await begin({
-        columns: [
-          ...columns.kept.map(({ name: column, role, type }) => ({ name: column, role, type })),
-          ...added.map(({ column: { role, type }, name: column }) => ({ name: column, role, type })),
-        ],
-        ownKeys: columns.own.key >= 0,
-      });
-    }
-    const made = columns;
-    const samples = records.map((record, at) => {
-      const sample = sampleOf(name, header, made, record, firstRow + at, seen);
-      return withArrays(sample, ownArrays, added);
-    });
-    rows += samples.length;
-    await take(samples);
-  }
-  if (rows === 0)
-    throw new BezoarError(
-      'evidence/malformed',
-      `${name} holds a header and no records. Nothing was imported. Choose the file with the records.`,
-    );
-  return rows;
-}
-
-/** Samples of a set without records: numbered, with what came as arrays. */
-export async function numberSamples(
-  rows: number,
-  arrays: readonly ArrayColumn[],
-  begin: (head: SamplesHead) => Promise<void>,
-  take: (samples: readonly ImportedSample[]) => Promise<void>,
-): Promise<void> {
-  const added = keptArrays(arrays, []);
-  const ownArrays = ownArraysOf(arrays);
-  await begin({
-    columns: added.map(({ column: { role, type }, name }) => ({ name, role, type })),
-    ownKeys: false,
-  });
-  for (let first = 0; first < rows; first += NUMBERED_BATCH)
-    await take(
-      Array.from({ length: Math.min(NUMBERED_BATCH, rows - first) }, (_, at) =>
-        withArrays(
-          {
-            row: first + at,
-            key: String(first + at),
-            label: null,
-            predicted: null,
-            confidence: null,
-            cells: [],
-          },
-          ownArrays,
-          added,
-        ),
-      ),
-    );
-}
-
-type OwnArrays = Readonly<Partial<Record<(typeof ownRoles)[number], ArrayColumn>>>;
-
-function ownArraysOf(arrays: readonly ArrayColumn[]): OwnArrays {
-  return Object.fromEntries(
-    ownRoles.flatMap((role) => {
-      const found = arrays.find((column) => column.role === role);
-      return found === undefined ? [] : [[role, found]];
-    }),
+  parts: Parts,
+  plan: readonly ColumnPlan[],
+  sides: readonly SideColumns[],
+  accept: boolean,
+  taker: SampleTaker,
+): Promise<RecordsRead> {
+  const [first] = parts;
+  const known = new Set(namesOf(first));
+  checkRoles(first.name, [...plan, ...sides.flatMap(({ columns }) => columns)]);
+  const read = await readOnce(parts, known, plan, null, sides, accept, taker);
+  if (read !== null) return read;
+  const kinds = columnKinds(first.table);
+  for await (const batch of partBatches(parts)) kinds.add(batch);
+  const again = await readOnce(parts, known, plan, (at) => kinds.of(at), sides, accept, taker);
+  if (again !== null) return again;
+  throw new BezoarError(
+    'evidence/unreadable',
+    `${first.name} was changed while it was read. Nothing was imported. Wait until it is written, and import it then.`,
   );
 }
 
-function withArrays(
-  sample: ImportedSample,
-  own: OwnArrays,
-  added: readonly { readonly column: ArrayColumn }[],
-): ImportedSample {
-  if (
-    added.length === 0 &&
-    own.label === undefined &&
-    own.predicted === undefined &&
-    own.confidence === undefined
-  )
-    return sample;
-  return {
-    ...sample,
-    label: own.label === undefined ? sample.label : (own.label.cell(sample.row) as string | null),
-    predicted:
-      own.predicted === undefined ? sample.predicted : (own.predicted.cell(sample.row) as string | null),
-    confidence:
-      own.confidence === undefined ? sample.confidence : (own.confidence.cell(sample.row) as number | null),
-    cells: [...sample.cells, ...added.map(({ column }) => column.cell(sample.row))],
-  };
+/** The columns that are read, in the order of the plan; those that only later records name are features. */
+function columnsOf(
+  first: RecordsPart,
+  known: ReadonlySet<string>,
+  plan: readonly ColumnPlan[],
+): PlacedColumn[] {
+  const names = namesOf(first);
+  const planned = new Set(plan.map(({ name }) => name));
+  const late = names.filter((name) => !known.has(name) && !planned.has(name));
+  return placeColumns(first.name, names, [
+    ...plan,
+    ...late.map((name) => ({ name, role: 'feature' as const })),
+  ]);
 }
 
-function sampleOf(
-  file: string,
-  header: readonly string[],
-  columns: Columns,
-  record: readonly Cell[],
-  row: number,
-  seen: Map<string, number>,
-): ImportedSample {
-  const number = (at: number): number | null => {
-    const cell = record[at] ?? null;
-    const value = numberOf(cell);
-    if (value === undefined)
-      throw new BezoarError(
-        'evidence/malformed',
-        `${file}: row ${row} (counted from 0) says ${JSON.stringify(String(cell).slice(0, 60))} in column ${header[at] ?? ''}, which ` +
-          'holds numbers. Nothing was imported. Mend that cell, or take the column as text.',
+/**
+ * One pass over the records; null where a column turns out to be another than was thought.
+ * @param surveyed what all cells of each column are; null to go by the first batch
+ */
+async function readOnce(
+  parts: Parts,
+  known: ReadonlySet<string>,
+  plan: readonly ColumnPlan[],
+  surveyed: ((at: number) => ColumnKind) | null,
+  sides: readonly SideColumns[],
+  accept: boolean,
+  taker: SampleTaker,
+): Promise<RecordsRead | null> {
+  const [first] = parts;
+  const bad = parts.map(() => badRows());
+  const counts = parts.map(() => 0);
+  const left: number[] = [];
+  let maker: SampleMaker | null = null;
+  let width = 0;
+  let rows = 0;
+  for await (const batch of partBatches(parts)) {
+    const names = namesOf(first);
+    if (maker === null) {
+      // A column of the plan may come with a later record.
+      if (surveyed === null && plan.some(({ name }) => !names.includes(name))) return null;
+      width = names.length;
+      const kinds = columnKinds(first.table);
+      kinds.add(batch);
+      const kindAt = surveyed ?? ((at: number): ColumnKind => kinds.of(at));
+      maker = sampleMaker(columnsOf(first, known, plan), kindAt, first.table, sides);
+      await taker.begin(maker.head);
+    } else if (names.length !== width) return null;
+    const samples: ImportedSample[] = [];
+    const faults = new Map(batch.bad.map((row) => [row.row - batch.firstRow, row]));
+    for (const [at, record] of batch.records.entries()) {
+      const row = batch.row + at;
+      const sample = record === null ? '' : maker.sample(record, row, rows + samples.length);
+      if (sample === undefined) return null;
+      if (typeof sample !== 'string') {
+        samples.push(sample);
+        continue;
+      }
+      left.push(row);
+      bad[batch.part]?.add(
+        faults.get(at) ?? {
+          row: batch.firstRow + at,
+          line: batch.lines?.[at] ?? null,
+          reason: sample,
+          text: (record ?? []).join(', ').slice(0, SHOWN),
+        },
       );
-    return value;
-  };
-  const text = (at: number): string | null => {
-    const cell = at < 0 ? null : (record[at] ?? null);
-    return cell === null || cell === '' ? null : String(cell);
-  };
-  const { own } = columns;
-  const key = columns.own.key < 0 ? String(row) : String(record[columns.own.key] ?? '');
-  if (columns.own.key >= 0) {
-    if (key === '')
-      throw new BezoarError(
-        'evidence/malformed',
-        `${file}: row ${row} (counted from 0) has no key in column ${header[columns.own.key] ?? ''}. Nothing was imported. ` +
-          'Give it a key, or take the records without a key column.',
-      );
-    const before = seen.get(key);
-    if (before !== undefined)
-      throw new BezoarError(
-        'evidence/duplicate-key',
-        `${file}: the key ${JSON.stringify(key)} stands in rows ${before} and ${row} (counted from 0). Nothing was imported. ` +
-          'Choose another key column, or remove one of the two rows in all files.',
-      );
-    seen.set(key, row);
+    }
+    counts[batch.part] = batch.firstRow + batch.records.length;
+    rows += samples.length;
+    // What will be refused is read to its end, so that all that is wrong is told at once.
+    if (samples.length > 0 && (accept || left.length === 0)) await taker.samples(samples);
   }
-  return {
-    row,
-    key,
-    label: text(own.label),
-    predicted: text(own.predicted),
-    confidence: own.confidence < 0 ? null : number(own.confidence),
-    cells: columns.kept.map(({ at, type }) => (type === 'number' ? number(at) : text(at))),
-  };
+  const read = parts.map(({ name }, at) => {
+    const found = bad[at]?.all() ?? { count: 0, first: [] };
+    if (!accept) refuseBadRows(name, counts[at] ?? 0, found);
+    return { rows: counts[at] ?? 0, bad: found };
+  });
+  if (maker === null) placeColumns(first.name, namesOf(first), plan);
+  if (rows === 0 || maker === null)
+    throw new BezoarError(
+      'evidence/malformed',
+      `${first.name} holds a header and no records. Nothing was imported. Choose the file with the records.`,
+    );
+  return { rows, parts: read, left, notes: maker.notes() };
+}
+
+/** Samples of a set without records: numbered, with what comes from beside them. */
+export async function numberSamples(
+  rows: number,
+  sides: readonly SideColumns[],
+  taker: SampleTaker,
+): Promise<void> {
+  const form = { typed: true, decimal: '.' as const };
+  const maker = sampleMaker([], () => ({ type: 'text', keptAsText: null, filled: false }), form, sides);
+  await taker.begin(maker.head);
+  for (let first = 0; first < rows; first += NUMBERED_BATCH) {
+    const samples: ImportedSample[] = [];
+    for (let row = first; row < Math.min(rows, first + NUMBERED_BATCH); row += 1) {
+      const sample = maker.sample([], row, row);
+      if (typeof sample === 'object') samples.push(sample);
+    }
+    await taker.samples(samples);
+  }
 }

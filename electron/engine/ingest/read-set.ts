@@ -1,36 +1,25 @@
-import { createHash } from 'node:crypto';
-import type { ArrayRole } from '../../contract/evidence.ts';
+import type { EvidenceReport, TextReading } from '../../contract/evidence.ts';
 import { BezoarError } from '../../contract/errors.ts';
-import { chunkRows } from '../case/chunk-rows.ts';
+import { refuseBadRows } from './bad-rows.ts';
 import { columnsOfEntry, type ArrayColumn } from './column-entries.ts';
-import { imageShape, isMatrix, matrixDtype, possibleRoles, wantedOf } from './entry-roles.ts';
-import { firstNonFinite } from './finite-check.ts';
-import type { ArrayToRead, ImportMessage, Posted, SetToRead } from './import-messages.ts';
-import type { OpenEvidence } from './open-evidence.ts';
-import { numberSamples, readRecords, type SamplesHead } from './read-records.ts';
+import { isMatrix } from './entry-roles.ts';
+import { folderColumns } from './folder-columns.ts';
 import type { StartDecoder } from './images/decoder-process.ts';
-import { namedImages, openAny } from './images/open-any.ts';
-import type { ArrayEntry, Table } from './reader.ts';
-import { caseBytes } from './stored-values.ts';
+import { namedImages, openAny, type NamedImages } from './images/open-any.ts';
+import type { EvidenceFacts, ImportMessage, Posted, SetToRead, TableToRead } from './import-messages.ts';
+import { readJoinedTable, type JoinedTable } from './join-table.ts';
+import { rowsByKey } from './keyed-rows.ts';
+import { lengthMismatch } from './length-mismatch.ts';
+import { checkLengths, isByRow, openArray, rowsOf, type OpenArray } from './open-arrays.ts';
+import type { OpenEvidence } from './open-evidence.ts';
+import { readMatrix, type SampleRows } from './read-matrix.ts';
+import { numberSamples, readRecords, type RecordsRead, type SampleTaker } from './read-records.ts';
+import type { RecordsPart } from './record-parts.ts';
+import type { Table } from './reader.ts';
+import { sideOfArrays, type SideColumns } from './side-columns.ts';
 
 /** Takes a message with what the set's files have given so far; resolves when more may be read. */
 export type Post = (message: ImportMessage, bytes: number, images: Posted['images']) => Promise<void>;
-
-interface OpenArray extends ArrayToRead {
-  readonly file: OpenEvidence;
-  readonly array: ArrayEntry;
-  /** Names the file, and the array where it has a name. */
-  readonly name: string;
-}
-
-const mismatch = (a: string, rowsA: number, b: string, rowsB: number): BezoarError =>
-  new BezoarError(
-    'evidence/length-mismatch',
-    `${a} has ${rowsA} rows and ${b} has ${rowsB}. Row i of the one must be row i of the other, so nothing was imported. ` +
-      'Choose files of the same run, or write them again.',
-  );
-
-const rowsOf = ({ array }: OpenArray): number => array.shape[0] ?? 0;
 
 /** Reads the files of one set and posts what they hold. @throws BezoarError evidence/... */
 export async function readSet(
@@ -40,9 +29,10 @@ export async function readSet(
   post: Post,
 ): Promise<void> {
   const files = new Map<string, OpenEvidence>();
+  const readings = readingsOf(plan);
   const tools = { startDecoder, acceptBad: plan.acceptBadRows ?? false };
   const opened = async (path: string, more?: readonly string[]): Promise<OpenEvidence> => {
-    const file = files.get(path) ?? (await openAny(path, more, tools));
+    const file = files.get(path) ?? (await openAny(path, more, tools, readings.get(path)));
     files.set(path, file);
     return file;
   };
@@ -50,9 +40,7 @@ export async function readSet(
   try {
     const arrays: OpenArray[] = [];
     for (const one of plan.arrays)
-      arrays.push(
-        openArray(one.column === undefined ? await opened(one.path, one.more) : await named.open(one), one),
-      );
+      arrays.push(await openArray(one, one.column === undefined ? opened : () => named.open(one)));
     checkLengths(arrays, plan.rows);
     const all = (): OpenEvidence[] => [...files.values(), ...named.files];
     const bytes = (): number => all().reduce((sum, file) => sum + file.position(), 0);
@@ -60,157 +48,241 @@ export async function readSet(
       all()
         .map((file) => file.progress?.() ?? null)
         .find((progress) => progress !== null) ?? null;
-    await readOpen(
-      set,
-      plan,
-      arrays,
-      opened,
-      (table) => named.capture(table),
-      (message) => post(message, bytes(), images()),
-    );
+    const posted = evidencePoster(set, (message) => post(message, bytes(), images()));
+    await readOpen(plan, arrays, opened, named, posted);
   } finally {
     for (const file of files.values()) file.close();
   }
 }
 
-function openArray(file: OpenEvidence, one: ArrayToRead): OpenArray {
-  const array = file.content.entries.find(({ name }) => name === one.entry);
-  if (array === undefined)
-    throw new BezoarError(
-      'evidence/unknown-format',
-      one.entry === null
-        ? `${file.name} is not a file of one array. Nothing was imported. Say in the dialog what the file is, or leave it out.`
-        : `${file.name} holds no array named ${JSON.stringify(one.entry)}. Nothing was imported. Choose among those it holds.`,
-    );
-  const name = one.entry === null ? file.name : `${file.name}: ${one.entry}`;
-  if (array.problem !== null) throw new BezoarError('evidence/malformed', array.problem);
-  if (array.dtype === null || !possibleRoles(array.dtype, array.shape).includes(one.role))
-    throw new BezoarError(
-      'evidence/malformed',
-      `${name} is ${array.stored} of shape (${array.shape.join(', ')}) and cannot be ${one.role}. Nothing was imported. ${wantedOf[one.role]}`,
-    );
-  return { ...one, file, array, name };
+/** How the text of each file is written, as far as the plan says. */
+function readingsOf({ records, tables = [], arrays }: SetToRead): ReadonlyMap<string, TextReading> {
+  const readings = new Map<string, TextReading>();
+  const take = (path: string, reading: TextReading | undefined): void => {
+    if (reading !== undefined && !readings.has(path)) readings.set(path, reading);
+  };
+  for (const { path, reading } of tables) take(path, reading);
+  for (const { path, parts = [], reading } of [...(records === null ? [] : [records]), ...arrays])
+    for (const one of [path, ...parts]) take(one, reading);
+  return readings;
 }
 
-function checkLengths(arrays: readonly OpenArray[], present: number | null): void {
-  // Images that a column names are as many as there are records.
-  const [first, ...others] = arrays.filter(({ column }) => column === undefined);
-  if (first === undefined) return;
-  for (const other of others)
-    if (rowsOf(other) !== rowsOf(first)) throw mismatch(first.name, rowsOf(first), other.name, rowsOf(other));
-  if (present !== null && rowsOf(first) !== present)
-    throw mismatch(first.name, rowsOf(first), 'the set in the case', present);
+type PostMessage = (message: ImportMessage) => Promise<void>;
+
+interface SetPoster {
+  post: PostMessage;
+  readonly set: number;
+  /** The number of the evidence. */
+  begin(
+    file: OpenEvidence,
+    facts: Partial<EvidenceFacts> & Pick<EvidenceFacts, 'role'>,
+    rows: number,
+  ): Promise<number>;
+  /** Once all was read: the hashes. */
+  end(): Promise<void>;
+}
+
+/** Posts the evidence of a set, numbered as it comes. */
+function evidencePoster(set: number, post: PostMessage): SetPoster {
+  const begun: { file: OpenEvidence; isArray: boolean; rows: number }[] = [];
+  return {
+    set,
+    post,
+    begin: async (file, facts, rows) => {
+      const { name, size, format } = file;
+      const nothing = { entry: null, shape: null, dtype: null, findings: [], mapping: null, report: null };
+      const all = { name, size, format, ...nothing, badRows: { count: 0, first: [] }, ...facts };
+      const evidence = begun.push({ file, isArray: facts.role !== 'records', rows }) - 1;
+      await post({ kind: 'begin-evidence', set, evidence, facts: all });
+      return evidence;
+    },
+    end: async () => {
+      for (const [evidence, { file, isArray, rows }] of begun.entries()) {
+        const notes = isArray ? (file.notes?.() ?? []) : [];
+        await post({ kind: 'end-evidence', set, evidence, sha256: file.sha256(), rows, notes });
+      }
+    },
+  };
+}
+
+/** Posts the samples of a set. @param keep is given their keys in order, where there are arrays to be put in that order */
+function takerOf({ set, post }: SetPoster, name: string, keep: string[] | null): SampleTaker {
+  let begun = false;
+  return {
+    begin: ({ columns, ownKeys }) => {
+      keep?.splice(0);
+      const message: ImportMessage = begun
+        ? { kind: 'begin-again', set, columns }
+        : { kind: 'begin-set', set, name, columns, ownKeys };
+      begun = true;
+      return post(message);
+    },
+    samples: (samples) => {
+      if (keep !== null) for (const { key } of samples) keep.push(key);
+      return post({ kind: 'samples', set, samples });
+    },
+  };
+}
+
+function tableOf({ name, content }: OpenEvidence): Table {
+  if (content.table !== null) return content.table;
+  throw new BezoarError(
+    'evidence/unknown-format',
+    `${name} is not a file of records. Nothing was imported. Say in the dialog what the file is, or leave it out.`,
+  );
+}
+
+/** Opens a file of the set; `more` are further image files. */
+type Opener = (path: string, more?: readonly string[]) => Promise<OpenEvidence>;
+
+interface OpenTable {
+  readonly file: OpenEvidence;
+  readonly plan: TableToRead;
+  readonly joined: JoinedTable;
+}
+
+async function openTables(
+  tables: readonly TableToRead[],
+  accept: boolean,
+  opened: Opener,
+): Promise<OpenTable[]> {
+  const open: OpenTable[] = [];
+  for (const plan of tables) {
+    const file = await opened(plan.path);
+    const joined = await readJoinedTable(file.name, tableOf(file), plan.columns, plan.key);
+    if (!accept) refuseBadRows(file.name, joined.rows, joined.bad);
+    open.push({ file, plan, joined });
+  }
+  return open;
 }
 
 async function readOpen(
-  set: number,
-  { records, rows: present }: SetToRead,
+  { records, tables = [], acceptBadRows = false, rows: present }: SetToRead,
   arrays: readonly OpenArray[],
-  opened: (path: string, more?: readonly string[]) => Promise<OpenEvidence>,
-  capture: (table: Table) => Table,
-  post: (message: ImportMessage) => Promise<void>,
+  opened: Opener,
+  named: NamedImages,
+  posted: SetPoster,
 ): Promise<void> {
   const columns: ArrayColumn[] = [];
-  for (const { name, array, role } of arrays)
-    if (!isMatrix(role)) columns.push(...(await columnsOfEntry(name, array, role)));
-
-  const begin =
-    (name: string) =>
-    ({ columns: kept, ownKeys }: SamplesHead): Promise<void> =>
-      post({ kind: 'begin-set', set, name, columns: kept, ownKeys });
-  const take = (samples: Parameters<Parameters<typeof numberSamples>[3]>[0]): Promise<void> =>
-    post({ kind: 'samples', set, samples });
-
-  let evidence = 0;
-  const first = arrays.find(({ column }) => column === undefined);
-  if (records !== null) {
-    const file = await opened(records.path, records.more);
-    const { table, findings } = file.content;
-    if (table === null)
+  for (const { name, array, role, key = null } of arrays) {
+    if (key !== null && (!isMatrix(role) || records === null))
       throw new BezoarError(
-        'evidence/unknown-format',
-        `${file.name} is not a file of records. Nothing was imported. Say in the dialog what the file is, or leave it out.`,
+        'evidence/malformed',
+        `${name} is to be joined by keys, which only matrices can be that come along with the records. Nothing was imported. ` +
+          'Give it as a table, or in the order of the records.',
       );
-    const rows = await readRecords(
-      file.name,
-      capture(table),
-      records.columns,
-      columns,
-      begin(file.name),
-      take,
-    );
-    if (first !== undefined && rowsOf(first) !== rows)
-      throw mismatch(first.name, rowsOf(first), file.name, rows);
-    const { name, size, format } = file;
-    const facts = {
-      name,
-      size,
-      format,
-      entry: null,
-      role: 'records' as const,
-      shape: null,
-      dtype: null,
-      findings,
-    };
-    await post({ kind: 'begin-evidence', set, evidence, facts });
-    await post({ kind: 'end-evidence', set, evidence, sha256: file.sha256(), rows });
-    evidence += 1;
-  } else if (present === null && first !== undefined)
-    await numberSamples(rowsOf(first), columns, begin(first.file.name), take);
-
-  const begun: { evidence: number; array: OpenArray }[] = [];
-  for (const array of arrays) {
-    await array.array.prepare?.();
-    const { name, size, format, content } = array.file;
-    const { role, entry } = array;
-    const { shape, stored } = array.array;
-    // What was found in a file is told once, with the first of its arrays.
-    const told = arrays.find(({ file }) => file === array.file) === array && records?.path !== array.path;
-    const findings = told ? content.findings : [];
-    const facts = { name, size, format, entry, role, shape, dtype: stored, findings };
-    await post({ kind: 'begin-evidence', set, evidence, facts });
-    if (isMatrix(role)) await readMatrix(set, evidence, array, role, post);
-    begun.push({ evidence, array });
-    evidence += 1;
+    if (!isMatrix(role)) columns.push(...(await columnsOfEntry(name, array, role)));
   }
-  for (const { evidence: at, array } of begun)
-    await post({
-      kind: 'end-evidence',
-      set,
-      evidence: at,
-      sha256: array.file.sha256(),
-      rows: rowsOf(array),
-      notes: array.file.notes?.() ?? [],
-    });
+  const joins = await openTables(tables, acceptBadRows, opened);
+  const sides = [sideOfArrays(columns), ...joins.map(({ joined }) => joined)];
+  const byRow = arrays.find(isByRow);
+  const keys: string[] | null = arrays.some(({ key = null }) => key !== null) ? [] : null;
+
+  let left: readonly number[] = [];
+  if (records !== null)
+    left = await readTable(records, sides, acceptBadRows, byRow, joins, keys, opened, named, posted);
+  else if (present === null && byRow !== undefined)
+    await numberSamples(rowsOf(byRow), sides, takerOf(posted, byRow.file.name, null));
+  for (const { file, plan, joined } of joins) {
+    const { says, notes } = tableOf(file);
+    const report = { says, records: joined.rows, join: joined.report(), notes: [...notes] };
+    const { rows, bad } = joined;
+    await posted.begin(
+      file,
+      { role: 'records', mapping: plan.columns, report, badRows: bad },
+      rows - bad.count,
+    );
+  }
+  await readArrays(arrays, left, keys, new Set(records === null ? [] : [records.path]), posted);
+  await posted.end();
 }
 
-async function readMatrix(
-  set: number,
-  evidence: number,
-  { name, array }: OpenArray,
-  role: ArrayRole,
-  post: (message: ImportMessage) => Promise<void>,
-): Promise<void> {
-  const stored = array.dtype;
-  if (stored === null) throw new Error(`${name} has no dtype`);
-  const shape = (role === 'images' ? imageShape(array.shape) : array.shape) ?? array.shape;
-  const dtype = matrixDtype(stored, role);
-  await post({ kind: 'begin-matrix', set, evidence, role, dtype, shape });
-  const width = shape.slice(1).reduce((a, b) => a * b, 1);
-  const hash = createHash('sha256');
-  let index = 0;
-  for await (const { firstRow, rows, bytes: values } of array.chunks(chunkRows(dtype, shape))) {
-    const bytes = caseBytes(stored, dtype, values, { file: name, firstRow, width });
-    const bad = firstNonFinite(dtype, bytes);
-    if (bad >= 0)
-      throw new BezoarError(
-        'evidence/not-finite',
-        `${name}: row ${firstRow + Math.floor(bad / width)}, column ${bad % width} is not a finite number ` +
-          '(rows and columns counted from 0). Nothing was imported. Find out why the model gave it, and leave out or mend that row in all files.',
-      );
-    hash.update(bytes);
-    await post({ kind: 'chunk', index, firstRow, rows, bytes });
-    index += 1;
+/** The records of a set: a table in one or several files. Returns the records that were left out. */
+async function readTable(
+  { path, parts: others = [], more, columns }: NonNullable<SetToRead['records']>,
+  sides: readonly SideColumns[],
+  accept: boolean,
+  byRow: OpenArray | undefined,
+  joins: readonly OpenTable[],
+  keys: string[] | null,
+  opened: Opener,
+  named: NamedImages,
+  posted: SetPoster,
+): Promise<readonly number[]> {
+  const paths = [path, ...others];
+  const folders = folderColumns(paths);
+  const files: OpenEvidence[] = [];
+  for (const one of paths) files.push(await opened(one, more));
+  const tables = named.capture(files.map(tableOf));
+  const [first, ...rest] = files.map((file, at): RecordsPart => ({
+    name: file.name,
+    table: tables[at] ?? tableOf(file),
+    constants: folders[at] ?? [],
+  }));
+  if (first === undefined) throw new Error('a set of records has no file');
+  const read = await readRecords([first, ...rest], columns, sides, accept, takerOf(posted, first.name, keys));
+  checkRows(read, first.name, byRow, joins);
+  for (const [at, file] of files.entries()) {
+    const { rows, bad } = read.parts[at] ?? { rows: 0, bad: { count: 0, first: [] } };
+    const { says, notes } = tableOf(file);
+    const report = {
+      says,
+      records: rows,
+      join: null,
+      notes: at === 0 ? [...notes, ...read.notes] : [...notes],
+    };
+    const facts = {
+      role: 'records' as const,
+      findings: file.content.findings,
+      mapping: columns,
+      report,
+      badRows: bad,
+    };
+    await posted.begin(file, facts, rows - bad.count);
   }
-  await post({ kind: 'end-matrix', sha256: hash.digest('hex') });
+  return read.left;
+}
+
+/** Row i of arrays and of tables without keys is record i, also where records were left out. */
+function checkRows(
+  { parts }: RecordsRead,
+  name: string,
+  array: OpenArray | undefined,
+  joins: readonly OpenTable[],
+): void {
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  if (array !== undefined && rowsOf(array) !== rows)
+    throw lengthMismatch(array.name, rowsOf(array), name, rows);
+  for (const { file, plan, joined } of joins)
+    if (plan.key === null && joined.rows !== rows) throw lengthMismatch(file.name, joined.rows, name, rows);
+}
+
+/** @param told files whose findings were told already */
+async function readArrays(
+  arrays: readonly OpenArray[],
+  left: readonly number[],
+  keys: readonly string[] | null,
+  told: Set<string>,
+  posted: SetPoster,
+): Promise<void> {
+  for (const open of arrays) {
+    const { file, files, array, role, entry, path, name, key = null } = open;
+    await array.prepare?.();
+    let samples: SampleRows = { left };
+    let report: EvidenceReport | null = null;
+    if (key !== null && keys !== null) {
+      const table = tableOf(file);
+      const found = await rowsByKey(name, table, key, keys);
+      samples = found;
+      report = { says: table.says, records: rowsOf(open), join: found.report, notes: [] };
+    }
+    const rows = 'order' in samples ? samples.order.length : rowsOf(open) - left.length;
+    // What was found in a file is told once, with the first that comes of it.
+    const findings = told.has(path) ? [] : file.content.findings;
+    told.add(path);
+    const { shape, stored: dtype } = array;
+    const evidence = await posted.begin(file, { role, entry, shape, dtype, findings, report }, rows);
+    for (const part of files.slice(1)) await posted.begin(part, { role, entry, dtype }, 0);
+    if (isMatrix(role)) await readMatrix(posted.set, evidence, open, role, samples, posted.post);
+  }
 }

@@ -1,6 +1,7 @@
-import type { Finding, StoredDtype } from '../../contract/evidence.ts';
+import type { Finding, StoredDtype, TextReading } from '../../contract/evidence.ts';
 import type { OnnxModel } from '../../contract/models.ts';
 import type { ByteSource, FileSource } from './byte-source.ts';
+import type { Decimal } from './cell-values.ts';
 
 export interface ArrayChunk {
   readonly firstRow: number;
@@ -19,6 +20,8 @@ export interface ArrayEntry {
   readonly stored: string;
   /** Checked against the bytes that are there, so that it may be trusted before memory is taken. */
   readonly shape: readonly number[];
+  /** The columns of the file's table that it is made of, where there are such. */
+  readonly columns?: readonly string[];
   /** Why the values cannot be read, as a whole sentence that names the file. */
   readonly problem: string | null;
   /** Looks at all that the shape follows from, which until then is a guess but for its rows. */
@@ -33,18 +36,49 @@ export interface ArrayEntry {
 /** A cell as the file holds it: text of text formats, text or numbers of typed ones; null where it is missing. */
 export type Cell = string | number | null;
 
+/** A record that cannot be taken. */
+export interface BadRow {
+  /** Among all records of the file, from 0. */
+  readonly row: number;
+  /** The line on which it begins, from 1; null in formats without lines. */
+  readonly line: number | null;
+  /** In words that follow the place. */
+  readonly reason: string;
+  /** Its beginning, as written. */
+  readonly text: string;
+}
+
 export interface TableBatch {
   readonly firstRow: number;
-  readonly records: readonly (readonly Cell[])[];
+  /** Null for a record that cannot be taken: `bad` says why. Cells that are left out at the end are missing. */
+  readonly records: readonly (readonly Cell[] | null)[];
+  /** The line on which each begins, in formats that have lines. */
+  readonly lines: readonly number[] | null;
+  readonly bad: readonly BadRow[];
 }
 
 /** Records: named columns and rows of cells. */
 export interface Table {
+  /** Grows while records are read where they alone name the columns, as in JSON. */
   readonly header: readonly string[];
-  /** How many there are, where that can be told without parsing every cell; `pause` is awaited between blocks. */
-  count(pause: () => Promise<unknown>): Promise<number | null>;
-  /** All records in order, each as wide as the header. @throws BezoarError evidence/malformed, evidence/too-large */
-  batches(): AsyncIterable<TableBatch>;
+  /** Whether the format tells numbers from texts; else every cell is text that may be a number. */
+  readonly typed: boolean;
+  /** Of numbers that stand as text. */
+  readonly decimal: Decimal;
+  /** Records, bad ones among them, where the file says how many there are. */
+  readonly rows: number | null;
+  /** How the records are written, in plain words. */
+  readonly says: string;
+  /** What is not kept of the file, as whole sentences. */
+  readonly notes: readonly string[];
+  /** How its text is written, as it was told or given. */
+  readonly reading: TextReading;
+  /**
+   * All records in order.
+   * @param only places in the header; cells of other columns may be missing
+   * @throws BezoarError evidence/malformed, evidence/too-large
+   */
+  batches(only?: ReadonlySet<number>): AsyncIterable<TableBatch>;
 }
 
 /** What a file holds, once its header has been read and checked. */
@@ -71,15 +105,18 @@ interface ReaderFacts {
 /** Reads from front to back: also what is packed with gzip or zstd. */
 interface StreamReader extends ReaderFacts {
   readonly access: 'in-order';
-  /** @throws BezoarError evidence/malformed, evidence/too-large */
-  open(source: ByteSource): Promise<EvidenceContent>;
+  /**
+   * @param given how its text is written, in place of what is told from it
+   * @throws BezoarError evidence/malformed, evidence/too-large
+   */
+  open(source: ByteSource, given?: TextReading): Promise<EvidenceContent>;
 }
 
 /** Reads here and there: a packed file is unpacked into memory for it, up to a bound. */
 interface FileReader extends ReaderFacts {
   readonly access: 'anywhere';
   /** @throws BezoarError evidence/malformed, evidence/too-large */
-  open(source: FileSource): Promise<EvidenceContent>;
+  open(source: FileSource, given?: TextReading): Promise<EvidenceContent>;
 }
 
 export type Reader = StreamReader | FileReader;

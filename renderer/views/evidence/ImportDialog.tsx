@@ -2,20 +2,19 @@ import { Button, Dialog, DialogBody, DialogFooter, ProgressBar } from '@blueprin
 import { useState } from 'react';
 import { create } from 'zustand';
 import type {
-  ColumnRole,
   DatasetRole,
   EntryProposal,
   EntryRole,
   FileProposal,
 } from '../../../electron/contract/evidence.ts';
-import { ColumnRole as ColumnRoles } from '../../../electron/contract/evidence.ts';
 import { formatBytes, formatCount, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { chooseEvidence, chooseEvidenceFolder } from '../../state/case-doors.ts';
-import { dropDraft, startImport, useImportDraft } from '../../state/import-draft.ts';
+import { changeReading, dropDraft, startImport, useImportDraft } from '../../state/import-draft.ts';
 import { useCaseState, useDatasets } from '../../state/queries.ts';
 import { areImages, arrayName, isUsable, planImport, proposedChoice } from './import-plan.ts';
 import type { FileChoice } from './import-plan.ts';
+import { Columns, UseChoice } from './TableChoices.tsx';
 import './evidence.css';
 
 const describeArray = ({ shape, stored }: EntryProposal): string =>
@@ -37,6 +36,7 @@ function EntryChoices(props: {
   readonly onEntry: (index: number, role: EntryRole | null) => void;
 }) {
   const { file, choice } = props;
+  if (file.entries.length === 0 && file.columns !== null && file.role !== null) return null;
   if (file.entries.length === 0)
     return (
       <select aria-label={`What ${file.name} is`} value={file.role ?? ''} disabled>
@@ -136,6 +136,9 @@ function FileRow(props: {
         )}
       </td>
       <td>
+        {file.columns !== null && file.role !== null && !areImages(file) ? (
+          <UseChoice file={file} choice={choice} onChoice={onChoice} />
+        ) : null}
         <ImageColumn
           file={file}
           choice={choice}
@@ -169,55 +172,6 @@ function FileRow(props: {
   );
 }
 
-function Columns(props: {
-  readonly file: FileProposal;
-  readonly choice: FileChoice;
-  readonly onColumn: (index: number, role: ColumnRole) => void;
-}) {
-  return (
-    <section>
-      <h3>
-        Columns of {props.file.name} <span className="bz-quiet">({props.choice.dataset})</span>
-      </h3>
-      <table className="bz-table">
-        <thead>
-          <tr>
-            <th>Column</th>
-            <th>Taken as</th>
-            <th>First cells</th>
-          </tr>
-        </thead>
-        <tbody>
-          {props.file.columns?.map((column, k) => (
-            <tr
-              key={column.name}
-              className={props.choice.columns[k].role === 'ignored' ? 'bz-left-out' : undefined}
-            >
-              <td className="bz-mono">{column.name}</td>
-              <td>
-                <select
-                  aria-label={`What column ${column.name} of ${props.file.name} is`}
-                  value={props.choice.columns[k].role}
-                  onChange={(event) => {
-                    props.onColumn(k, event.target.value as ColumnRole);
-                  }}
-                >
-                  {ColumnRoles.options.map((role) => (
-                    <option key={role} value={role}>
-                      {role}
-                    </option>
-                  ))}
-                </select>
-              </td>
-              <td className="bz-mono bz-examples">{column.examples.join('  ·  ')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </section>
-  );
-}
-
 /** What the analyst corrected, by the file's token: it outlives the dialog that is away while more files are looked into. */
 const useCorrections = create<Readonly<Partial<Record<string, FileChoice>>>>()(() => ({}));
 
@@ -229,12 +183,13 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
   const [builtInFeatures, setBuiltInFeatures] = useState(true);
   const [acceptBadRows, setAcceptBadRows] = useState(false);
   const present = new Set(useDatasets().map(({ role }) => role));
-  const { datasets, models, problems, notes } = planImport(files, choices, present);
+  const { datasets, models, problems, notes } = planImport(files, choices, present, acceptBadRows);
   const images = files.some((file, k) => areImages(file) && choices[k].include);
+  const records = files.some((file, k) => file.badRows !== 0 && file.columns !== null && choices[k].include);
   const offered =
     offerBuiltInFeatures && !datasets.some(({ arrays }) => arrays.some(({ role }) => role === 'activations'));
   // The engine spoke of its own proposal: once that is corrected, its words are old.
-  const corrected = files.some(({ token }) => token in corrections);
+  const corrected = files.some(({ token }) => corrections[token] !== undefined);
   const shown = problems.length === 0 && !corrected ? foreign : problems;
   const change = (at: number, part: Partial<FileChoice>): void => {
     useCorrections.setState({ [files[at].token]: { ...choices[at], ...part } });
@@ -282,8 +237,9 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
         {files.map((file, k) =>
           file.columns !== null &&
           choices[k].include &&
-          file.role === 'records' &&
-          !(areImages(file) && choices[k].imageColumn !== null) ? (
+          choices[k].use !== 'arrays' &&
+          !(areImages(file) && choices[k].imageColumn !== null) &&
+          choices[k].use !== 'part' ? (
             <Columns
               key={file.token}
               file={file}
@@ -293,10 +249,15 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
                   columns: choices[k].columns.map((column, c) => (c === at ? { ...column, role } : column)),
                 });
               }}
+              onReading={(part) => {
+                // Its columns will be others, so what was chosen for them is old.
+                useCorrections.setState({ [file.token]: undefined });
+                void changeReading(file.token, part);
+              }}
             />
           ) : null,
         )}
-        {images ? (
+        {images || records ? (
           <label className="bz-check">
             <input
               type="checkbox"
@@ -306,7 +267,7 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
               }}
             />
             <span>
-              Leave out images that cannot be taken{' '}
+              Leave out {images ? 'images' : 'records'} that cannot be taken{' '}
               <span className="bz-quiet">
                 (else one of them refuses the import; they are named either way)
               </span>

@@ -12,6 +12,7 @@ const array = (part: Partial<EntryProposal> = {}): EntryProposal => ({
   shape: [100, 8],
   roles: ['activations', 'logits', 'losses'],
   role: 'activations',
+  columns: [],
   problem: null,
   ...part,
 });
@@ -26,6 +27,9 @@ const file = (part: Partial<FileProposal> = {}): FileProposal => ({
   dataset: 'investigated',
   rows: 100,
   columns: null,
+  key: null,
+  reading: null,
+  badRows: null,
   says: [],
   model: null,
   imageColumn: null,
@@ -100,6 +104,42 @@ describe('planImport', () => {
     const added = plan([file({})], ['investigated']);
     expect(added.notes.join()).toContain('added to the investigated set');
     expect(added.datasets[0].records).toBeNull();
+  });
+
+  it('puts parts and tables to the records that they belong to', () => {
+    const reading = { delimiter: ';' as const };
+    const base = records({ reading, rows: 60, entries: [array({ name: 'vec', shape: [100, 8] })] });
+    const part = records({ role: 'part', name: 'part-1.csv', rows: 40 });
+    const losses = records({ role: 'table', key: 'id', name: 'losses.csv', rows: 7 });
+    const logits = records({
+      role: 'table',
+      key: 'id',
+      name: 'logits.csv',
+      rows: 100,
+      entries: [array({ name: 'l', role: 'logits', shape: [120, 3] })],
+    });
+    const { datasets, problems } = plan([base, part, losses, logits]);
+    expect(problems).toEqual([]);
+    expect(datasets[0].records).toMatchObject({ token: base.token, parts: [part.token], reading });
+    expect(datasets[0].tables?.map(({ token, key }) => [token, key])).toEqual([
+      [losses.token, 'id'],
+      [logits.token, 'id'],
+    ]);
+    expect(datasets[0].arrays).toEqual([
+      { token: base.token, entry: 'vec', role: 'activations', reading, parts: [part.token] },
+      { token: logits.token, entry: 'l', role: 'logits', key: 'id' },
+    ]);
+    expect(plan([records({ role: 'table', key: null, rows: 3 })]).problems.join()).toContain(
+      'no records that they belong to',
+    );
+    const short = records({ role: 'table', key: null, name: 'short.csv', rows: 3 });
+    expect(plan([records(), short]).problems.join()).toContain('short.csv has 3');
+  });
+
+  it('leaves bad rows out only where that was ticked', () => {
+    const file = records({ badRows: 12 });
+    expect(plan([file]).problems.join()).toContain('12 records of records.csv cannot be taken');
+    expect(planImport([file], [proposedChoice(file)], new Set(), true).problems).toEqual([]);
   });
 
   it('leaves out what cannot be taken and says when nothing is left', () => {

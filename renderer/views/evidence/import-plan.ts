@@ -9,10 +9,16 @@ import type {
 } from '../../../electron/contract/evidence.ts';
 import { formatCount, formatList } from '../../components/number-format.ts';
 
+/** What a file of records is among the files of its set. */
+export type FileUse = NonNullable<FileProposal['role']>;
+
 /** What the analyst settled on for one file. */
 export interface FileChoice {
   readonly include: boolean;
   readonly dataset: DatasetRole;
+  readonly use: FileUse;
+  /** Of a table that is joined: its column of keys, null row by row. */
+  readonly key: string | null;
   /** In the order of the file's columns; empty for arrays. */
   readonly columns: readonly { readonly name: string; readonly role: ColumnRole }[];
   /** In the order of the file's arrays; null leaves an array out. */
@@ -32,13 +38,17 @@ interface ImportPlan {
 
 /** Whether anything of the file can be taken at all. */
 export const isUsable = (file: FileProposal): boolean =>
-  file.role === 'records' || file.role === 'model' || file.entries.some(({ roles }) => roles.length > 0);
+  file.role === 'model' ||
+  (file.columns !== null && file.role !== null) ||
+  file.entries.some(({ roles }) => roles.length > 0);
 
 /** The engine's proposal as a choice; a file that cannot be taken is left out. */
 export function proposedChoice(file: FileProposal): FileChoice {
   return {
     include: file.role !== null,
     dataset: file.dataset,
+    use: file.role ?? 'arrays',
+    key: file.key,
     columns: (file.columns ?? []).map(({ name, role }) => ({ name, role })),
     entries: file.entries.map(({ role }) => role),
     imageColumn: file.imageColumn,
@@ -49,13 +59,26 @@ export function proposedChoice(file: FileProposal): FileChoice {
 export const arrayName = (file: FileProposal, { name }: EntryProposal): string =>
   name === null ? file.name : `${file.name}: ${name}`;
 
+const readingOf = ({ reading }: FileProposal) => (reading === null ? {} : { reading });
+
+const tablePlan = ({ file, choice }: { file: FileProposal; choice: FileChoice }) => ({
+  token: file.token,
+  ...readingOf(file),
+  columns: [...choice.columns],
+  ...(file.more === null ? {} : { more: file.more }),
+});
+
 /** Images that lie in files of their own, in a folder or in the drop. */
 export const areImages = (file: FileProposal): boolean =>
   file.format === 'image-folder' || file.format === 'image-files';
 
-/** Whether the file is taken for the records of its set. */
-const isRecords = (file: FileProposal, choice: FileChoice): boolean =>
-  areImages(file) ? file.columns !== null && choice.imageColumn === null : file.role === 'records';
+/** What the file is among those of its set: images that a column names are no records. */
+const roleAmong = (file: FileProposal, choice: FileChoice): FileUse =>
+  areImages(file)
+    ? file.columns !== null && choice.imageColumn === null
+      ? 'records'
+      : 'arrays'
+    : choice.use;
 
 const onlyOnce: readonly ColumnRole[] = ['key', 'label', 'predicted', 'confidence'];
 
@@ -63,11 +86,13 @@ const onlyOnce: readonly ColumnRole[] = ['key', 'label', 'predicted', 'confidenc
  * Checks the choices against each other before anything is read.
  *
  * @param present the sets that the case holds already
+ * @param acceptBadRows whether records that cannot be taken are left out
  */
 export function planImport(
   files: readonly FileProposal[],
   choices: readonly FileChoice[],
   present: ReadonlySet<DatasetRole>,
+  acceptBadRows = false,
 ): ImportPlan {
   const problems: string[] = [];
   const notes: string[] = [];
@@ -79,23 +104,33 @@ export function planImport(
         : [],
     );
     if (members.length === 0) continue;
-    const records = members.filter(({ file, choice }) => isRecords(file, choice));
+    const used = (use: FileUse) => members.filter(({ file, choice }) => roleAmong(file, choice) === use);
+    const [records, parts, tables] = [used('records'), used('part'), used('table')];
     const arrays = members.flatMap(({ file, choice }) =>
       file.entries.flatMap((entry, k) => {
         const kind = choice.entries[k];
         return kind === null
           ? []
-          : [{ file, entry, kind, column: choice.imageColumn, name: arrayName(file, entry) }];
+          : [{ file, choice, entry, kind, column: choice.imageColumn, name: arrayName(file, entry) }];
       }),
     );
     for (const { file, choice } of members)
-      if (!isRecords(file, choice) && choice.entries.every((kind) => kind === null))
+      if (roleAmong(file, choice) === 'arrays' && choice.entries.every((kind) => kind === null))
         problems.push(`Say what ${file.name} holds, or leave it out.`);
     if (records.length > 1) {
       problems.push(
-        `The ${role} set has ${records.length} records files (${formatList(records.map(({ file }) => file.name))}). It takes one; leave the others out.`,
+        `The ${role} set has ${records.length} records files (${formatList(records.map(({ file }) => file.name))}). It takes one; make the others its parts or tables beside it, or leave them out.`,
       );
     }
+    if (records.length === 0 && parts.length + tables.length > 0)
+      problems.push(
+        `The ${role} set has ${formatList([...parts, ...tables].map(({ file }) => file.name))} and no records that they belong to. Choose which file holds the records.`,
+      );
+    for (const { file } of members)
+      if (file.badRows !== null && file.badRows > 0 && !acceptBadRows)
+        problems.push(
+          `${formatCount(file.badRows)} records of ${file.name} cannot be taken. Mend them, or tick that they are left out.`,
+        );
     for (const kind of EntryRole.options) {
       const same = arrays.filter((array) => array.kind === kind);
       if (same.length > 1 && kind !== 'losses') {
@@ -104,12 +139,20 @@ export function planImport(
         );
       }
     }
+    const total = [...records, ...parts].reduce<number | null>(
+      (sum, { file: { rows } }) => (sum === null || rows === null ? null : sum + rows),
+      0,
+    );
+    const byRow = (choice: FileChoice): boolean => choice.use !== 'table' || choice.key === null;
     const counted = [
       // Images that a column names are as many as its records.
       ...arrays
-        .filter(({ column }) => column === null)
+        .filter(({ choice, column }) => column === null && byRow(choice))
         .map(({ name, entry }) => ({ name, rows: entry.shape[0] })),
-      ...records.flatMap(({ file }) => (file.rows === null ? [] : [{ name: file.name, rows: file.rows }])),
+      ...(records.length === 0 || total === null ? [] : [{ name: records[0].file.name, rows: total }]),
+      ...tables.flatMap(({ file, choice }) =>
+        file.rows === null || !byRow(choice) ? [] : [{ name: file.name, rows: file.rows }],
+      ),
     ];
     const odd = counted.find(({ rows }) => rows !== counted[0].rows);
     if (odd) {
@@ -117,7 +160,9 @@ export function planImport(
         `${counted[0].name} has ${formatCount(counted[0].rows)} rows and ${odd.name} has ${formatCount(odd.rows)}. Row i of every file of the ${role} set must be the same sample.`,
       );
     }
-    const labels = arrays.some(({ kind }) => kind === 'labels');
+    const labels =
+      arrays.some(({ kind }) => kind === 'labels') ||
+      tables.some(({ choice }) => choice.columns.some((column) => column.role === 'label'));
     for (const { file, choice } of records) {
       for (const columnRole of onlyOnce) {
         const same = choice.columns.filter((column) => column.role === columnRole);
@@ -152,15 +197,22 @@ export function planImport(
       role,
       records: records[0]
         ? {
-            token: records[0].file.token,
-            columns: [...records[0].choice.columns],
-            more: records[0].file.more ?? undefined,
+            ...tablePlan(records[0]),
+            ...(parts.length > 0 ? { parts: parts.map(({ file }) => file.token) } : {}),
           }
         : null,
-      arrays: arrays.map(({ file, entry, kind, column }) => ({
+      ...(tables.length > 0
+        ? { tables: tables.map((table) => ({ ...tablePlan(table), key: table.choice.key })) }
+        : {}),
+      arrays: arrays.map(({ file, choice, entry, kind, column }) => ({
         token: file.token,
         entry: column === null ? entry.name : null,
         role: kind,
+        ...readingOf(file),
+        ...(choice.use === 'records' && parts.length > 0
+          ? { parts: parts.map((part) => part.file.token) }
+          : {}),
+        ...(choice.use === 'table' ? { key: choice.key } : {}),
         column: column ?? undefined,
         more: file.more ?? undefined,
       })),

@@ -30,36 +30,42 @@ export function ParameterFields(props: {
         const { name, kind, choices } = parameter;
         const value = given[name] ?? '';
         return (
-          <label key={name} className="bz-field bz-field-inline">
-            <span>{name}</span>
-            {kind === 'choice' ? (
-              <select
-                value={value === '' ? (parameter.default ?? '') : value}
-                onChange={(event) => {
-                  change(name, event.target.value === parameter.default ? null : event.target.value);
-                }}
-              >
-                {choices.map((choice) => (
-                  <option key={choice}>{choice}</option>
-                ))}
-              </select>
-            ) : (
-              <input
-                type="number"
-                min={parameter.least ?? undefined}
-                max={parameter.most ?? undefined}
-                step={kind === 'whole' ? 1 : 'any'}
-                value={value}
-                placeholder={parameter.default === null ? 'by itself' : String(parameter.default)}
-                title={range(parameter)}
-                onChange={(event) => {
-                  const next = event.target.valueAsNumber;
-                  change(name, Number.isNaN(next) ? null : next);
-                }}
-              />
-            )}
-            <span className="bz-quiet bz-parameter-meaning">{parameter.meaning}</span>
-          </label>
+          <div key={name} className="bz-parameter">
+            <label className="bz-field bz-field-inline">
+              <span>{name}</span>
+              {kind === 'choice' ? (
+                <select
+                  aria-describedby={`${detector}-${name}`}
+                  value={value === '' ? (parameter.default ?? '') : value}
+                  onChange={(event) => {
+                    change(name, event.target.value === parameter.default ? null : event.target.value);
+                  }}
+                >
+                  {choices.map((choice) => (
+                    <option key={choice}>{choice}</option>
+                  ))}
+                </select>
+              ) : (
+                <input
+                  aria-describedby={`${detector}-${name}`}
+                  type="number"
+                  min={parameter.least ?? undefined}
+                  max={parameter.most ?? undefined}
+                  step={kind === 'whole' ? 1 : 'any'}
+                  value={value}
+                  placeholder={parameter.default === null ? 'by itself' : String(parameter.default)}
+                  title={range(parameter)}
+                  onChange={(event) => {
+                    const next = event.target.valueAsNumber;
+                    change(name, Number.isNaN(next) ? null : next);
+                  }}
+                />
+              )}
+            </label>
+            <p id={`${detector}-${name}`} className="bz-quiet">
+              {parameter.meaning}
+            </p>
+          </div>
         );
       })}
     </details>

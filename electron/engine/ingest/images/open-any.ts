@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { BezoarError } from '../../../contract/errors.ts';
+import type { TextReading } from '../../../contract/evidence.ts';
 import type { ArrayToRead } from '../import-messages.ts';
 import { openEvidence, type OpenEvidence } from '../open-evidence.ts';
 import type { Cell, Table } from '../reader.ts';
@@ -10,9 +11,10 @@ export async function openAny(
   path: string,
   more: readonly string[] | undefined,
   tools: ImageTools,
+  reading?: TextReading,
 ): Promise<OpenEvidence> {
   const place = placeOf(path, more);
-  return place === null ? openEvidence(path) : openImages(place, tools);
+  return place === null ? openEvidence(path, reading) : openImages(place, tools);
 }
 
 /** Where the images of an array lie; null where `path` is a file of another kind. */
@@ -26,8 +28,8 @@ function placeOf(path: string, more: readonly string[] | undefined): ImagePlace 
 export interface NamedImages {
   readonly files: readonly OpenEvidence[];
   open(array: ArrayToRead): Promise<OpenEvidence>;
-  /** The same table, whose cells in those columns are kept as they are read. */
-  capture(table: Table): Table;
+  /** The same tables, parts of one, whose cells in those columns are kept as they are read. */
+  capture(tables: readonly Table[]): readonly Table[];
 }
 
 export function namedImages(tools: ImageTools): NamedImages {
@@ -45,28 +47,38 @@ export function namedImages(tools: ImageTools): NamedImages {
       files.push(file);
       return file;
     },
-    capture: (table) => {
-      if (columns.size === 0) return table;
-      const places = [...columns].map(([name, cells]) => {
-        const at = table.header.indexOf(name);
-        if (at < 0)
-          throw new BezoarError(
-            'evidence/missing-column',
-            `The records have no column named ${JSON.stringify(name)} that could name images; they have ${table.header.join(', ')}. ` +
-              'Nothing was imported. Choose among these.',
-          );
-        return { at, cells };
+    capture: (tables) => {
+      if (columns.size === 0) return tables;
+      return tables.map((table, part) => {
+        const places = [...columns].map(([name, cells]) => ({ at: placeOfColumn(table, name), cells }));
+        return {
+          ...table,
+          // JSON names its columns as it goes.
+          get header() {
+            return table.header;
+          },
+          batches: async function* (only) {
+            // The records may be read anew.
+            if (part === 0) for (const { cells } of places) cells.length = 0;
+            const wanted = only === undefined ? undefined : new Set([...only, ...places.map(({ at }) => at)]);
+            for await (const batch of table.batches(wanted)) {
+              for (const { at, cells } of places)
+                for (const record of batch.records) cells.push(textOf(record?.[at]));
+              yield batch;
+            }
+          },
+        };
       });
-      return {
-        ...table,
-        batches: async function* () {
-          for await (const batch of table.batches()) {
-            for (const { at, cells } of places)
-              for (const record of batch.records) cells.push(textOf(record[at]));
-            yield batch;
-          }
-        },
-      };
     },
   };
+}
+
+function placeOfColumn({ header }: Table, name: string): number {
+  const at = header.indexOf(name);
+  if (at >= 0) return at;
+  throw new BezoarError(
+    'evidence/missing-column',
+    `The records have no column named ${JSON.stringify(name)} that could name images; they have ${header.join(', ')}. ` +
+      'Nothing was imported. Choose among these.',
+  );
 }

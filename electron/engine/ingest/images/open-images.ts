@@ -63,13 +63,19 @@ function tableOf(files: readonly ImageFile[], rows: ImageRows): Table {
   ];
   return {
     header: [...imageColumns(labelled)],
-    count: () => Promise.resolve(files.length),
+    typed: true,
+    decimal: '.',
+    rows: null,
+    says: 'images, one a sample',
+    notes: [],
+    reading: {},
     batches: async function* () {
       let firstRow = 0;
       for (;;) {
         const found = await rows.look(BATCH);
         if (found.length === 0) return;
-        yield { firstRow, records: found.map(({ origin, looked }) => cells(origin.name, looked)) };
+        const records = found.map(({ origin, looked }) => cells(origin.name, looked));
+        yield { firstRow, records, lines: null, bad: [] };
         firstRow += found.length;
       }
     },

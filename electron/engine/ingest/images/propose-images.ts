@@ -3,7 +3,8 @@ import { basename, join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileToken } from '../../../contract/case.ts';
 import { BezoarError } from '../../../contract/errors.ts';
-import type { DatasetRole, FileProposal } from '../../../contract/evidence.ts';
+import type { DatasetRole, FileProposal, TextReading } from '../../../contract/evidence.ts';
+import { columnKinds, type ColumnKind } from '../column-kinds.ts';
 import { proposeColumns } from '../propose-columns.ts';
 import type { Cell } from '../reader.ts';
 import { IMAGE_NAME } from './image-header.ts';
@@ -16,6 +17,14 @@ import { IMAGES_ENTRY, imageColumns } from './open-images.ts';
 export interface Given {
   readonly token: FileToken;
   readonly path: string;
+  readonly known?: Known;
+}
+
+/** What is known of a file, in place of what is told from it. */
+export interface Known {
+  readonly dataset?: DatasetRole | undefined;
+  readonly use?: 'records' | 'table' | 'arrays' | undefined;
+  readonly reading?: TextReading | undefined;
 }
 
 /** Images of one set. */
@@ -38,7 +47,7 @@ export interface Unfolded {
 /** Files beside unsorted images that may say what they are. */
 const RECORDS = /\.(csv|tsv|txt|jsonl?|ndjson|parquet|arrow|feather)(\.(gz|zst))?$/i;
 /** Of a folder that holds other files than images so many are looked into. */
-const MOST_FILES = 64;
+const MOST_FILES = 1024;
 /** Images that a proposal is made after. */
 const SAMPLED = 64;
 
@@ -94,7 +103,8 @@ async function unfoldFolder(
   const inside = (names: readonly string[]): Given[] =>
     names.map((name) => ({ token: grant(join(path, name)), path: join(path, name) }));
   if (tree.images.length === 0) {
-    const top = tree.others.filter((name) => !name.includes('/')).slice(0, MOST_FILES);
+    // Tables in parts may lie in folders of their own.
+    const top = tree.others.filter((name) => !name.includes('/') || RECORDS.test(name)).slice(0, MOST_FILES);
     if (top.length === 0)
       throw new BezoarError(
         'evidence/unknown-format',
@@ -206,7 +216,7 @@ export async function lookAtImages(
       ...base,
       role: 'records',
       // Bezoar made these columns: what they are is known.
-      columns: proposeColumns(imageColumns(labelled), records).map((column) => ({
+      columns: proposeColumns(imageColumns(labelled), records, kindsOf(records)).map((column) => ({
         ...column,
         role: column.name === 'file' ? 'key' : column.name === 'label' ? 'label' : 'feature',
       })),
@@ -219,12 +229,19 @@ export async function lookAtImages(
           shape: [files.length, size.height, size.width, ...(size.channels === 1 ? [] : [3])],
           roles: ['images'],
           role: 'images',
+          columns: [],
           problem: null,
         },
       ],
       problem: null,
     },
   };
+}
+
+function kindsOf(records: readonly (readonly Cell[])[]): (at: number) => ColumnKind {
+  const kinds = columnKinds({ typed: true, decimal: '.' });
+  kinds.add({ firstRow: 0, records, lines: null, bad: [] });
+  return (at) => kinds.of(at);
 }
 
 /** Whether the cells of a column are names of images. */

@@ -1,9 +1,13 @@
 import type { Reader } from '../reader.ts';
+import { arrowReader } from './arrow.ts';
 import { csvReader } from './csv.ts';
 import { hdf5Reader } from './hdf5.ts';
 import { idxReader } from './idx.ts';
+import { jsonLinesReader } from './json-lines.ts';
+import { jsonReader } from './json.ts';
 import { npyReader } from './npy.ts';
 import { onnxReader } from './onnx.ts';
+import { parquetReader } from './parquet.ts';
 import { pickleReader } from './pickle.ts';
 import { safetensorsReader } from './safetensors.ts';
 import { zipReader } from './zip.ts';
@@ -12,11 +16,15 @@ import { zipReader } from './zip.ts';
 export const readers: readonly Reader[] = [
   npyReader,
   zipReader,
+  parquetReader,
+  arrowReader,
   hdf5Reader,
   safetensorsReader,
   pickleReader,
   idxReader,
   onnxReader,
+  jsonLinesReader,
+  jsonReader,
   csvReader,
 ];
 
