@@ -98,7 +98,7 @@ function logFiles(option: 'baseline' | 'log', names: readonly string[]): string[
 }
 
 /** @throws BezoarError usage */
-export function parseMonitorArguments(argv: readonly string[]): MonitorArguments {
+function parseMonitorArguments(argv: readonly string[]): MonitorArguments {
   const { values, files } = readArguments(argv);
   const baseline = logFiles('baseline', files.baseline);
   const log = logFiles('log', files.log);
@@ -240,7 +240,7 @@ async function importLog(
 }
 
 /** The mapping with the columns that the command line names; what had their roles becomes a plain column. */
-export function withColumns(
+function withColumns(
   mapping: LogMapping,
   columns: MonitorArguments['columns'],
   paths: readonly string[],

@@ -22,7 +22,7 @@ const Condition = z.object({
 });
 
 /** The part of the requests that explains an alert. */
-export const Subgroup = z.object({
+const Subgroup = z.object({
   sentence: z.string(),
   conditions: z.array(Condition),
   rows: whole,
@@ -108,7 +108,6 @@ const LogbookEntry = z.object({
   ]),
   text: z.string(),
 });
-export type LogbookEntry = z.infer<typeof LogbookEntry>;
 
 /** A step of the response, with who did it and when. */
 const ResponseStep = z.object({

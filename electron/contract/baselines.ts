@@ -16,7 +16,6 @@ const Moments = z.object({
   least: z.number().nullable(),
   most: z.number().nullable(),
 });
-export type Moments = z.infer<typeof Moments>;
 
 /**
  * Values in rising order with how many of the `n` each stands for. The rank of any value read from it is wrong by at most
@@ -28,9 +27,8 @@ const QuantileSketch = z.object({
   weights: z.array(whole.min(1)),
   rankError: share,
 });
-export type QuantileSketch = z.infer<typeof QuantileSketch>;
 
-export const NumberRole = z.enum(['confidence', 'latency', 'resource', 'score', 'feature']);
+const NumberRole = z.enum(['confidence', 'latency', 'resource', 'score', 'feature']);
 export type NumberRole = z.infer<typeof NumberRole>;
 
 const NumberProfile = z.object({
@@ -124,7 +122,6 @@ const BaselineSource = z.discriminatedUnion('kind', [
   /** A file that another case or another program wrote. */
   z.object({ kind: z.literal('file'), name: z.string(), sha256: z.string() }),
 ]);
-export type BaselineSource = z.infer<typeof BaselineSource>;
 
 export const Baseline = z.object({
   id: whole,
@@ -182,7 +179,6 @@ const BaselineDifference = z.object({
   adjustedPValue: z.number().nullable(),
   rankError: share,
 });
-export type BaselineDifference = z.infer<typeof BaselineDifference>;
 
 const baseline = whole;
 

@@ -23,8 +23,14 @@ const groups = [...groupsOf('expected.json'), ...groupsOf('expected-js.json')];
 const files = groups.flatMap(([, group]) => group.files.map((file) => [file, group] as const));
 
 /** A cell as the case would keep it beside the one expected. */
-function asExpected(cell: Cell | undefined, wanted: Cell | undefined, typed: boolean, decimal: '.' | ','): unknown {
-  if (cell === undefined || cell === null || cell === '' || (typeof cell === 'number' && Number.isNaN(cell))) return null;
+function asExpected(
+  cell: Cell | undefined,
+  wanted: Cell | undefined,
+  typed: boolean,
+  decimal: '.' | ',',
+): unknown {
+  if (cell === undefined || cell === null || cell === '' || (typeof cell === 'number' && Number.isNaN(cell)))
+    return null;
   // Lists stand as JSON, whose numbers Python and JavaScript write differently.
   if (typeof cell === 'string' && cell.startsWith('[')) return JSON.parse(cell) as unknown;
   if (!typed && typeof wanted === 'number') return anyNumberOf(cell, decimal);

@@ -44,7 +44,7 @@ export function alertEntry({ episode }: Pick<StoredAlert, 'episode'>, rows: read
 }
 
 /** The alerts of a run in order of their first raise. */
-export function* alertsPieces(caseFile: CaseFile, run: number): Generator<string> {
+function* alertsPieces(caseFile: CaseFile, run: number): Generator<string> {
   requireMonitorRun(caseFile, run);
   const alerts = caseFile.alerts.list(run).sort((a, b) => a.episode.timeMs - b.episode.timeMs || a.id - b.id);
   yield '[';

@@ -42,7 +42,7 @@ export interface Export {
   pieces(input: ExportInput): Iterable<string>;
 }
 
-export interface MonitoringExportInput {
+interface MonitoringExportInput {
   readonly caseFile: CaseFile;
   /** Number of the run or of the baseline. */
   readonly of: number;

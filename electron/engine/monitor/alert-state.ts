@@ -32,7 +32,7 @@ function incidentOf(actions: readonly AlertAction[]): number | null {
 }
 
 /** When the alert was last closed, ms since 1970 UTC; null while it is not. */
-export function closedAtMs(actions: readonly AlertAction[]): number | null {
+function closedAtMs(actions: readonly AlertAction[]): number | null {
   const last = actions.findLast(({ action }) => action === 'close' || action === 'reopen');
   return last?.action === 'close' ? last.atMs : null;
 }

@@ -50,7 +50,7 @@ export interface JudgeRequest {
   readonly presets: readonly string[];
 }
 
-export interface JudgedLane {
+interface JudgedLane {
   readonly lane: Lane;
   readonly measured: LaneMetrics;
   /** The log's metrics, then the alarm's evidence, shape (metrics, windows). */
@@ -74,9 +74,9 @@ export interface JudgedLog {
   readonly notes: readonly string[];
 }
 
-export const LANES = ['hour', 'day'] as const satisfies readonly Lane[];
+const LANES = ['hour', 'day'] as const satisfies readonly Lane[];
 
-export const falseAlarmDays = (sensitivity: Sensitivity): number =>
+const falseAlarmDays = (sensitivity: Sensitivity): number =>
   sensitivity.kind === 'false-alarm-days' ? sensitivity.days : DEFAULT_DAYS;
 
 export const alarmOptions = (sensitivity: Sensitivity) => ({

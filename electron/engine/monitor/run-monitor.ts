@@ -26,7 +26,7 @@ export interface MonitorRequest extends RequestChoice {
 }
 
 /** Requests of an episode that are kept by rank. */
-export const MOST_ROWS = 20_000;
+const MOST_ROWS = 20_000;
 
 /** @throws BezoarError baseline/not-found, log/not-found, engine/bad-request for a preset that is not there */
 export function checkMonitorRequest(caseFile: CaseFile, request: MonitorRequest): void {
@@ -79,7 +79,7 @@ function logCounts(rows: number, oddities: readonly LogOddity[]): LogCounts {
 }
 
 /** The rows of an episode as they are kept: log, row there, request id, time, score. */
-export function episodeRows(
+function episodeRows(
   caseFile: CaseFile,
   { rows, scores }: FoundEpisode,
   { log, row }: LogRows,
@@ -139,7 +139,7 @@ function storedResult(
 }
 
 /** The arrays of a run by their names. */
-export const judgedArrays = ({ lanes }: JudgedLog): { name: string; data: Uint8Array }[] =>
+const judgedArrays = ({ lanes }: JudgedLog): { name: string; data: Uint8Array }[] =>
   lanes.flatMap(({ lane, measured, values, effects, p }) =>
     Object.entries({
       start: measured.start,

@@ -24,7 +24,7 @@ import { serveMetrics, type MetricFamily, type MetricsServer } from './metrics-s
 const PUBLISH_MS = 500;
 
 /** What a followed log shows by hour and by day, as far as its requests are kept. */
-export interface JudgedFollowing {
+interface JudgedFollowing {
   readonly result: MonitorResult;
   readonly arrays: ReadonlyMap<string, Float64Array>;
   readonly table: EventTable;
