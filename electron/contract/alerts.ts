@@ -32,7 +32,7 @@ const Subgroup = z.object({
   /** By permutation of the maximum. */
   pValue: z.number().nullable(),
 });
-export type Subgroup = z.infer<typeof Subgroup>;
+type Subgroup = z.infer<typeof Subgroup>;
 
 /** A reason of the reading 'attack or weather', with its number. */
 const Reason = z.object({

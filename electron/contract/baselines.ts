@@ -29,7 +29,7 @@ const QuantileSketch = z.object({
 });
 
 const NumberRole = z.enum(['confidence', 'latency', 'resource', 'score', 'feature']);
-export type NumberRole = z.infer<typeof NumberRole>;
+type NumberRole = z.infer<typeof NumberRole>;
 
 const NumberProfile = z.object({
   name: z.string(),

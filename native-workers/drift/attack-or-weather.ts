@@ -12,7 +12,7 @@ const LEAST_WITNESSES = 30;
 const LEAST_EXPECTED = 5;
 
 /** How the rows of one class, or of all others, compare with the reference's rows of the same classes in one column. */
-export interface ColumnShift {
+interface ColumnShift {
   readonly column: string;
   readonly lnP: number;
   readonly freedom: number;
@@ -201,7 +201,7 @@ function residualReason({ statistic, freedom, pValue }: Residual): Reason {
 }
 
 /** Homogeneity with the reference (its own error included) over the chosen groups, each held against its own reference rows. */
-export function shiftOf(
+function shiftOf(
   { name, bins, ordered, rows, phi }: ClassColumn,
   { x, mean, n }: BinTally,
   chosen: (group: number) => boolean,

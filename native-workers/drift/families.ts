@@ -53,7 +53,7 @@ export function familiesOf(layout: ReferenceLayout): Family[] {
 export const PREDICTION = 'prediction';
 
 /** The classes that the reference has too few requests of, new ones, and requests without a prediction. */
-export const REST = 'rare or no prediction';
+const REST = 'rare or no prediction';
 
 /** Class of each group; the group of smaller classes and the rest has none of its own. */
 function groupNames({ classes, groupOfClass, groups }: ReferenceLayout): string[] {

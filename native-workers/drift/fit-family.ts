@@ -13,7 +13,7 @@ import { seasonalFactors } from './seasonal-factors.ts';
 /** Weeks needed for a dispersion of weeks. */
 const LEAST_WEEKS = 8;
 
-export type WindowLength = '1 h' | '6 h' | '1 d' | '7 d';
+type WindowLength = '1 h' | '6 h' | '1 d' | '7 d';
 const lengths: readonly { readonly window: WindowLength; readonly hours: number }[] = [
   { window: '1 h', hours: 1 },
   { window: '6 h', hours: 6 },

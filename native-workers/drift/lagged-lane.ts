@@ -33,7 +33,7 @@ export interface DayCount {
   readonly classes: readonly number[];
 }
 
-export interface LaggedAlarm {
+interface LaggedAlarm {
   readonly classIndex: number;
   readonly day: number;
   readonly effect: number;
@@ -113,7 +113,7 @@ export function laggedLane(
 }
 
 /** Counts of whole days as the hour counts that a family is fitted to: one entry a day, classes alone. */
-export function countsOfDays(days: readonly DayCount[], columns: number): HourCounts {
+function countsOfDays(days: readonly DayCount[], columns: number): HourCounts {
   const requests = Int32Array.from(days, ({ classes }) => sum(classes));
   const classes = new Int32Array(days.length * columns);
   days.forEach((one, d) => {

@@ -23,7 +23,7 @@ const FEATURE_CELLS = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99];
 export const TAIL_CELLS = [0.5, 0.9, 0.99, 0.995, 0.998, 0.999];
 
 /** A number in bins of its class's own quantiles: the same value is ordinary in one class and foreign to another. */
-export interface ClassNumberLayout {
+interface ClassNumberLayout {
   readonly name: string;
   readonly kind: 'confidence' | 'feature';
   /** Shape (groups,). */
@@ -33,7 +33,7 @@ export interface ClassNumberLayout {
 }
 
 /** Latency or a resource, in bins of all requests. */
-export interface LoadLayout extends ValueBins {
+interface LoadLayout extends ValueBins {
   readonly name: string;
 }
 

@@ -7,7 +7,7 @@ import { CLASS_BINS, layOut, type ReferenceLayout } from './reference-layout.ts'
 import { selfCheck, type SelfCheck } from './split-half.ts';
 
 /** No expected time to a false alarm is promised from fewer days of reference. */
-export const LEAST_PROMISED_DAYS = 28;
+const LEAST_PROMISED_DAYS = 28;
 /** More than a year to a false alarm needs so many days. */
 const LONG_PROMISE_DAYS = 56;
 

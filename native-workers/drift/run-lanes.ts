@@ -304,7 +304,7 @@ class WindowEvidence {
 }
 
 /** A cell's count, its denominator and the share that the reference leaves room for. */
-export function countOf({ group, cell, referenceRows, phi, fall }: WatchedCell, sums: WindowSums): CellCount {
+function countOf({ group, cell, referenceRows, phi, fall }: WatchedCell, sums: WindowSums): CellCount {
   const { x, n, mean } = sums;
   const requests = n[group];
   const at = group * (x.length / n.length) + cell;

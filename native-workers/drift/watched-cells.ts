@@ -6,7 +6,7 @@ import type { FittedFamily } from './fit-family.ts';
 import type { BehaviourReference } from './reference.ts';
 
 /** Parts of the alarm that share its budget evenly. */
-export type Budget =
+type Budget =
   | 'class'
   | 'class x confidence'
   | 'class x category'

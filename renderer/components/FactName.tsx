@@ -25,7 +25,7 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** A fact's name as the window says it: rows are samples there. */
-export function factInWords(name: string): string {
+function factInWords(name: string): string {
   return words[name] ?? name.replace(/\brows\b/g, 'samples').replace(/\brow\b/g, 'sample');
 }
 

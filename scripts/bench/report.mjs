@@ -197,7 +197,7 @@ function millionSection(million) {
   ];
 }
 
-export const INGEST_TITLE = '## Reading logs';
+const INGEST_TITLE = '## Reading logs';
 
 /** @param {Ingested[]} ingest */
 export function ingestSection(ingest) {

@@ -24,7 +24,7 @@ export function badRows(): { add(row: BadRow): void; all(): BadRows } {
 }
 
 /** Where a bad row is and what is wrong with it. */
-export const badRowInWords = ({ row, line, reason }: BadRow): string =>
+const badRowInWords = ({ row, line, reason }: BadRow): string =>
   `${line === null ? `record ${row} (counted from 0)` : `line ${line}`}: ${reason}`;
 
 /** @throws BezoarError evidence/bad-rows where there are any */

@@ -152,7 +152,7 @@ const placesOf = (files: readonly FileProposal[]): Place[] =>
   files.flatMap((file) => file.entries.map((entry) => ({ file, entry })));
 
 /** An entry's file, with its name where it has one. */
-export const entryName = ({ file, entry }: Place): string =>
+const entryName = ({ file, entry }: Place): string =>
   entry.name === null ? file.name : `${file.name}: ${entry.name}`;
 
 /** Of two float arrays of a set, the one as wide as there are labels holds the logits. */

@@ -55,5 +55,5 @@ export function partsOfSides(sides: readonly SideColumns[], taken: readonly stri
   return { own, kept };
 }
 
-export const isOwn = (role: ColumnRole): role is OwnRole =>
+const isOwn = (role: ColumnRole): role is OwnRole =>
   (ownRoles as readonly ColumnRole[]).includes(role);

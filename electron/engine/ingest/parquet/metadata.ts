@@ -21,12 +21,12 @@ const physicalTypes = [
   'BYTE_ARRAY',
   'FIXED_LEN_BYTE_ARRAY',
 ] as const;
-export type PhysicalType = (typeof physicalTypes)[number];
+type PhysicalType = (typeof physicalTypes)[number];
 
 type PerSecond = 1000 | 1_000_000 | 1_000_000_000;
 
 /** What the values of a column mean beyond their bytes. */
-export type Meaning =
+type Meaning =
   | { readonly kind: 'plain' | 'text' | 'date' | 'unsigned' | 'float16' | 'uuid' | 'json' }
   | { readonly kind: 'decimal'; readonly scale: number }
   | { readonly kind: 'time'; readonly perSecond: PerSecond }

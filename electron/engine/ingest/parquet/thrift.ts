@@ -1,5 +1,5 @@
 /** A value of Thrift's compact protocol; a struct is its fields by their numbers. */
-export type ThriftValue = boolean | number | Uint8Array | readonly ThriftValue[] | ThriftStruct;
+type ThriftValue = boolean | number | Uint8Array | readonly ThriftValue[] | ThriftStruct;
 export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
 
 const [STOP, TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, STRUCT] = [

@@ -103,7 +103,7 @@ export function findingsBehind(source: FileSource, start: number): Finding[] {
 }
 
 /** A source that can be read anywhere at once: itself, or what is packed in memory; null where that is too large. */
-export async function anywhere(source: ByteSource): Promise<FileSource | null> {
+async function anywhere(source: ByteSource): Promise<FileSource | null> {
   if ('readNow' in source) return source as FileSource;
   const size = await source.size();
   return size > MOST_IN_MEMORY ? null : bytesAsSource(source.name, await source.read(0, size));

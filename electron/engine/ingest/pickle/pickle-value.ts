@@ -18,7 +18,7 @@ export interface Sequence {
   readonly items: PickleValue[];
 }
 
-export interface Dictionary {
+interface Dictionary {
   readonly kind: 'dict';
   readonly pairs: [PickleValue, PickleValue][];
 }

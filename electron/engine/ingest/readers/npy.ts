@@ -48,7 +48,7 @@ const malformed = (name: string, what: string, todo: string): BezoarError =>
 export const npyDtype = (code: string): StoredDtype | null =>
   Object.hasOwn(dtypes, code) ? (dtypes[code] ?? null) : null;
 
-export const looksLikeNpy = (head: Uint8Array): boolean => MAGIC.every((byte, at) => head[at] === byte);
+const looksLikeNpy = (head: Uint8Array): boolean => MAGIC.every((byte, at) => head[at] === byte);
 
 /** An array that is listed and cannot be read. */
 export const unreadableEntry = (
