@@ -55,5 +55,4 @@ export function partsOfSides(sides: readonly SideColumns[], taken: readonly stri
   return { own, kept };
 }
 
-const isOwn = (role: ColumnRole): role is OwnRole =>
-  (ownRoles as readonly ColumnRole[]).includes(role);
+const isOwn = (role: ColumnRole): role is OwnRole => (ownRoles as readonly ColumnRole[]).includes(role);
