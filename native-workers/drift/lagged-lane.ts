@@ -113,7 +113,7 @@ export function laggedLane(
 }
 
 /** Counts of whole days as the hour counts that a family is fitted to: one entry a day, classes alone. */
-function countsOfDays(days: readonly DayCount[], columns: number): HourCounts {
+export function countsOfDays(days: readonly DayCount[], columns: number): HourCounts {
   const requests = Int32Array.from(days, ({ classes }) => sum(classes));
   const classes = new Int32Array(days.length * columns);
   days.forEach((one, d) => {

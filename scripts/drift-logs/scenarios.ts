@@ -27,7 +27,7 @@ export interface Scenario {
 }
 
 /** Hours of the day at which changes begin, so that no window is favoured. */
-export const BEGIN_HOUR = 7;
+const BEGIN_HOUR = 7;
 
 const attack = { kinds: ['attack-like'] as const, alarm: true, noAttack: false };
 const weather = { kinds: ['drift'] as const, alarm: false, noAttack: true };

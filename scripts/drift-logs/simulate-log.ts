@@ -100,7 +100,7 @@ function dayShares(draw: Draws, shares: readonly number[], n: number, phi: numbe
   return raw.map((one) => one / sum);
 }
 
-export function choose(shares: readonly number[], uniform: number): number {
+function choose(shares: readonly number[], uniform: number): number {
   let left = uniform;
   for (let i = 0; i < shares.length - 1; i++) {
     left -= shares[i];

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { behaviourAlarm, defaultBehaviourAlarm } from '../../native-workers/drift/behaviour-alarm.ts';
 import { fitReference } from '../../native-workers/drift/reference.ts';
 import { uncancelled } from '../../native-workers/task.ts';
+import { resampleDays } from '../../scripts/drift-logs/resample-days.ts';
 import { caseLogsAreHere, readCaseLog, readTruth } from '../fixtures/case-logs.ts';
 
 const check = (): void => undefined;
@@ -37,5 +38,17 @@ describe.skipIf(!caseLogsAreHere)('behaviour alarm on the measurement cases', ()
     expect(
       alertsOf('h4_control').alerts.map(({ subject, kind, severity }) => ({ subject, kind, severity })),
     ).toEqual([]);
+  });
+
+  it('stays quiet in weeks of whole days drawn from the ordinary ones', () => {
+    if (reference === null) throw new Error('The cases are missing.');
+    const days = readCaseLog('baseline').table;
+    for (const seed of [1, 2, 3, 4, 5, 6]) {
+      const week = resampleDays(days, 7, seed);
+      const { alerts } = behaviourAlarm(reference, [week], defaultBehaviourAlarm, uncancelled());
+      expect(alerts.filter(({ severity, kind }) => severity !== 'warning' || kind === 'attack-like')).toEqual(
+        [],
+      );
+    }
   });
 });

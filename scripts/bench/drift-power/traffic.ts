@@ -4,7 +4,7 @@ export type Regime = 'A' | 'B' | 'C';
 
 /** Shares of the simulated classes; the attacked one is the fourth, of 10 %. */
 export const SHARES = [0.2, 0.15, 0.12, 0.1, 0.1, 0.09, 0.08, 0.07, 0.05, 0.04];
-export const TARGET = 3;
+const TARGET = 3;
 const PER_DAY = 10_000;
 const VOLUMES = [1.1, 1.1, 1.1, 1.1, 1.1, 0.8, 0.7];
 const WEEKDAY_SD = 0.05;
