@@ -1,5 +1,6 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CaseState } from '../../electron/contract/case.ts';
+import type { Following } from '../../electron/contract/following.ts';
 import { followEngine, useEngine } from './engine-events.ts';
 import { setCurrentHost } from './host-context.ts';
 import { hostDouble } from './host-double.ts';
@@ -36,7 +37,32 @@ beforeEach(async () => {
   await expect.poll(() => queryClient.getQueryData<CaseState>(stateKey)?.id).toBe('a');
 });
 
+const following = (alerts: number): Following => ({
+  id: 'f',
+  name: 'today.jsonl',
+  baseline: 1,
+  run: 1,
+  state: 'following',
+  startedAtMs: 0,
+  events: 10,
+  badLines: 0,
+  lastTimeMs: null,
+  behindBytes: 0,
+  eventsPerSecond: 1,
+  windowsClosed: 1,
+  alerts,
+  evidence: null,
+  sentence: 'dress: looks like an attack.',
+});
+
 describe('following the engine', () => {
+  it('tells an alert of a followed log once, in the window and on the desktop', () => {
+    const told = vi.spyOn(host, 'notify');
+    for (const alerts of [0, 1, 1]) host.tell('following', [following(alerts)]);
+    expect(told.mock.calls).toEqual([['Alert: today.jsonl', 'dress: looks like an attack.']]);
+    expect(useToasts.getState().toasts.at(-1)?.text).toBe('today.jsonl: dress: looks like an attack.');
+  });
+
   it('makes old exactly what a change touches', async () => {
     const verdicts = bulkKey({ array: 'verdict', dataset: 1 });
     const labels = bulkKey({ array: 'label', dataset: 1 });

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { CaseState } from '../../electron/contract/case.ts';
 import type { Subject } from '../../electron/contract/events.ts';
+import type { Following } from '../../electron/contract/following.ts';
 import type { Host } from '../../electron/contract/host.ts';
 import type { Job } from '../../electron/contract/jobs.ts';
 import { callKey } from './queries.ts';
@@ -52,6 +53,17 @@ export async function enterCase(open: () => Promise<CaseState>): Promise<void> {
   }
 }
 
+/** A log that is followed raised an alert: said in the window and on the desktop, as nobody may be looking. */
+function tellNewAlerts(host: Host, followings: readonly Following[]): void {
+  const before = queryClient.getQueryData<readonly Following[]>(callKey('follow/list', {})) ?? [];
+  for (const { id, name, alerts, sentence } of followings) {
+    const known = before.find((one) => one.id === id)?.alerts ?? 0;
+    if (alerts <= known) continue;
+    say(`${name}: ${sentence}`, 'alarm');
+    host.notify(`Alert: ${name}`, sentence);
+  }
+}
+
 /** Listens to the engine for the life of the window; the stores follow what it tells. */
 export function followEngine(host: Host): void {
   host.subscribe('case', applyCase);
@@ -59,6 +71,7 @@ export function followEngine(host: Host): void {
     queryClient.setQueryData(callKey('job/list', {}), jobs);
   });
   host.subscribe('following', (followings) => {
+    tellNewAlerts(host, followings);
     queryClient.setQueryData(callKey('follow/list', {}), followings);
   });
   host.subscribe('changed', ({ subjects }) => {
