@@ -269,11 +269,11 @@ describe('the engine', () => {
 
 describe('parseAppArguments', () => {
   it('finds the sample folder and the case among switches', () => {
-    expect(parseAppArguments(['--no-sandbox', '.', '--open-sample', 'sample'], '/work')).toEqual({
+    expect(parseAppArguments(['--no-sandbox', '.', '--open-sample', 'sample'], '/start')).toEqual({
       openCase: null,
-      sample: '/work/sample',
+      sample: '/start/sample',
     });
-    expect(parseAppArguments(['--inspect', '/cases/a.bezoar'], '/work')).toEqual({
+    expect(parseAppArguments(['--inspect', '/cases/a.bezoar'], '/start')).toEqual({
       openCase: '/cases/a.bezoar',
       sample: null,
     });

@@ -1,3 +1,4 @@
+import { wilsonInterval } from '../numeric/wilson-interval.ts';
 import type { Alert } from './alert.ts';
 import type { NumericColumn } from './event-table.ts';
 import { explainingSubgroup, thickestStretch, type RowsOfInterest } from './explain-rows.ts';
@@ -25,7 +26,6 @@ const LARGE_RISE = 0.5;
 const CRITICAL_RISE = 9;
 /** More names than this are 'several'. */
 const MOST_NAMED = 3;
-const NORMAL_97_5 = 1.959963984540054;
 
 /** @param seed of the permutations */
 export function alertOf(change: Change, read: ReadChange | null, log: HeldLog, seed: number): Alert {
@@ -132,7 +132,7 @@ function effectOf(change: Change, log: HeldLog): Alert['effect'] {
     n += sums.n[watched.group];
     mean += sums.mean[at];
   }
-  const [low, high] = wilson(x / n, n / watched.phi);
+  const [low, high] = wilsonInterval(x / watched.phi, n / watched.phi);
   const share = mean / n;
   return {
     name: `rise of ${cellInWords(view.family, view.byGroup && view.family.groups > 1 ? watched.group : null, watched.cell)}`,
@@ -140,14 +140,6 @@ function effectOf(change: Change, log: HeldLog): Alert['effect'] {
     low: low / share - 1,
     high: high / share - 1,
   };
-}
-
-/** Wilson's 95 % interval of a share. */
-export function wilson(share: number, n: number): [number, number] {
-  const z2 = NORMAL_97_5 ** 2;
-  const middle = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const half = (NORMAL_97_5 / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
-  return [middle - half, middle + half];
 }
 
 function rowsOf(change: Change, read: ReadChange | null, log: HeldLog): RankedRows {

@@ -1,6 +1,7 @@
+import { wilsonInterval } from '../numeric/wilson-interval.ts';
 import { lnBinomialTail } from '../numeric/distributions.ts';
 import type { Alert } from './alert.ts';
-import { BEHAVIOUR_ALARM, wilson } from './alert-of-change.ts';
+import { BEHAVIOUR_ALARM } from './alert-of-change.ts';
 import { joinSpans, type HourSpan } from './episodes.ts';
 import type { HeldLog } from './held-log.ts';
 import { countInWords, numberInWords, windowInWords } from './in-words.ts';
@@ -59,7 +60,7 @@ export function newClassAlerts(log: HeldLog, series: readonly LaneSeries[]): Ale
       spans.some(({ from, to }) => row >= counts.rowFrom[from] && row < counts.rowFrom[to]),
     );
     const requests = spans.reduce((sum, { from, to }) => sum + counts.rowFrom[to] - counts.rowFrom[from], 0);
-    const [low, high] = wilson(inside.length / requests, requests);
+    const [low, high] = wilsonInterval(inside.length, requests);
     const last = spans[spans.length - 1].to;
     const start = counts.hours[spans[0].from] * HOUR;
     const end = (counts.hours[last - 1] + 1) * HOUR;

@@ -13,7 +13,7 @@ import type {
   ErrorProfile,
   NumberProfile,
 } from '../../contract/baselines.ts';
-import { wilsonInterval } from './wilson-interval.ts';
+import { wilsonInterval } from '../../../native-workers/numeric/wilson-interval.ts';
 
 /** Levels of a category that are kept by name. */
 const MOST_LEVELS = 1000;

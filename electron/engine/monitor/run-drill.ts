@@ -15,7 +15,7 @@ import { summaryOf } from './baseline-profile.ts';
 import { alarmOptions, BEHAVIOUR_TITLE } from './judge-log.ts';
 import { heldBaseline } from './run-monitor.ts';
 import { selectRequests } from './select-requests.ts';
-import { wilsonInterval } from './wilson-interval.ts';
+import { wilsonInterval } from '../../../native-workers/numeric/wilson-interval.ts';
 
 type DrillRequest = Params<'drill/start'>;
 /** What a drill's run stores. */
