@@ -18,8 +18,14 @@ const dtype = (order: Part): Buffer =>
   );
 const raw = pickled('C', values.byteLength, bytesOf(values));
 
+interface NumpyParts {
+  readonly order?: Part;
+  readonly fortran?: Part;
+  readonly bytes?: Part;
+}
+
 /** An array [2, 3] as NumPy pickles it, but for the parts that are given. */
-const numpyPickle = ({ order = text('<'), fortran = NO as Part, bytes = raw } = {}): Buffer =>
+const numpyPickle = ({ order = text('<'), fortran = NO, bytes = raw }: NumpyParts = {}): Buffer =>
   pickled(
     0x80, 4, named('numpy.core.multiarray', '_reconstruct'),
     tuple(named('numpy', 'ndarray'), tuple(whole(0)), pickled('C', 1, 'b')), 'R',

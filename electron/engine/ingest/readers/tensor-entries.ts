@@ -345,7 +345,6 @@ function bytesIn(
   value: PickleValue | undefined,
 ): { source: ByteSource; start: number; bytes: number } | null {
   const latin = (text: string) => {
-    // eslint-disable-next-line no-control-regex
     if (/[^\0-\xff]/.test(text)) return null;
     const bytes = Buffer.from(text, 'latin1');
     return { source: bytesAsSource(pickle.name, bytes), start: 0, bytes: bytes.length };
