@@ -89,7 +89,7 @@ export async function judge(entry: FuzzEntry, input: Input): Promise<Verdict> {
   const first = await measured(entry, input);
   const { verdict } = first;
   if (verdict.kind === 'fault') return verdict;
-  const decoded = verdict.kind === 'read' ? verdict.reading.decoded : 0;
+  const decoded = verdict.kind === 'read' ? verdict.reading.decoded : (entry.claimed?.(input.bytes) ?? 0);
   const most = ALWAYS_FINE + 2 * decoded;
   let { milliseconds, memory } = first;
   // Other work on the machine takes time, and what was left by inputs before takes memory: such an input is read again.
@@ -102,8 +102,17 @@ export async function judge(entry: FuzzEntry, input: Input): Promise<Verdict> {
   if (milliseconds > MOST_MILLISECONDS) return { kind: 'fault', what: `took ${Math.round(milliseconds)} ms` };
   if (memory > most)
     return { kind: 'fault', what: `took ${Math.round(memory / 2 ** 20)} MB for ${decoded} bytes of values` };
-  const differs = verdict.kind === 'read' ? (verdict.reading.differs?.(input.bytes) ?? null) : null;
+  if (verdict.kind !== 'read') return verdict;
+  const differs = differencesIn(verdict.reading, input);
   return differs === null
     ? verdict
     : { kind: 'fault', what: `is read otherwise by a second reader: ${differs}` };
+}
+
+function differencesIn(reading: Reading, { bytes }: Input): string | null {
+  try {
+    return reading.differs?.(bytes) ?? null;
+  } catch (error) {
+    return `it throws ${String(error)}`;
+  }
 }
