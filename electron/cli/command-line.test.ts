@@ -102,6 +102,7 @@ describe('bezoar', () => {
     const exported = await bezoar('export', at('kept.bezoar'), '--out', at('exported'));
     expect(exported).toMatchObject({ code: 0, err: '' });
     expect(exported.out).toContain('confirmed-poison.csv: left out.');
+    expect(exported.out).toContain('portable.bezoar: left out.');
     expect(readFileSync(join(at('exported'), 'suspects.csv'), 'utf8')).toBe(one);
     expect(existsSync(join(at('exported'), 'report.html'))).toBe(true);
   });
