@@ -59,8 +59,11 @@ async function measured(entry: FuzzEntry, { name, bytes }: Input): Promise<Measu
   peakMemory();
   const before = process.memoryUsage();
   const begun = performance.now();
+  const worked = process.cpuUsage();
   const verdict = await verdictOf(entry, name, bytes);
-  const milliseconds = performance.now() - begun;
+  const { user, system } = process.cpuUsage(worked);
+  // Of the processor's time, so that other work on the machine does not count.
+  const milliseconds = Math.min(performance.now() - begun, (user + system) / 1000);
   const buffers = process.memoryUsage().arrayBuffers - before.arrayBuffers;
   return { verdict, milliseconds, memory: Math.max(buffers, peakMemory() - before.rss) };
 }
@@ -92,7 +95,7 @@ export async function judge(entry: FuzzEntry, input: Input): Promise<Verdict> {
   const decoded = verdict.kind === 'read' ? verdict.reading.decoded : (entry.claimed?.(input.bytes) ?? 0);
   const most = ALWAYS_FINE + 2 * decoded;
   let { milliseconds, memory } = first;
-  // Other work on the machine takes time, and what was left by inputs before takes memory: such an input is read again.
+  // What inputs before left behind takes memory, and time to be collected: such an input is read again.
   for (let left = REPEATS; left > 0 && (milliseconds > MOST_MILLISECONDS || memory > most); left -= 1) {
     collect();
     const again = await measured(entry, input);
