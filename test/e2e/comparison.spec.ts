@@ -112,7 +112,12 @@ test('a portable case holds what was decided and says so; what is no case is sai
   await part.keyboard.press('Enter');
   await expect(part.getByRole('note')).toContainText(/^Portable case: 3 of [\d,]+ samples of Whole\./);
   await go(part, 'Evidence');
+  await expect(part.getByRole('columnheader', { name: 'SHA-256' })).toBeVisible();
   await part.screenshot({ path: 'test-results/portable-evidence.png' });
+  await go(part, 'Suspects');
+  await part.getByRole('button', { name: 'List all 3 samples' }).click();
+  await expect(part.getByText('3 samples listed')).toBeVisible();
+  await part.screenshot({ path: 'test-results/portable-suspects.png' });
   await part.keyboard.press('s');
   await expect(part.getByText(/This is a portable case with 3 of/)).toBeVisible();
 });
