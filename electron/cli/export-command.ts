@@ -55,7 +55,7 @@ export function exportCommand(argv: readonly string[]): Promise<number> {
     const { job } = await invoke(engine, 'export/portable', { target });
     try {
       const samples = await finished(engine, job);
-      process.stdout.write(`${PORTABLE}: a case of its own with ${samples ?? 0} samples\n`);
+      process.stdout.write(`${PORTABLE}: a case of its own, samples in it: ${samples ?? 0}\n`);
     } catch (error) {
       if (!(error instanceof BezoarError && error.code === 'export/nothing')) throw error;
       process.stdout.write(`${PORTABLE}: left out. ${error.message}\n`);

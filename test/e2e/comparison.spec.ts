@@ -86,8 +86,9 @@ test('another analyst’s case is compared, conflicts are decided, verdicts take
 test('a portable case holds what was decided and says so; what is no case is said', async ({ workbench }) => {
   const { page, folder } = workbench;
   await openInvestigation(workbench, 'Whole', await sampleFiles(folder));
-  await page.keyboard.press('s');
-  await expect(page.getByRole('list', { name: 'Findings by class' })).toBeVisible({ timeout: 120_000 });
+  await go(page, 'Suspects');
+  await page.getByRole('button', { name: 'List all 6,000 samples' }).click();
+  await expect(page.getByText('6,000 samples listed')).toBeVisible();
   await page.keyboard.press('j');
   for (const key of ['x', 'x', 'c']) await page.keyboard.press(key);
   await go(page, 'Exports');
@@ -112,7 +113,12 @@ test('a portable case holds what was decided and says so; what is no case is sai
   await part.keyboard.press('Enter');
   await expect(part.getByRole('note')).toContainText(/^Portable case: 3 of [\d,]+ samples of Whole\./);
   await go(part, 'Evidence');
+  await expect(part.getByRole('columnheader', { name: 'SHA-256' })).toBeVisible();
   await part.screenshot({ path: 'test-results/portable-evidence.png' });
+  await go(part, 'Suspects');
+  await part.getByRole('button', { name: 'List all 3 samples' }).click();
+  await expect(part.getByText('3 samples listed')).toBeVisible();
+  await part.screenshot({ path: 'test-results/portable-suspects.png' });
   await part.keyboard.press('s');
   await expect(part.getByText(/This is a portable case with 3 of/)).toBeVisible();
 });
