@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { failureLater } from '../../../../test/fixtures/failure-code.ts';
-import { bytesOf } from '../../../../test/fixtures/npy-bytes.ts';
 import { safetensorsBytes } from '../../../../test/fixtures/safetensors-bytes.ts';
 import { bytesAsSource } from '../byte-source.ts';
 import { safetensorsReader } from './safetensors.ts';
@@ -122,7 +121,7 @@ describe('a safetensors file', () => {
   });
 
   it('keeps bfloat16 and whole numbers as their bytes', async () => {
-    const numbers = bytesOf(BigInt64Array.of(-1n, 2n ** 60n));
+    const numbers = new Uint8Array(BigInt64Array.of(-1n, 2n ** 60n).buffer);
     const header = { n: u8([2], 0, 16, 'I64'), h: u8([2, 2], 16, 24, 'BF16') };
     const file = safetensorsBytes(header, Buffer.concat([numbers, data.subarray(0, 8)]));
     expect(await read(file)).toEqual({ n: [...numbers], h: [...data.subarray(0, 8)] });
