@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
 import type { EntryProposal, FileProposal, Finding, TextReading } from '../../contract/evidence.ts';
 import { columnKinds } from './column-kinds.ts';
+import { proposeImageColumn } from './images/image-column.ts';
 import { modelInWords } from './onnx/model-in-words.ts';
 import { openEvidence, type OpenEvidence } from './open-evidence.ts';
 import { proposeColumns } from './propose-columns.ts';
@@ -83,6 +84,16 @@ async function lookInto({ name, size, format, compression, content }: OpenEviden
       facts: { ...plain, role: 'model', model, says: modelInWords(model), problem: null },
     };
   const entries = proposeEntries(name, content.entries);
+  const ofImages: string[] = [];
+  for (const column of content.images ?? []) {
+    const { entry, says } = await proposeImageColumn(
+      name,
+      column,
+      entries.every(({ role }) => role !== 'images'),
+    );
+    entries.push(entry);
+    ofImages.push(...says);
+  }
   const array = entries.find(({ role }) => role !== null);
   const facts: Looked['facts'] = {
     ...plain,
@@ -97,7 +108,7 @@ async function lookInto({ name, size, format, compression, content }: OpenEviden
   // What stands in the cells of an array is not kept twice.
   const taken = entries.filter(({ role }) => role !== null || entries.length === 1);
   const inArrays = new Set(taken.flatMap((entry) => entry.columns));
-  const columns = proposeColumns(table.header, records, kinds).map((column) =>
+  const columns = proposeColumns(table.header, records, kinds, table.classes).map((column) =>
     inArrays.has(column.name) ? { ...column, role: 'ignored' as const } : column,
   );
   const label = columns.findIndex((column) => column.role === 'label');
@@ -112,7 +123,7 @@ async function lookInto({ name, size, format, compression, content }: OpenEviden
       columns,
       reading: table.reading,
       badRows: bad,
-      says: [`${table.says}; ${counted}${columns.length} columns`, ...table.notes],
+      says: [`${table.says}; ${counted}${columns.length} columns`, ...ofImages, ...table.notes],
       problem: records.length === 0 ? `${name} holds a header and no records.` : null,
     },
   };
