@@ -75,6 +75,8 @@ export interface Table {
   readonly notes: readonly string[];
   /** How its text is written, as it was told or given. */
   readonly reading: TextReading;
+  /** Columns whose cells are lists, written as JSON. */
+  readonly lists?: readonly string[];
   /** Columns whose cells are classes, as the file itself says. */
   readonly classes?: readonly string[];
   /**

@@ -96,6 +96,7 @@ export const parquetReader = defineReader({
             .filter(({ repeated }) => repeated > 1)
             .map((leaf) => `${nameOf(leaf)} holds lists within lists, which are not kept.`),
           reading: {},
+          lists: leaves.filter(({ repeated }) => repeated === 1).map(nameOf),
           classes: leaves.map(nameOf).filter((_, at) => classes[at] !== null),
           batches: (only) => batchesOf(source, leaves, classes, metadata, only),
         };
