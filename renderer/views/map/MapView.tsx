@@ -153,7 +153,7 @@ export function MapView() {
 
   if (!dataset)
     return (
-      <EmptyState title="Nothing to map yet">Drop activations (.npy) and records (.csv) here.</EmptyState>
+      <EmptyState title="Nothing to map yet">Drop activations and records here.</EmptyState>
     );
   if (list.isError) return <Problem error={list.error} />;
   if (!map) {

@@ -151,6 +151,6 @@ function SuspectsOf(props: { readonly dataset: Dataset }) {
 export function SuspectsView() {
   const dataset = useInvestigated();
   if (!dataset)
-    return <EmptyState title="No samples yet">Drop activations (.npy) and records (.csv) here.</EmptyState>;
+    return <EmptyState title="No samples yet">Drop activations and records here.</EmptyState>;
   return <SuspectsOf dataset={dataset} />;
 }
