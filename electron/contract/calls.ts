@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { alertCalls } from './alerts.ts';
 import { baselineCalls } from './baselines.ts';
 import { caseCalls } from './case.ts';
+import { comparisonCalls } from './comparison.ts';
 import { drillCalls } from './drills.ts';
 import { evidenceCalls } from './evidence.ts';
 import { exportCalls } from './exports.ts';
@@ -34,6 +35,7 @@ export const calls = {
   ...monitorCalls,
   ...followingCalls,
   ...drillCalls,
+  ...comparisonCalls,
 } as const;
 
 export type CallName = keyof typeof calls;

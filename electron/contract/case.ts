@@ -4,6 +4,21 @@ import { z } from 'zod';
 export const FileToken = z.string().min(8).max(128).brand<'FileToken'>();
 export type FileToken = z.infer<typeof FileToken>;
 
+/** What a portable case is a part of: samples that were decided or cited, and nothing that could be analysed again. */
+export const PortableOrigin = z.object({
+  caseId: z.string(),
+  caseName: z.string(),
+  /** The audit of the whole case when the part was taken. */
+  auditHead: z.string(),
+  auditCount: z.number().int(),
+  by: z.string(),
+  atMs: z.number(),
+  /** Investigated samples that it holds, of so many. */
+  samples: z.number().int(),
+  of: z.number().int(),
+});
+export type PortableOrigin = z.infer<typeof PortableOrigin>;
+
 export const CaseState = z.object({
   id: z.string(),
   name: z.string(),
@@ -25,6 +40,8 @@ export const CaseState = z.object({
   }),
   auditHead: z.string(),
   auditCount: z.number().int(),
+  /** Null for a whole case. */
+  portable: PortableOrigin.nullable(),
 });
 export type CaseState = z.infer<typeof CaseState>;
 

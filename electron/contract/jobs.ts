@@ -12,6 +12,7 @@ export const Job = z.object({
     'corroborate',
     'export',
     'verify',
+    'compare',
     'baseline',
     'monitor',
     'drill',

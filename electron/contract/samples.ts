@@ -25,6 +25,16 @@ export const VerdictEntry = z.object({
   reason: z.string(),
   who: z.string(),
   atMs: z.number(),
+  /** Of a verdict that was taken over: the case, the hash of its file, and who decided so there, and when. */
+  origin: z
+    .object({
+      caseId: z.string(),
+      caseName: z.string(),
+      sha256: z.string(),
+      who: z.string(),
+      atMs: z.number(),
+    })
+    .optional(),
 });
 export type VerdictEntry = z.infer<typeof VerdictEntry>;
 

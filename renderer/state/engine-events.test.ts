@@ -22,6 +22,7 @@ const caseState = (id: string): CaseState => ({
   counts: { evidence: 0, investigated: 0, trusted: 0, scans: 0, poison: 0, clean: 0, unsure: 0 },
   auditHead: '',
   auditCount: 0,
+  portable: null,
 });
 
 const stateKey = callKey('case/state', {});

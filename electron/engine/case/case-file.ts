@@ -31,9 +31,11 @@ import type { Sample, Verdict, VerdictEntry } from '../../contract/samples.ts';
 import type { KnownStructure } from '../../contract/scan.ts';
 import type { AlertTable } from './alert-table.ts';
 import type { BaselineTable } from './baseline-table.ts';
+import type { ComparedTable } from './compared-case.ts';
 import type { IncidentTable } from './incident-table.ts';
 import type { MonitorRulesTable } from './monitor-rules-table.ts';
 import type { MonitorRunTable } from './monitor-run-table.ts';
+import type { CaseOrigin, TakenVerdict } from './verdict-origin.ts';
 
 /**
  * The open case: what the rest of the engine knows of the SQLite file. Everything that changes the case runs inside
@@ -66,6 +68,7 @@ export interface CaseFile {
   readonly alerts: AlertTable;
   readonly incidents: IncidentTable;
   readonly monitorRules: MonitorRulesTable;
+  readonly compared: ComparedTable;
 
   /** One transaction with its audit line; what `work` throws rolls both back. `detail` is JSON-serialisable facts. */
   change<T>(action: string, detail: Record<string, unknown>, work: () => T): T;
@@ -199,6 +202,11 @@ export interface MatrixTable {
 export interface VerdictTable {
   bytes(dataset: number): Uint8Array;
   set(dataset: number, rows: readonly number[], verdict: Verdict | null, reason: string): number;
+  /**
+   * Verdicts of another case, each kept with whose it was there, as one action and one step of undo. `keptOurs` is how
+   * many of its verdicts were put aside for one of this case.
+   */
+  takeOver(dataset: number, taken: readonly TakenVerdict[], from: CaseOrigin, keptOurs: number): void;
   undo(): { changed: number; sentence: string; rows: number[] };
   redo(): { changed: number; sentence: string; rows: number[] };
   history(dataset: number, row: number): VerdictEntry[];

@@ -31,6 +31,32 @@ export interface Connection {
 
 /** Opens `path`, or memory for ':memory:'; a file is never created unless `create` is set. */
 export function connect(path: string, create = false): Connection {
+  return connection(path, { fileMustExist: !create && path !== ':memory:', timeout: 0 });
+}
+
+/**
+ * Opens a database that may be made to harm whoever reads it: nothing is ever written, its schema is trusted with no
+ * function, cells are checked as they are read, and no page is mapped, so that cutting it off cannot end the process.
+ */
+export function connectToHostile(path: string): Connection {
+  const hostile = connection(path, { readonly: true, fileMustExist: true, timeout: 0 });
+  try {
+    for (const guard of [
+      'trusted_schema = OFF',
+      'query_only = ON',
+      'cell_size_check = ON',
+      'mmap_size = 0',
+      'temp_store = MEMORY',
+    ])
+      hostile.pragma(guard);
+    return hostile;
+  } catch (error) {
+    hostile.close();
+    throw error;
+  }
+}
+
+function connection(path: string, options: Sqlite.Options): Connection {
   const guarded = <T>(work: () => T): T => {
     try {
       return work();
@@ -38,9 +64,7 @@ export function connect(path: string, create = false): Connection {
       throw toCaseFailure(path, error);
     }
   };
-  const database = guarded(
-    () => new (sqliteLibrary())(path, { fileMustExist: !create && path !== ':memory:', timeout: 0 }),
-  );
+  const database = guarded(() => new (sqliteLibrary())(path, options));
   const prepared = new Map<string, Sqlite.Statement<unknown[]>>();
   const statement = (sql: string): Sqlite.Statement<unknown[]> => {
     let found = prepared.get(sql);

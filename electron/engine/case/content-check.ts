@@ -9,6 +9,7 @@ import { monitoringProblems } from './monitoring-content.ts';
 import { runHash } from './run-table.ts';
 import { storedContentHash } from './sample-content.ts';
 import { structureHash, withdrawalHash } from './structure-table.ts';
+import { originsHash } from './verdict-origin.ts';
 import { entriesHash } from './verdict-table.ts';
 
 interface ImportDetail {
@@ -42,6 +43,8 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     model: 0,
     run: 0,
     verdict_action: 0,
+    take_over: 0,
+    verdict_origin: 0,
     export_record: 0,
     known_structure: 0,
     structure_withdrawal: 0,
@@ -105,9 +108,23 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       }
     } else if (action.startsWith('verdict/')) {
       told.verdict_action += 1;
-      const { action: id, entries } = parseStored<{ action: number; entries: string }>(connection, detail);
+      const {
+        action: id,
+        entries,
+        origins,
+        count,
+      } = parseStored<{ action: number; entries: string; origins?: string; count: number }>(
+        connection,
+        detail,
+      );
       if (entriesHash(connection, id) !== entries)
         problems.push(`verdicts are not those of audit line ${seq}`);
+      if (origins !== undefined) {
+        told.take_over += 1;
+        told.verdict_origin += count;
+        if (originsHash(connection, id) !== origins)
+          problems.push(`where verdicts came from is not as in audit line ${seq}`);
+      }
     } else if (action.startsWith('structure/')) {
       const withdrawn = action === 'structure/withdraw';
       told[withdrawn ? 'structure_withdrawal' : 'known_structure'] += 1;

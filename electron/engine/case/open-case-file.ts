@@ -18,6 +18,8 @@ import { createIncidentTable } from './incident-table.ts';
 import { createImportTransaction } from './import-transaction.ts';
 import { createLogTable } from './log-table.ts';
 import { createLogTransaction } from './log-transaction.ts';
+import { createComparedTable, portableOrigin } from './compared-case.ts';
+import { refuseMadeUpCounts } from './made-up-counts.ts';
 import { createMatrixTable } from './matrix-table.ts';
 import { createMonitorRulesTable } from './monitor-rules-table.ts';
 import { createMonitorRunTable } from './monitor-run-table.ts';
@@ -147,20 +149,6 @@ function bringUpToDate(connection: Connection, from: number, options: CaseOption
   }
 }
 
-/** Arrays are made as long as a set says it is: a number that the whole file could not hold must not be believed. */
-function refuseMadeUpCounts(connection: Connection): void {
-  const bytes = connection.pragma<number>('page_count') * connection.pragma<number>('page_size');
-  const wrong = connection.column<number>('SELECT id FROM dataset WHERE rows NOT BETWEEN 0 AND ?', bytes);
-  if (wrong.length > 0)
-    throw caseFailure.corrupt(connection.path, `set ${wrong.join(', ')} cannot hold the samples it counts`);
-  const wrongLogs = connection.column<number>('SELECT id FROM log WHERE rows NOT BETWEEN 0 AND ?', bytes);
-  if (wrongLogs.length > 0)
-    throw caseFailure.corrupt(
-      connection.path,
-      `log ${wrongLogs.join(', ')} cannot hold the requests it counts`,
-    );
-}
-
 function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions): CaseFile {
   const { path } = connection;
   connection.pragma('journal_mode = WAL');
@@ -231,6 +219,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     alerts: createAlertTable(session),
     incidents: createIncidentTable(session),
     monitorRules: createMonitorRulesTable(session),
+    compared: createComparedTable(connection, id, name),
     actor,
     state: () => {
       const sets = connection.all<{ id: number; role: string; rows: number }>(
@@ -259,6 +248,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
         },
         auditHead: head.hash,
         auditCount: head.seq,
+        portable: portableOrigin(connection),
       };
     },
     setAnalyst: (analyst) => {

@@ -6,6 +6,7 @@ import { monitoring } from './migrations/0040-monitoring.ts';
 import { entriesFindingsLinks } from './migrations/0050-entries-findings-links.ts';
 import { reports } from './migrations/0055-reports.ts';
 import { builtInFeaturesModels } from './migrations/0060-built-in-features-models.ts';
+import { originsPortable } from './migrations/0070-origins-portable.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** 'BEZR': says that an SQLite file is a case of Bezoar. */
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = [
   entriesFindingsLinks,
   reports,
   builtInFeaturesModels,
+  originsPortable,
 ];
 
 export const SCHEMA_VERSION = Math.max(...migrations.map((step) => step.version));

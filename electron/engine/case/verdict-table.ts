@@ -5,6 +5,7 @@ import type { VerdictTable } from './case-file.ts';
 import { nextAuditSeq, type CaseSession } from './case-session.ts';
 import type { Connection } from './connection.ts';
 import { checkRows } from './dataset-table.ts';
+import { insertTakeOver, insertVerdictOrigin, originsHash, reasonWithOrigin } from './verdict-origin.ts';
 
 type ActionKind = 'set' | 'undo' | 'redo';
 
@@ -54,6 +55,39 @@ export function entriesHash(connection: Connection, action: number): string {
   );
 }
 
+interface MadeRow {
+  reason: string;
+  who: string;
+  at_ms: number;
+  from_reason: string | null;
+  from_who: string | null;
+  from_at_ms: number | null;
+  case_id: string | null;
+  case_name: string | null;
+  sha256: string | null;
+}
+
+/** Of a verdict `made`: why it was set, and where it was taken over from. */
+const MADE = `verdict_action.reason, verdict_action.who, verdict_action.at_ms, origin.reason AS from_reason,
+  origin.who AS from_who, origin.at_ms AS from_at_ms, take_over.case_id, take_over.case_name, take_over.sha256`;
+const MADE_JOINS = `JOIN verdict_action ON verdict_action.id = made.action
+  LEFT JOIN verdict_origin AS origin ON origin.verdict = made.id
+  LEFT JOIN take_over ON take_over.action = made.action`;
+
+/** The entry as people read it; one that was taken over says from where. */
+function entryOf(verdict: Verdict | null, row: MadeRow): VerdictEntry {
+  const { reason, who, at_ms: atMs, from_reason, from_who, from_at_ms, case_id, case_name, sha256 } = row;
+  if (from_who === null || from_at_ms === null || case_id === null || case_name === null || sha256 === null)
+    return { verdict, reason, who, atMs };
+  return {
+    verdict,
+    reason: reasonWithOrigin(reason, { reason: from_reason ?? '', who: from_who, caseName: case_name }),
+    who,
+    atMs,
+    origin: { caseId: case_id, caseName: case_name, sha256, who: from_who, atMs: from_at_ms },
+  };
+}
+
 const samplesInWords = (count: number): string => (count === 1 ? '1 sample' : `${count} samples`);
 
 /** Verdicts are only ever added; undo and redo add entries that restore earlier ones. */
@@ -84,7 +118,7 @@ export function createVerdictTable(session: CaseSession): VerdictTable {
     action: number,
     dataset: number,
     entry: { row: number; verdict: Verdict | null; supersedes: number | null; restores: number | null },
-  ): void => {
+  ): number =>
     connection.run(
       'INSERT INTO verdict (action, dataset, row, verdict, supersedes, restores) VALUES (?, ?, ?, ?, ?, ?)',
       action,
@@ -94,7 +128,6 @@ export function createVerdictTable(session: CaseSession): VerdictTable {
       entry.supersedes,
       entry.restores,
     );
-  };
 
   const bytesOf = (dataset: number): Uint8Array => {
     let bytes = present.get(dataset);
@@ -163,7 +196,11 @@ export function createVerdictTable(session: CaseSession): VerdictTable {
     });
     present.delete(dataset);
     const verdict = entries[0]?.verdict ?? null;
-    const what = verdict === null ? 'verdict taken back' : `marked ${verdict}`;
+    const what = entries.some((entry) => entry.verdict !== verdict)
+      ? 'verdicts taken over'
+      : verdict === null
+        ? 'verdict taken back'
+        : `marked ${verdict}`;
     return {
       changed: entries.length,
       sentence: `${kind === 'undo' ? 'Undone' : 'Redone'}: ${samplesInWords(entries.length)} ${what}.`,
@@ -203,36 +240,60 @@ export function createVerdictTable(session: CaseSession): VerdictTable {
       present.delete(dataset);
       return changes.length;
     },
+    takeOver: (dataset, taken, from, keptOurs) => {
+      checkRows(
+        connection,
+        dataset,
+        taken.map(({ row }) => row),
+      );
+      session.record('verdict/take-over', () => {
+        const action = addAction('set', null, dataset, '');
+        insertTakeOver(connection, action, from);
+        for (const one of taken) {
+          const supersedes = lastEntry(dataset, one.row)?.id ?? null;
+          const { row, verdict } = one;
+          const entry = addEntry(action, dataset, { row, verdict, supersedes, restores: null });
+          insertVerdictOrigin(connection, entry, one);
+        }
+        return {
+          result: undefined,
+          detail: {
+            action,
+            dataset,
+            count: taken.length,
+            keptOurs,
+            from,
+            entries: entriesHash(connection, action),
+            origins: originsHash(connection, action),
+          },
+        };
+      });
+      present.delete(dataset);
+    },
     undo: () => step('undo'),
     redo: () => step('redo'),
     history: (dataset, row) =>
       connection
-        .all<{ verdict: Verdict | null; kind: ActionKind; reason: string; who: string; at_ms: number }>(
-          `SELECT verdict.verdict, kind, reason, who, at_ms FROM verdict
-           JOIN verdict_action ON verdict_action.id = verdict.action
-           WHERE verdict.dataset = ? AND verdict.row = ? ORDER BY verdict.id`,
+        .all<MadeRow & { verdict: Verdict | null; kind: ActionKind }>(
+          `SELECT made.verdict, kind, ${MADE} FROM verdict AS made ${MADE_JOINS}
+           WHERE made.dataset = ? AND made.row = ? ORDER BY made.id`,
           dataset,
           row,
         )
-        .map(({ verdict, kind, reason, who, at_ms }) => ({
-          verdict,
-          reason: kind === 'set' ? reason : kind === 'undo' ? 'undone' : 'redone',
-          who,
-          atMs: at_ms,
-        })),
+        .map(({ verdict, kind, ...made }) =>
+          kind === 'set'
+            ? entryOf(verdict, made)
+            : { verdict, reason: kind === 'undo' ? 'undone' : 'redone', who: made.who, atMs: made.at_ms },
+        ),
     decided: (dataset, verdict) =>
       connection
-        .all<{ row: number; reason: string; who: string; at_ms: number }>(
-          `SELECT verdict_now.row, reason, who, at_ms FROM verdict_now
-           JOIN verdict AS made ON made.id = verdict_now.entry
-           JOIN verdict_action ON verdict_action.id = made.action
+        .all<MadeRow & { row: number }>(
+          `SELECT verdict_now.row, ${MADE} FROM verdict_now
+           JOIN verdict AS made ON made.id = verdict_now.entry ${MADE_JOINS}
            WHERE verdict_now.dataset = ? AND verdict_now.verdict = ? ORDER BY verdict_now.row`,
           dataset,
           verdict,
         )
-        .map(({ row, reason, who, at_ms }): { row: number; entry: VerdictEntry } => ({
-          row,
-          entry: { verdict, reason, who, atMs: at_ms },
-        })),
+        .map(({ row, ...made }) => ({ row, entry: entryOf(verdict, made) })),
   };
 }

@@ -2,6 +2,7 @@ import type { Handlers } from '../engine.ts';
 import { alertHandlers } from './alert-handlers.ts';
 import { baselineHandlers } from './baseline-handlers.ts';
 import { caseHandlers } from './case-handlers.ts';
+import { comparisonHandlers } from './comparison-handlers.ts';
 import { drillHandlers } from './drill-handlers.ts';
 import { evidenceHandlers } from './evidence-handlers.ts';
 import { exportHandlers } from './export-handlers.ts';
@@ -36,4 +37,5 @@ export const handlers: Handlers = {
   ...monitorHandlers,
   ...followingHandlers,
   ...drillHandlers,
+  ...comparisonHandlers,
 };

@@ -157,6 +157,7 @@ const state: CaseState = {
   counts: { evidence: 0, investigated: 0, trusted: 0, scans: 0, poison: 0, clean: 0, unsure: 0 },
   auditHead: 'ab',
   auditCount: 1,
+  portable: null,
 };
 
 const eventOf = <T>(subscribe: (listener: (payload: T) => void) => void): Promise<T> =>
