@@ -21,7 +21,8 @@ export interface MomentsKernels {
   ): void;
   /**
    * Adds the centred products of the columns to the upper triangle of `gram`, shape (cols, cols); the rest is left undefined.
-   * Products in float32, added to float64 every 64 rows. `scratch` has {@link gramScratch}(cols) elements.
+   * Products in float32, added to float64 every 64 rows. The rows as they are go to `sums`, shape (cols,), as with `addSums`,
+   * unless it is null. `scratch` has {@link gramScratch}(cols) elements.
    */
   addGram(
     x: Float32Array,
@@ -30,10 +31,11 @@ export interface MomentsKernels {
     to: number,
     cols: number,
     centre: Float32Array,
+    sums: Float64Array | null,
     gram: Float64Array,
     scratch: Float32Array,
   ): void;
-  /** The same in float64 throughout: for whatever is inverted. */
+  /** The products in float64 throughout: for whatever is inverted. */
   addGramExact(
     x: Float32Array,
     rows: Rows,

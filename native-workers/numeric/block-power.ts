@@ -51,7 +51,13 @@ function iterate(matrix: Float64Array, d: number, k: number, check: Check): Lead
   // So many multiplications cost as much as reducing the matrix.
   const most = Math.min(MOST_STEPS, 8 + d / 8);
   let before = Infinity;
-  for (let steps = 1; steps <= most; steps += CYCLE) {
+  const multiplyAgain = (): void => {
+    scaleColumns(block, d);
+    multiply(matrix, d, block, product, check);
+    [block, product] = [product, block];
+  };
+  for (let first = 1; first < CYCLE; first++) multiplyAgain();
+  for (let steps = CYCLE; steps <= most; steps += CYCLE) {
     orthonormalise(block, d, steps);
     multiply(matrix, d, block, product, check);
     const inner = productsOf(block, product, d);
@@ -70,12 +76,8 @@ function iterate(matrix: Float64Array, d: number, k: number, check: Check): Lead
     const cyclesLeft = Math.log(RESIDUAL / residual) / Math.log(residual / before);
     if (steps > SETTLING && !(cyclesLeft >= 0 && steps + CYCLE * cyclesLeft <= most)) return null;
     before = residual;
-    for (let again = 1; again < CYCLE; again++) {
-      scaleColumns(product, d);
-      multiply(matrix, d, product, block, check);
-      [block, product] = [product, block];
-    }
     [block, product] = [product, block];
+    for (let again = 1; again < CYCLE; again++) multiplyAgain();
   }
   return null;
 }
@@ -173,7 +175,7 @@ function turn(block: Float64Array, vectors: Float64Array, d: number): void {
       for (let a = 0; a < POWER_BLOCK; a++) sum += vectors[c * POWER_BLOCK + a] * block[i + a];
       row[c] = sum;
     }
-    block.set(row, i);
+    for (let c = 0; c < POWER_BLOCK; c++) block[i + c] = row[c];
   }
 }
 

@@ -10,6 +10,7 @@ import type { Matrix } from '../detectors/detector.ts';
 import type { TaskContext } from '../task.ts';
 import { blockPower } from './block-power.ts';
 import { forEachStep } from './moments.ts';
+import { moveToMean, PROVISIONAL_ROWS, provisionalCentre } from './provisional-centre.ts';
 import type { Rows } from './rows.ts';
 import { orthonormaliseRows } from './orthonormal.ts';
 import type { RowPiece } from './row-blocks.ts';
@@ -55,30 +56,60 @@ export function classSpectrum(
   const d = matrix.cols;
   checkSpectrumSize(n, d);
   const piece: RowPiece = { x: matrix.data, rows, from: 0, to: n, cols: d, first: 0 };
-  const mean = inStrips(n, d, (sums, from, to) => {
-    addColumnSums({ piece: { ...piece, from, to }, sums }, ctx);
-  }).map((sum) => sum / Math.max(1, n));
-  const centre = Float32Array.from(mean);
   const count = Math.min(k, Math.max(0, n - 1), d);
-  if (count === 0) {
-    const none = new Float64Array(0);
-    return { n, count, mean, values: none, directions: none, scores: new Float64Array(n) };
+  if (count === 0 || fewRows(n, d)) {
+    const mean = meanOf(piece, ctx);
+    if (count === 0) {
+      const none = new Float64Array(0);
+      return { n, count, mean, values: none, directions: none, scores: new Float64Array(n) };
+    }
+    return scored(
+      piece,
+      { n, count, mean, ...fromRowProducts(matrix, rows, Float32Array.from(mean), count, ctx) },
+      ctx,
+    );
   }
-  const found = fewRows(n, d)
-    ? fromRowProducts(matrix, rows, centre, count, ctx)
-    : leadingOfUpper(
-        {
-          upper: inStrips(n, d * d, (sums, from, to) => {
-            addGramRows({ piece: { ...piece, from, to }, centre, sums }, ctx);
-          }),
-          d,
-          k: count,
-        },
-        ctx,
-      );
+  const { mean, upper } = scatterOf(piece, ctx);
+  return scored(piece, { n, count, mean, ...leadingOfUpper({ upper, d, k: count }, ctx) }, ctx);
+}
+
+function scored(
+  piece: RowPiece,
+  spectrum: ClassSpectrum,
+  ctx: TaskContext,
+): ClassSpectrum & { readonly scores: Float64Array } {
+  const { n, mean, directions, count } = spectrum;
   const scores = new Float64Array(n);
-  scoreRows({ piece, mean, directions: found.directions, count, positions: null, scores }, ctx);
-  return { n, count, mean, ...found, scores };
+  scoreRows({ piece, mean, directions, count, positions: null, scores }, ctx);
+  return { ...spectrum, scores };
+}
+
+function meanOf(piece: RowPiece, ctx: TaskContext): Float64Array {
+  return inStrips(piece.to, piece.cols, (sums, from, to) => {
+    addColumnSums({ piece: { ...piece, from, to }, sums }, ctx);
+  }).map((sum) => sum / Math.max(1, piece.to));
+}
+
+/** Mean and upper triangle of the centred products, in one pass where the first rows are like the others. */
+function scatterOf(piece: RowPiece, ctx: TaskContext): { mean: Float64Array; upper: Float64Array } {
+  const { to: n, cols: d } = piece;
+  const first = { ...piece, to: Math.min(n, PROVISIONAL_ROWS) };
+  const early = new Float64Array(d);
+  addColumnSums({ piece: first, sums: early }, ctx);
+  const centre = provisionalCentre(early, first.to, new Float32Array(d));
+  const sums = inStrips(n, d * d + d, (into, from, to) => {
+    const columnSums = into.subarray(d * d);
+    addGramRows({ piece: { ...piece, from, to }, centre, columnSums, sums: into.subarray(0, d * d) }, ctx);
+  });
+  const mean = sums.slice(d * d);
+  for (let j = 0; j < d; j++) mean[j] /= n;
+  const upper = sums.subarray(0, d * d);
+  if (moveToMean(upper, n, mean, centre)) return { mean, upper };
+  const about = Float32Array.from(mean);
+  const again = inStrips(n, d * d, (into, from, to) => {
+    addGramRows({ piece: { ...piece, from, to }, centre: about, columnSums: null, sums: into }, ctx);
+  });
+  return { mean, upper: again };
 }
 
 /** Strips summed from nothing and merged in order. */
@@ -151,6 +182,9 @@ function fromRowProducts(
   return { values: values.map((value) => Math.max(0, value)), directions };
 }
 
+/** Rows scored at a time: some milliseconds at 8,192 columns. */
+const SCORED_ROWS = 1024;
+
 /**
  * Spectral scores of the rows of a piece: squared length of (x - mean) along the directions. Written at the rows' positions,
  * those named or one after the other from the piece's first on.
@@ -172,15 +206,32 @@ export function scoreRows(
     ctx.check();
   };
   const engine = kernels();
-  forEachStep(piece.to - piece.from, cols * Math.max(1, count), check, (from, to) => {
-    const sums = new Float64Array(to - from);
-    const along = new Float64Array(to - from);
+  const height = Math.min(SCORED_ROWS, piece.to - piece.from);
+  const along = new Float64Array(height);
+  const sums = new Float64Array(height);
+  for (let from = piece.from; from < piece.to; from += height) {
+    check();
+    const to = Math.min(piece.to, from + height);
+    sums.fill(0);
     for (let a = 0; a < count; a++) {
       const direction = directions.subarray(a * cols, (a + 1) * cols);
-      engine.projectOnto(x, rows, piece.from + from, piece.from + to, cols, mean, direction, along);
-      for (let r = 0; r < sums.length; r++) sums[r] += along[r] * along[r];
+      engine.projectOnto(x, rows, from, to, cols, mean, direction, along);
+      addSquares(along, to - from, sums);
     }
-    for (let r = from; r < to; r++)
-      scores[positions === null ? piece.first + r : positions[r]] = sums[r - from];
-  });
+    if (positions === null) {
+      const first = piece.first + from - piece.from;
+      scores.set(sums.subarray(0, to - from), first);
+    } else {
+      writeAt(positions.subarray(from - piece.from, to - piece.from), sums, scores);
+    }
+  }
+}
+
+function addSquares(values: Float64Array, count: number, sums: Float64Array): void {
+  for (let i = 0; i < count; i++) sums[i] += values[i] * values[i];
+}
+
+/** Value i goes to `out` at position i. */
+export function writeAt(positions: Int32Array, values: Float64Array, out: Float64Array): void {
+  for (let i = 0; i < positions.length; i++) out[positions[i]] = values[i];
 }

@@ -1,8 +1,18 @@
 import { packAxes, packedAxesLength, PANEL } from '../engines/moments-kernels.ts';
 import type { TaskRunner } from '../runner.ts';
 import type { TaskContext } from '../task.ts';
+import { moveToMean, PROVISIONAL_ROWS, provisionalCentre } from './provisional-centre.ts';
 import { rangePairs } from './range-finder.ts';
-import { colsOf, eachPiece, rowsOf, sumStrips, type RowPiece, type RowSource } from './row-blocks.ts';
+import {
+  bufferLength,
+  colsOf,
+  eachPiece,
+  rowsOf,
+  sumStrips,
+  walk,
+  type RowPiece,
+  type RowSource,
+} from './row-blocks.ts';
 import { orthonormaliseRows } from './orthonormal.ts';
 import { packed32, shared32, sharedFloat32, sharedFloat64 } from './shared-arrays.ts';
 import { fixSigns } from './symmetric-eigen.ts';
@@ -48,7 +58,6 @@ export async function pca(
   const d = colsOf(source);
   if (n === 0) throw new RangeError('Principal components need at least one row.');
   if (!(k >= 1)) throw new RangeError(`${k} principal components were asked: one is the least.`);
-  const mean = await columnMeansOf(source, runner);
   const components = Math.min(k, Math.max(0, n - 1), d);
   const method =
     n <= d / 2 && n <= MOST_COLUMNS && n * d <= MOST_COPIED
@@ -58,16 +67,16 @@ export async function pca(
         : 'randomised';
   const found =
     method === 'columns'
-      ? await fromColumns(source, mean, components, runner)
+      ? await fromColumns(source, components, runner)
       : method === 'rows'
-        ? await fromRows(source, mean, components, runner)
-        : await fromRange(source, mean, components, runner, ctx.seed);
+        ? await fromRows(source, components, runner)
+        : await fromRange(source, components, runner, ctx.seed);
   return {
     n,
     components,
     asked: k,
     method,
-    mean,
+    mean: found.mean,
     directions: found.directions,
     variances: found.values.slice(0, components).map((value) => Math.max(0, value) / n),
     totalVariance: found.total / n,
@@ -84,21 +93,51 @@ export async function columnMeansOf(source: RowSource, runner: TaskRunner): Prom
   return mean;
 }
 
-/** Upper triangle of the sum of centred products, shape (d, d), on shared memory; products in float32. */
-export async function gramOf(
+/**
+ * Column means, shape (d,), and upper triangle of the sum of centred products, shape (d, d), products in float32; on shared
+ * memory, strips merged in order. One pass over the rows where the first ones are like the others, else two.
+ *
+ * @param source at least one row
+ */
+export async function scatterOf(
   source: RowSource,
-  mean: Float64Array,
   runner: TaskRunner,
-): Promise<Float64Array> {
-  const centre = shared32(mean);
-  const d = mean.length;
-  return sumStrips(
+): Promise<{ mean: Float64Array; upper: Float64Array }> {
+  const n = rowsOf(source);
+  const d = colsOf(source);
+  const centre = await centreOfFirst(source, runner);
+  const sums = await sumStrips(
+    source,
+    d * d + d,
+    runner.threads,
+    (piece, into) => {
+      const parts = { columnSums: into.subarray(d * d), sums: into.subarray(0, d * d) };
+      return runner.run('addGramRows', { piece, centre, ...parts });
+    },
+    d,
+  );
+  const upper = sums.subarray(0, d * d);
+  const mean = sums.subarray(d * d);
+  for (let j = 0; j < d; j++) mean[j] /= n;
+  if (moveToMean(upper, n, mean, centre)) return { mean, upper };
+  const about = shared32(mean);
+  const again = await sumStrips(
     source,
     d * d,
     runner.threads,
-    (piece, sums) => runner.run('addGramRows', { piece, centre, sums }),
+    (piece, into) => runner.run('addGramRows', { piece, centre: about, columnSums: null, sums: into }),
     d,
   );
+  return { mean, upper: again };
+}
+
+async function centreOfFirst(source: RowSource, runner: TaskRunner): Promise<Float32Array> {
+  const rows = Math.min(rowsOf(source), PROVISIONAL_ROWS);
+  const sums = sharedFloat64(colsOf(source));
+  await walk(source, 0, rows, sharedFloat32(bufferLength(source)), (piece) =>
+    runner.run('addColumnSums', { piece, sums }),
+  );
+  return provisionalCentre(sums, rows, sharedFloat32(colsOf(source)));
 }
 
 /** Coordinates of the rows on the components, float32, shape (n, components), on shared memory. */
@@ -118,30 +157,23 @@ export async function projectOnComponents(
 }
 
 interface Found {
+  readonly mean: Float64Array;
   readonly values: Float64Array;
   readonly directions: Float64Array;
   readonly total: number;
 }
 
-async function fromColumns(
-  source: RowSource,
-  mean: Float64Array,
-  k: number,
-  runner: TaskRunner,
-): Promise<Found> {
+async function fromColumns(source: RowSource, k: number, runner: TaskRunner): Promise<Found> {
+  const { mean, upper } = await scatterOf(source, runner);
   const d = mean.length;
-  const upper = await gramOf(source, mean, runner);
+  const total = trace(upper, d);
   const { values, vectors } = await runner.run('leadingEigen', { upper, d, k });
-  return { values, directions: vectors, total: trace(upper, d) };
+  return { mean, values, directions: vectors, total };
 }
 
 /** v = Xᵀ u / |Xᵀ u| for the eigenvectors u of X Xᵀ. */
-async function fromRows(
-  source: RowSource,
-  mean: Float64Array,
-  k: number,
-  runner: TaskRunner,
-): Promise<Found> {
+async function fromRows(source: RowSource, k: number, runner: TaskRunner): Promise<Found> {
+  const mean = await columnMeansOf(source, runner);
   const n = rowsOf(source);
   const d = mean.length;
   const centre = shared32(mean);
@@ -165,22 +197,17 @@ async function fromRows(
   for (let a = 0; a < k; a++) for (let j = 0; j < d; j++) directions[a * d + j] = out[j * k + a];
   orthonormaliseRows(directions, k, d, () => undefined);
   fixSigns(directions, d);
-  return { values, directions, total: trace(upper, n) };
+  return { mean, values, directions, total: trace(upper, n) };
 }
 
-async function fromRange(
-  source: RowSource,
-  mean: Float64Array,
-  k: number,
-  runner: TaskRunner,
-  seed: number,
-): Promise<Found> {
+async function fromRange(source: RowSource, k: number, runner: TaskRunner, seed: number): Promise<Found> {
+  const mean = await columnMeansOf(source, runner);
   const centre = sharedFloat64(mean.length);
   centre.set(mean);
   const total = await sumStrips(source, 1, runner.threads, (piece, sums) =>
     runner.run('addSquaredDistances', { piece, centre, sums }),
   );
-  return { ...(await rangePairs(source, mean, k, runner, seed)), total: total[0] };
+  return { mean, ...(await rangePairs(source, mean, k, runner, seed)), total: total[0] };
 }
 
 function trace(matrix: Float64Array, d: number): number {

@@ -57,8 +57,13 @@ export function rowsOfBlock(source: RowBlocks, index: number): number {
   return Math.min(source.blockRows, source.rows - index * source.blockRows);
 }
 
+/** Entries of the buffer that {@link walk} reads a source's blocks into. */
+export function bufferLength(source: RowSource): number {
+  return 'matrix' in source ? 0 : Math.min(source.rows, source.blockRows) * source.cols;
+}
+
 /** Goes through the rows `from` to `to - 1` in order, one piece after another. */
-async function walk(
+export async function walk(
   source: RowSource,
   from: number,
   to: number,
@@ -100,10 +105,9 @@ async function walkStrips(
   if (n === 0) return;
   if (!('matrix' in source)) checkBlocks(source);
   const bounds = stripBounds(n);
-  const bufferLength = 'matrix' in source ? 0 : Math.min(n, source.blockRows) * source.cols;
   let next = 0;
   const thread = async (): Promise<void> => {
-    const buffer = sharedFloat32(bufferLength);
+    const buffer = sharedFloat32(bufferLength(source));
     while (next + 1 < bounds.length) {
       const strip = next++;
       const lane = await free(strip);
@@ -116,19 +120,20 @@ async function walkStrips(
 
 /** Adds the sums of a strip and clears them for the next one. */
 function mergeStrip(total: Float64Array, sums: Float64Array, upperOf: number): void {
-  const cols = upperOf > 0 ? upperOf : sums.length;
-  for (let row = 0, end = cols; end <= sums.length; row++, end += cols) {
-    const from = upperOf > 0 ? end - cols + row : 0;
-    for (let i = from; i < end; i++) total[i] += sums[i];
-    sums.fill(0, from, end);
-  }
+  for (let row = 0; row < upperOf; row++) mergeEntries(total, sums, row * upperOf + row, (row + 1) * upperOf);
+  mergeEntries(total, sums, upperOf * upperOf, sums.length);
+}
+
+function mergeEntries(total: Float64Array, sums: Float64Array, from: number, to: number): void {
+  for (let i = from; i < to; i++) total[i] += sums[i];
+  sums.fill(0, from, to);
 }
 
 /**
  * Sums over all rows: `add` adds a piece to the sums of its strip, shape (length,), on shared memory; the strips are merged in
  * order. The bytes follow from the rows alone: not from threads, nor from the length of blocks.
  *
- * @param upperOf d where the sums are the upper triangle of a matrix of shape (d, d) and the rest stays 0; else 0
+ * @param upperOf d where the first d * d sums are the upper triangle of a matrix, whose rest stays 0; else 0
  */
 export async function sumStrips(
   source: RowSource,

@@ -42,16 +42,19 @@ export function addSquaredDistances(
   });
 }
 
-/** Adds the centred products of the columns to the upper triangle of `sums`, shape (d, d), screened in float32. */
+/**
+ * Adds the products of the columns less `centre` to the upper triangle of `sums`, shape (d, d), screened in float32, and the
+ * rows to `columnSums`, shape (d,), unless it is null.
+ */
 export function addGramRows(
-  args: { piece: RowPiece; centre: Float32Array; sums: Float64Array },
+  args: { piece: RowPiece; centre: Float32Array; columnSums: Float64Array | null; sums: Float64Array },
   ctx: TaskContext,
 ): void {
   const { x, rows, cols } = args.piece;
   const engine = kernels();
   const scratch = new Float32Array(gramScratch(cols));
   steps(args.piece, cols * cols, ctx, (from, to) => {
-    engine.addGram(x, rows, from, to, cols, args.centre, args.sums, scratch);
+    engine.addGram(x, rows, from, to, cols, args.centre, args.columnSums, args.sums, scratch);
   });
 }
 

@@ -17,13 +17,13 @@ const matrix = { data: activations(n, d, 21), rows: n, cols: d };
 const label = Int32Array.from({ length: n }, (_, i) => (i === 77 ? 5 : i % 900 === 3 ? 4 : (i % 5) - 1));
 const runnerOf = (threads: number): TaskRunner => ({ ...inlineRunner(uncancelled()), threads });
 
-function blocks(blockRows: number): RowBlocks {
+function blocks(blockRows: number, { data } = matrix): RowBlocks {
   return {
     rows: n,
     cols: d,
     blockRows,
     read: (index, into) => {
-      into.set(matrix.data.subarray(index * blockRows * d, (index + 1) * blockRows * d));
+      into.set(data.subarray(index * blockRows * d, (index + 1) * blockRows * d));
       return Promise.resolve();
     },
   };
@@ -71,6 +71,22 @@ describe('topSingularVectors', () => {
         expect(Float64Array.from(streamed.scores)).toEqual(scores);
       }
     }
+  });
+
+  it('sums about the mean where the first rows of a class are far from the others', async () => {
+    const far = { ...matrix, data: matrix.data.map((value, i) => (i < 2000 * d ? value + 3000 : value)) };
+    const { classes, scores } = await topSingularVectors(far, label, 7, 1, runnerOf(1));
+    const rows = Int32Array.from(label.keys()).filter((i) => label[i] === 0);
+    const { mean, scatter } = moments(far, rows, check);
+    const { values, vectors } = symmetricEigen(scatter, d, check);
+    const along = project(far, rows, mean, { count: 1, cols: d, data: vectors.slice(0, d) }, check);
+    expect(Math.abs(classes[0].values[0] / values[0] - 1)).toBeLessThan(1e-6);
+    rows.forEach((row, i) => {
+      expect(Math.abs(Math.sqrt(scores[row]) - Math.abs(along[i]))).toBeLessThan(1e-2);
+    });
+    const streamed = await topSingularVectorsStreamed(blocks(512, far), label, 7, 1, runnerOf(2));
+    expect(streamed.classes).toEqual(classes);
+    expect(Float64Array.from(streamed.scores)).toEqual(scores);
   });
 
   it('refuses labels that are missing and classes that no memory holds', async () => {

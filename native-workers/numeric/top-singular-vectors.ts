@@ -1,8 +1,9 @@
 import type { Matrix } from '../detectors/detector.ts';
 import type { TaskRunner } from '../runner.ts';
-import { checkSpectrumSize, fewRows, type ClassSpectrum } from './class-spectrum.ts';
+import { checkSpectrumSize, fewRows, writeAt, type ClassSpectrum } from './class-spectrum.ts';
+import { moveToMean, PROVISIONAL_ROWS, provisionalCentre } from './provisional-centre.ts';
 import { checkBlocks, rowsOfBlock, type RowBlocks, type RowPiece } from './row-blocks.ts';
-import { sharedFloat32, sharedFloat64 } from './shared-arrays.ts';
+import { shared32, sharedFloat32, sharedFloat64 } from './shared-arrays.ts';
 import { stripBounds } from './strips.ts';
 
 interface ClassSpectra {
@@ -31,7 +32,7 @@ export async function topSingularVectors(
   const found = await Promise.all(
     positionsByClass(label, classes).map(async (rows) => {
       const { scores: own, ...spectrum } = await runner.run('classSpectrum', { matrix, rows, k });
-      for (let i = 0; i < rows.length; i++) scores[rows[i]] = own[i];
+      writeAt(rows, own, scores);
       return spectrum;
     }),
   );
@@ -40,12 +41,12 @@ export async function topSingularVectors(
 
 /** Bytes that the classes worked on together may hold. */
 const BATCH_BYTES = 2 ** 28;
-/** Rows of a class that are handed on together: no sum of 64 rows straddles two of them. */
-const HANDED_ROWS = 256;
+/** Rows of a class that are handed on together: no sum of 64 rows straddles two of them, and the first make a centre. */
+const HANDED_ROWS = PROVISIONAL_ROWS;
 
 /**
- * {@link topSingularVectors} for a matrix read in blocks, with the same bytes: three passes over the rows for as many classes
- * as fit into 256 MB together.
+ * {@link topSingularVectors} for a matrix read in blocks, with the same bytes: two passes over the rows for as many classes
+ * as fit into 256 MB together, three where the first rows of a class are unlike the others.
  *
  * @throws RangeError when a label is missing, and for blocks that are no multiple of 256 rows; Cancelled
  */
@@ -93,20 +94,33 @@ async function spectraOf(batch: Batch, k: number, runner: TaskRunner): Promise<C
   const d = batch.blocks.cols;
   const numbers = Array.from({ length: batch.end - batch.first }, (_, i) => batch.first + i);
   const many = numbers.map((c) => !fewRows(batch.counts[c], d));
-  const sums = await sumByClass(batch, d, many, (_c, piece, into) =>
-    runner.run('addColumnSums', { piece, sums: into }),
+  const centres = numbers.map(() => sharedFloat32(d));
+  const { totals, gathered } = await sumByClass(batch, d * d + d, many, async (i, piece, into) => {
+    if (piece.first === 0) await provisionalCentreOf(piece, centres[i], runner);
+    const parts = { columnSums: into.subarray(d * d), sums: into.subarray(0, d * d) };
+    await runner.run('addGramRows', { piece, centre: centres[i], ...parts });
+  });
+  const means = totals.map((total, i) =>
+    total.slice(d * d).map((sum) => sum / Math.max(1, batch.counts[numbers[i]])),
   );
-  const means = numbers.map((c, i) =>
-    Float64Array.from(sums.totals[i], (sum) => sum / Math.max(1, batch.counts[c])),
+  const uppers = totals.map((total) => total.subarray(0, d * d));
+  const far = many.map(
+    (large, i) => large && !moveToMean(uppers[i], batch.counts[numbers[i]], means[i], centres[i]),
   );
-  const centres = means.map((mean) => Float32Array.from(mean));
-  const grams = await sumByClass(
-    batch,
-    d * d,
-    many,
-    (i, piece, into) => runner.run('addGramRows', { piece, centre: centres[i], sums: into }),
-    sums.gathered,
-  );
+  if (far.includes(true)) {
+    const about = means.map(shared32);
+    const again = await sumByClass(
+      batch,
+      d * d,
+      far,
+      (i, piece, into) =>
+        runner.run('addGramRows', { piece, centre: about[i], columnSums: null, sums: into }),
+      gathered,
+    );
+    far.forEach((one, i) => {
+      if (one) uppers[i] = again.totals[i];
+    });
+  }
   return Promise.all(
     numbers.map(async (c, i) => {
       const n = batch.counts[c];
@@ -114,16 +128,22 @@ async function spectraOf(batch: Batch, k: number, runner: TaskRunner): Promise<C
       if (many[i]) {
         const pairs =
           count > 0
-            ? await runner.run('leadingOfUpper', { upper: grams.totals[i], d, k: count })
+            ? await runner.run('leadingOfUpper', { upper: uppers[i], d, k: count })
             : { values: new Float64Array(0), directions: new Float64Array(0) };
         return { n, count, mean: means[i], ...pairs };
       }
-      const matrix = { data: sums.gathered[i], rows: n, cols: d };
+      const matrix = { data: gathered[i], rows: n, cols: d };
       const rows = Int32Array.from({ length: n }, (_, r) => r);
       const { mean, values, directions } = await runner.run('classSpectrum', { matrix, rows, k });
       return { n, count, mean, values, directions };
     }),
   );
+}
+
+async function provisionalCentreOf(piece: RowPiece, centre: Float32Array, runner: TaskRunner): Promise<void> {
+  const sums = sharedFloat64(piece.cols);
+  await runner.run('addColumnSums', { piece, sums });
+  provisionalCentre(sums, piece.to, centre);
 }
 
 /**
@@ -215,12 +235,35 @@ function checkLabels(label: Int32Array, rows: number): void {
 /** Positions of the labels `first` to `end - 1`, ascending. */
 function positionsByClass(label: Int32Array, end: number, first = 0): Int32Array[] {
   const counts = new Int32Array(end - first);
-  for (const c of label) if (c >= first && c < end) counts[c - first] += 1;
+  const pieces = Array.from({ length: Math.ceil(label.length / LABELS) }, (_, i) => i * LABELS);
+  for (const from of pieces) countLabels(label, from, first, counts);
   const positions = Array.from(counts, (count) => new Int32Array(count));
   counts.fill(0);
-  for (let i = 0; i < label.length; i++) {
+  for (const from of pieces) placeLabels(label, from, first, counts, positions);
+  return positions;
+}
+
+// A loop over all labels in one call is compiled while it runs, and thrown away each time that it ends.
+const LABELS = 4096;
+
+function countLabels(label: Int32Array, from: number, first: number, counts: Int32Array): void {
+  const to = Math.min(label.length, from + LABELS);
+  for (let i = from; i < to; i++) {
+    const c = label[i] - first;
+    if (c >= 0 && c < counts.length) counts[c] += 1;
+  }
+}
+
+function placeLabels(
+  label: Int32Array,
+  from: number,
+  first: number,
+  counts: Int32Array,
+  positions: readonly Int32Array[],
+): void {
+  const to = Math.min(label.length, from + LABELS);
+  for (let i = from; i < to; i++) {
     const c = label[i] - first;
     if (c >= 0 && c < counts.length) positions[c][counts[c]++] = i;
   }
-  return positions;
 }

@@ -30,10 +30,11 @@ export function pythonWithPeers() {
 /**
  * A Python that has these modules; null where there is none.
  * @param {string} modules
+ * @param {string} [first] is asked before the usual ones
  * @returns {Promise<string | null>}
  */
-export async function pythonWith(modules) {
-  for (const python of PYTHONS) {
+export async function pythonWith(modules, first) {
+  for (const python of first === undefined ? PYTHONS : [first, ...PYTHONS]) {
     if (python.startsWith('/') && !existsSync(python)) continue;
     try {
       const { code } = await runToEnd(python, ['-c', `import ${modules}`]);

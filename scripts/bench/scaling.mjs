@@ -4,7 +4,7 @@ import { fitCurve, forceTable } from '../../native-workers/maps/attraction-table
 import { optimizeLayout } from '../../native-workers/maps/layout.ts';
 import { layoutStart, UMAP_NEIGHBOURS, UMAP_OPTIONS } from '../../native-workers/maps/umap.ts';
 import { nearestNeighbours } from '../../native-workers/neighbours/exact.ts';
-import { columnMeansOf, gramOf, pca, projectOnComponents } from '../../native-workers/numeric/pca.ts';
+import { pca, projectOnComponents, scatterOf } from '../../native-workers/numeric/pca.ts';
 import { uncancelled } from '../../native-workers/task.ts';
 import { prepareData } from './data-sets.mjs';
 import { readMatrix } from './data-files.mjs';
@@ -58,7 +58,6 @@ async function kernelsByName(runner) {
   const folder = prepareData(['real', 'real512', 'real-centres']);
   const [real, wide, centres] = ['real', 'real512', 'real-centres'].map((name) => readMatrix(folder, name));
   if (real === undefined || wide === undefined || centres === undefined) throw new Error('no data');
-  const mean = await columnMeansOf({ matrix: wide, rows: null }, runner);
   const start = Float64Array.from(centres.data);
   const neighbours = { k: UMAP_NEIGHBOURS - 1, metric: /** @type {const} */ ('euclidean') };
   const found = await nearestNeighbours(real, neighbours, runner, context);
@@ -70,7 +69,7 @@ async function kernelsByName(runner) {
   const edges = await runner.run('umapEdges', { neighbours: found, ...labels, epochs: EPOCHS, seed: 1 });
   const points = layoutStart(components, 1);
   return {
-    'Gram matrix of 50,000 x 512': (threads) => gramOf({ matrix: wide, rows: null }, mean, threads),
+    'Gram matrix of 50,000 x 512': (threads) => scatterOf({ matrix: wide, rows: null }, threads),
     'Exact 14 nearest neighbours, 50,000 x 128': (threads) =>
       nearestNeighbours(real, neighbours, threads, context),
     'k-means, 20 clusters, 50,000 x 128': (threads) =>

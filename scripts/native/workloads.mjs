@@ -67,6 +67,7 @@ function moments() {
         rows,
         cols,
         centre,
+        chosen === null ? null : new Float64Array(cols),
         new Float64Array(cols * cols),
         new Float32Array(scratch),
       );

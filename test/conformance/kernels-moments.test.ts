@@ -19,6 +19,8 @@ function activations(rows: number, cols: number, seed: number): Float32Array {
 
 interface Outputs {
   readonly sums: Float64Array;
+  /** The sums as the Gram kernel gives them. */
+  readonly summed: Float64Array;
   readonly squares: Float64Array;
   readonly gram: Float64Array;
   readonly exact: Float64Array;
@@ -45,6 +47,7 @@ function outputs(
   const packedExact = packAxes(axes, count, cols, new Float64Array(packedAxesLength(count, cols, PANEL / 2)));
   const made = {
     sums,
+    summed: new Float64Array(cols),
     squares: new Float64Array(n),
     gram: new Float64Array(cols * cols),
     exact: new Float64Array(cols * cols),
@@ -56,7 +59,7 @@ function outputs(
   for (let from = 0; from < n; from += step) {
     const to = Math.min(n, from + step);
     k.squaredDistances(x, rows, from, to, cols, mean, made.squares.subarray(from, to));
-    k.addGram(x, rows, from, to, cols, centre, made.gram, scratch);
+    k.addGram(x, rows, from, to, cols, centre, made.summed, made.gram, scratch);
     k.addGramExact(x, rows, from, to, cols, mean, made.exact, wide);
     const out = [from * count, to * count] as const;
     k.project(x, rows, from, to, cols, centre, packed, count, made.projected.subarray(...out), scratch);
@@ -224,6 +227,7 @@ describe('engines of one class of rounding', () => {
         const { gram, projected, exact, ...rest } = of(name);
         expect(rest).toEqual({
           sums: reference.sums,
+          summed: reference.sums,
           squares: reference.squares,
           projectedExact: reference.projectedExact,
         });

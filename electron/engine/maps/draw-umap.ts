@@ -6,7 +6,8 @@ import { pca, projectOnComponents } from '../../../native-workers/numeric/pca.ts
 import { colsOf } from '../../../native-workers/numeric/row-blocks.ts';
 import { sharedFloat32 } from '../../../native-workers/numeric/shared-arrays.ts';
 import type { TaskRunner } from '../../../native-workers/runner.ts';
-import { findNeighbours, type FoundNeighbours } from '../../../native-workers/neighbours/nearest.ts';
+import type { FoundNeighbours } from '../../../native-workers/neighbours/nearest.ts';
+import { mapNeighbours } from '../../../native-workers/maps/map-neighbours.ts';
 import { Cancelled, type TaskContext } from '../../../native-workers/task.ts';
 import type { Dataset } from '../../contract/evidence.ts';
 import type { Scope, UmapChoice } from '../../contract/maps.ts';
@@ -27,14 +28,10 @@ export const USUAL_UMAP: UmapChoice = {
   reference: false,
 };
 
-/** Up to so many products (rows times rows times columns) neighbours are exact: about a second on one core. */
-const EXACT_PRODUCTS = 1e11;
 /** Matrices of more entries are not held in memory for a map. */
 const MOST_ENTRIES = 2 ** 28;
 /** Principal components that stand for them. */
 const REDUCED = 64;
-/** Share of the true neighbours that approximate ones must hold. */
-const RECALL = 0.97;
 
 /** Shares of a map's time. */
 const START_SHARE = 0.03;
@@ -131,13 +128,7 @@ export async function drawUmap(
     job.phase('Neighbours');
     const k = Math.min(choice.neighbours, rows.length) - 1;
     const part = partOf(job, seed, START_SHARE, NEIGHBOURS_SHARE);
-    const method = matrix.rows ** 2 * matrix.cols <= EXACT_PRODUCTS ? 'exact' : 'inverted';
-    const found = await findNeighbours(
-      matrix,
-      { k, metric: 'euclidean', method, recall: RECALL },
-      runner,
-      part,
-    );
+    const found = await mapNeighbours(matrix, k, runner, part);
     job.phase('Layout');
     const options = {
       ...UMAP_OPTIONS,

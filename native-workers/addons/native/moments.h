@@ -7,6 +7,9 @@
 namespace {
 
 constexpr size_t BLOCK_ROWS = 64;
+// Floats of a cache line, and how many rows ahead of the work memory is asked for.
+constexpr size_t LINE = 16;
+constexpr size_t AHEAD = 8;
 
 template <typename T>
 struct VectorOf;
@@ -42,24 +45,35 @@ inline const float* row_at(const Arg& x, const Arg& rows, size_t r, size_t cols)
   return x.f32 + (rows.data == nullptr ? r : static_cast<size_t>(rows.i32[r])) * cols;
 }
 
+// Named rows lie anywhere: the processor does not foresee where the next ones are, and waits for memory unless it is told.
+inline void fetch_rows(const Arg& x, const Arg& rows, size_t from, size_t to, size_t cols) {
+  if (rows.data == nullptr) return;
+  for (size_t r = from; r < to; r++) {
+    const float* row = row_at(x, rows, r, cols);
+    for (size_t j = 0; j < cols; j += LINE) __builtin_prefetch(row + j);
+  }
+}
+
+// Rows added one after the other, four of them while a column's sum is in a register.
+inline void add_rows(const Arg& x, const Arg& rows, size_t r, size_t to, size_t cols, double* sums) {
+  for (; r + 4 <= to; r += 4) {
+    fetch_rows(x, rows, r + AHEAD < to ? r + AHEAD : to, r + AHEAD + 4 < to ? r + AHEAD + 4 : to, cols);
+    const float *r0 = row_at(x, rows, r, cols), *r1 = row_at(x, rows, r + 1, cols);
+    const float *r2 = row_at(x, rows, r + 2, cols), *r3 = row_at(x, rows, r + 3, cols);
+    for (size_t j = 0; j < cols; j++) sums[j] = (((sums[j] + r0[j]) + r1[j]) + r2[j]) + r3[j];
+  }
+  for (; r < to; r++) {
+    const float* row = row_at(x, rows, r, cols);
+    for (size_t j = 0; j < cols; j++) sums[j] += row[j];
+  }
+}
+
 // x f, rows i?, from n, to n, cols n, sums F*
 const char* add_sums(const Arg* a) {
   if (const char* fault = check_rows(a[0], a[1], a[2], a[3], a[4])) return fault;
   if (a[5].length < a[4].number) return "The sums are shorter than a row.";
-  const size_t cols = static_cast<size_t>(a[4].number);
-  double* sums = a[5].f64;
-  size_t r = static_cast<size_t>(a[2].number);
-  const size_t to = static_cast<size_t>(a[3].number);
-  // Four rows, one after the other, while a column's sum is in a register.
-  for (; r + 4 <= to; r += 4) {
-    const float *r0 = row_at(a[0], a[1], r, cols), *r1 = row_at(a[0], a[1], r + 1, cols);
-    const float *r2 = row_at(a[0], a[1], r + 2, cols), *r3 = row_at(a[0], a[1], r + 3, cols);
-    for (size_t j = 0; j < cols; j++) sums[j] = (((sums[j] + r0[j]) + r1[j]) + r2[j]) + r3[j];
-  }
-  for (; r < to; r++) {
-    const float* row = row_at(a[0], a[1], r, cols);
-    for (size_t j = 0; j < cols; j++) sums[j] += row[j];
-  }
+  const size_t from = static_cast<size_t>(a[2].number), to = static_cast<size_t>(a[3].number);
+  add_rows(a[0], a[1], from, to, static_cast<size_t>(a[4].number), a[5].f64);
   return nullptr;
 }
 
@@ -90,41 +104,57 @@ const char* squared_distances(const Arg* a) {
   return nullptr;
 }
 
-// Products of M left values with TILE_VECTORS vectors of right ones, summed over `depth` steps.
+// Products of M left values with N vectors of right ones, summed over `depth` steps.
 // Left value i of step r stands at left[r * step + i * apart].
-template <int M, typename T>
+template <int M, int N, typename T>
 inline void product_tile(const T* left, size_t step, size_t apart, const T* right, size_t depth, T* out) {
   using V = typename VectorOf<T>::Type;
   constexpr int lanes = VectorOf<T>::lanes;
   constexpr size_t panel = VectorOf<T>::panel;
-  V sums[M][TILE_VECTORS];
+  V sums[M][N];
   for (int i = 0; i < M; i++)
-    for (int v = 0; v < TILE_VECTORS; v++) sums[i][v] = V{};
+    for (int v = 0; v < N; v++) sums[i][v] = V{};
   for (size_t r = 0; r < depth; r++) {
-    V y[TILE_VECTORS];
-    for (int v = 0; v < TILE_VECTORS; v++) y[v] = load(right + r * panel + v * lanes);
+    V y[N];
+    for (int v = 0; v < N; v++) y[v] = load(right + r * panel + v * lanes);
     for (int i = 0; i < M; i++) {
       const V x = splat(left[r * step + i * apart]);
-      for (int v = 0; v < TILE_VECTORS; v++) sums[i][v] = fmadd(x, y[v], sums[i][v]);
+      for (int v = 0; v < N; v++) sums[i][v] = fmadd(x, y[v], sums[i][v]);
     }
   }
   for (int i = 0; i < M; i++)
-    for (int v = 0; v < TILE_VECTORS; v++) store(out + i * panel + v * lanes, sums[i][v]);
+    for (int v = 0; v < N; v++) store(out + i * panel + v * lanes, sums[i][v]);
 }
 
-// `count` left values times one panel of right ones, in register tiles; out is (left value, right value in panel).
-template <typename T>
-inline void panel_product(const T* left, size_t step, size_t apart, size_t count, const T* right, size_t depth, T* out) {
+// `count` left values times the columns of one panel of right ones from `start` on, 0 or the half, in register tiles of N
+// vectors; out is (left value, right value in panel).
+template <int N, typename T>
+inline void columns_product(const T* left, size_t step, size_t apart, size_t count, const T* right, size_t start, size_t depth, T* out) {
   constexpr size_t panel = VectorOf<T>::panel;
-  constexpr size_t width = TILE_VECTORS * VectorOf<T>::lanes;
+  constexpr size_t width = N * VectorOf<T>::lanes;
   size_t i = 0;
   for (; i + TILE_ROWS <= count; i += TILE_ROWS)
-    for (size_t j = 0; j < panel; j += width)
-      product_tile<TILE_ROWS>(left + i * apart, step, apart, right + j, depth, out + i * panel + j);
+    for (size_t j = start; j < panel; j += width)
+      product_tile<TILE_ROWS, N>(left + i * apart, step, apart, right + j, depth, out + i * panel + j);
   for (; i + 2 <= count; i += 2)
-    for (size_t j = 0; j < panel; j += width) product_tile<2>(left + i * apart, step, apart, right + j, depth, out + i * panel + j);
+    for (size_t j = start; j < panel; j += width) product_tile<2, N>(left + i * apart, step, apart, right + j, depth, out + i * panel + j);
   for (; i < count; i++)
-    for (size_t j = 0; j < panel; j += width) product_tile<1>(left + i * apart, step, apart, right + j, depth, out + i * panel + j);
+    for (size_t j = start; j < panel; j += width) product_tile<1, N>(left + i * apart, step, apart, right + j, depth, out + i * panel + j);
+}
+
+template <typename T>
+inline void panel_product(const T* left, size_t step, size_t apart, size_t count, const T* right, size_t depth, T* out) {
+  columns_product<TILE_VECTORS>(left, step, apart, count, right, 0, depth, out);
+}
+
+// The same where left and right are one panel: of the lower half of the tile, the columns before the middle are not wanted.
+template <typename T>
+inline void diagonal_product(const T* panel_values, size_t step, size_t count, size_t depth, T* out) {
+  constexpr size_t panel = VectorOf<T>::panel, half = panel / 2;
+  constexpr int vectors = half / VectorOf<T>::lanes < TILE_VECTORS ? half / VectorOf<T>::lanes : TILE_VECTORS;
+  const size_t upper = count < half ? count : half;
+  panel_product(panel_values, step, 1, upper, panel_values, depth, out);
+  if (count > half) columns_product<vectors>(panel_values + half, step, 1, count - half, panel_values, half, depth, out + half * panel);
 }
 
 // Rows from..from+height of a group, centred, in panels of columns: panel p holds (row, column in panel); empty columns are 0.
@@ -132,6 +162,7 @@ template <typename T>
 inline void pack_group(const Arg& x, const Arg& rows, size_t from, size_t height, size_t cols, const T* centre, T* packed) {
   constexpr size_t panel = VectorOf<T>::panel, group = VectorOf<T>::group;
   for (size_t r = 0; r < height; r++) {
+    if (r + AHEAD < height) fetch_rows(x, rows, from + r + AHEAD, from + r + AHEAD + 1, cols);
     const float* row = row_at(x, rows, from + r, cols);
     for (size_t first = 0, at = r * panel; first < cols; first += panel, at += group * panel) {
       const size_t width = cols - first < panel ? cols - first : panel;
@@ -152,33 +183,45 @@ inline void copy_row(const double* from, double* to, size_t count) {
 }
 
 // A group of rows is packed at a time; each tile of the Gram matrix then comes into the nearest cache once a group and
-// takes its blocks in row order.
+// takes its blocks in row order. Meanwhile the rows of the next group are asked for, a few with each tile.
 template <typename T>
-const char* add_gram_of(const Arg* a, const T* centre, T* scratch) {
+const char* add_gram_of(const Arg* a, const T* centre, const Arg* sums, const Arg& gram_arg, const Arg& scratch_arg, T* scratch) {
   if (const char* fault = check_rows(a[0], a[1], a[2], a[3], a[4])) return fault;
   if (a[5].length < a[4].number) return "The centre is shorter than a row.";
-  if (a[6].length < a[4].number * a[4].number) return "The Gram matrix is smaller than columns times columns.";
+  if (sums != nullptr && sums->data != nullptr && sums->length < a[4].number) return "The sums are shorter than a row.";
+  if (gram_arg.length < a[4].number * a[4].number) return "The Gram matrix is smaller than columns times columns.";
   constexpr size_t panel = VectorOf<T>::panel, group = VectorOf<T>::group;
   const size_t cols = static_cast<size_t>(a[4].number);
   const size_t panels = panels_of(cols, panel);
-  if (a[7].length < static_cast<double>(group) * panels * panel + ALIGNMENT_SLACK) return "The scratch memory is smaller than a group of rows.";
+  if (scratch_arg.length < static_cast<double>(group) * panels * panel + ALIGNMENT_SLACK) return "The scratch memory is smaller than a group of rows.";
   const size_t from = static_cast<size_t>(a[2].number), to = static_cast<size_t>(a[3].number);
-  double* gram = a[6].f64;
-  alignas(64) T out[panel * panel];
+  const size_t rows_a_tile = group * 2 / (panels * (panels + 1)) + 1;
+  double* gram = gram_arg.f64;
+  alignas(64) T product[panel * panel];
+  // Of tiles on the diagonal: what is not wanted stays 0.
+  alignas(64) T diagonal[panel * panel] = {};
   alignas(64) double tile[panel * panel];
   for (size_t first = from; first < to; first += group) {
     const size_t height = to - first < group ? to - first : group;
+    if (sums != nullptr && sums->data != nullptr) add_rows(a[0], a[1], first, first + height, cols, sums->f64);
     pack_group(a[0], a[1], first, height, cols, centre, scratch);
+    size_t asked = first + height;
+    const size_t next_end = asked + group < to ? asked + group : to;
     for (size_t p = 0; p < panels; p++) {
       const size_t i_count = cols - p * panel < panel ? cols - p * panel : panel;
       for (size_t q = p; q < panels; q++) {
         const size_t j_count = cols - q * panel < panel ? cols - q * panel : panel;
         double* target = gram + p * panel * cols + q * panel;
         for (size_t i = 0; i < i_count; i++) copy_row<panel>(target + i * cols, tile + i * panel, j_count);
+        const size_t asked_end = asked + rows_a_tile < next_end ? asked + rows_a_tile : next_end;
+        fetch_rows(a[0], a[1], asked, asked_end, cols);
+        asked = asked_end;
         for (size_t block = 0; block < height; block += BLOCK_ROWS) {
           const size_t rows = height - block < BLOCK_ROWS ? height - block : BLOCK_ROWS;
           const T* left = scratch + (p * group + block) * panel;
-          panel_product(left, panel, 1, i_count, scratch + (q * group + block) * panel, rows, out);
+          if (p == q) diagonal_product(left, panel, i_count, rows, diagonal);
+          else panel_product(left, panel, 1, i_count, scratch + (q * group + block) * panel, rows, product);
+          const T* out = p == q ? diagonal : product;
           for (size_t i = 0; i < i_count * panel; i++) tile[i] += out[i];
         }
         for (size_t i = 0; i < i_count; i++) copy_row<panel>(tile + i * panel, target + i * cols, j_count);
@@ -188,10 +231,10 @@ const char* add_gram_of(const Arg* a, const T* centre, T* scratch) {
   return nullptr;
 }
 
-// x f, rows i?, from n, to n, cols n, centre f, gram F*, scratch f~
-const char* add_gram(const Arg* a) { return add_gram_of<float>(a, a[5].f32, aligned(a[7].f32)); }
+// x f, rows i?, from n, to n, cols n, centre f, sums F?*, gram F*, scratch f~
+const char* add_gram(const Arg* a) { return add_gram_of<float>(a, a[5].f32, &a[6], a[7], a[8], aligned(a[8].f32)); }
 // x f, rows i?, from n, to n, cols n, centre F, gram F*, scratch F~
-const char* add_gram_exact(const Arg* a) { return add_gram_of<double>(a, a[5].f64, aligned(a[7].f64)); }
+const char* add_gram_exact(const Arg* a) { return add_gram_of<double>(a, a[5].f64, nullptr, a[6], a[7], aligned(a[7].f64)); }
 
 // Rows times panels of axes; a group of rows is centred in scratch memory, axes are (column, axis in panel).
 template <typename T>

@@ -105,6 +105,7 @@ const char* project_onto(const Arg* a) {
   constexpr size_t together = 4;
   for (size_t first = from; first < to; first += together) {
     const size_t height = to - first < together ? to - first : together;
+    fetch_rows(a[0], a[1], first + AHEAD < to ? first + AHEAD : to, first + AHEAD + together < to ? first + AHEAD + together : to, cols);
     const float* rows[together];
     for (size_t r = 0; r < height; r++) rows[r] = row_at(a[0], a[1], first + r, cols);
     double* out = a[7].f64 + (first - from);

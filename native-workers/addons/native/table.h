@@ -25,7 +25,7 @@ const Kernel kernels[] = {
     {"halfToFloat", "h f>", half_to_float},
     {"addSums", "f i? n n n F*", add_sums},
     {"squaredDistances", "f i? n n n F F>", squared_distances},
-    {"addGram", "f i? n n n f F* f~", add_gram},
+    {"addGram", "f i? n n n f F?* F* f~", add_gram},
     {"addGramExact", "f i? n n n F F* F~", add_gram_exact},
     {"project", "f i? n n n f f n f> f~", project},
     {"projectExact", "f i? n n n F F n F> F~", project_exact},

@@ -238,7 +238,10 @@ export const momentsKernels: MomentsKernels = {
   halfToFloat,
   addSums,
   squaredDistances,
-  addGram,
+  addGram: (x, rows, from, to, cols, centre, sums, gram, scratch) => {
+    if (sums !== null) addSums(x, rows, from, to, cols, sums);
+    addGram(x, rows, from, to, cols, centre, gram, scratch);
+  },
   addGramExact: addGram,
   project,
   projectExact: project,

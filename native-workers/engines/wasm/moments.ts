@@ -15,9 +15,9 @@ export function momentsKernels(call: WasmCall): MomentsKernels {
       const block = rowBlock(x, rows, from, to, cols);
       call('squaredDistances', [block, null, 0, to - from, cols, centre, squares]);
     },
-    addGram: (x, rows, from, to, cols, centre, gram, scratch) => {
+    addGram: (x, rows, from, to, cols, centre, sums, gram, scratch) => {
       const block = rowBlock(x, rows, from, to, cols);
-      call('addGram', [block, null, 0, to - from, cols, centre, gram, scratch]);
+      call('addGram', [block, null, 0, to - from, cols, centre, sums, gram, scratch]);
     },
     addGramExact: (x, rows, from, to, cols, centre, gram, scratch) => {
       const block = rowBlock(x, rows, from, to, cols);

@@ -18,8 +18,8 @@ export function cellsOf(bytes: Uint8Array, delimiter: number): string[] {
         at += 1;
         from = at;
       }
-      if (at >= bytes.length) text += decode(bytes, from, at);
-      at += 1;
+      if (at < bytes.length) at += 1;
+      else text += decode(bytes, from, at);
     }
     const from = at;
     while (at < bytes.length && bytes[at] !== delimiter && bytes[at] !== LF) at += 1;

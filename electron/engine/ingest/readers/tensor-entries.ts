@@ -277,6 +277,8 @@ function numpyDtype(value: PickleValue | undefined): { dtype: StoredDtype; bigEn
     return 'its dtype cannot be understood';
   const code = itemsOf(value.args)?.[0];
   const order = itemsOf(value.state)?.[1] ?? '=';
+  if (typeof order !== 'string' || !['<', '>', '=', '|'].includes(order))
+    return 'the byte order of its dtype cannot be understood';
   const dtype = typeof code === 'string' ? npyDtype(code) : null;
   if (dtype === null)
     return `its dtype is ${typeof code === 'string' ? JSON.stringify(code) : 'not a plain one'}`;
@@ -287,14 +289,17 @@ function numpyDtype(value: PickleValue | undefined): { dtype: StoredDtype; bigEn
 function numpyArray(pickle: FileSource, { state }: Call): Understood {
   const parts = itemsOf(state);
   const shape = wholeNumbers(parts?.[1]);
-  if (parts?.length !== 5 || shape === null) return not('the state of its array cannot be understood');
-  return numpyValues(pickle, shape, parts[2], parts[3] === true, parts[4]);
+  const fortran = parts?.[3];
+  if (parts?.length !== 5 || shape === null || typeof fortran !== 'boolean')
+    return not('the state of its array cannot be understood');
+  return numpyValues(pickle, shape, parts[2], fortran, parts[4]);
 }
 
 /** `_frombuffer(bytes, dtype, shape, order)`. */
 function numpyBuffer(pickle: FileSource, [bytes, dtype, size, order]: readonly PickleValue[]): Understood {
   const shape = wholeNumbers(size);
-  if (shape === null) return not('the shape of its array cannot be understood');
+  if (shape === null || (order !== 'C' && order !== 'F'))
+    return not('the shape or the order of its array cannot be understood');
   return numpyValues(pickle, shape, dtype, order === 'F', bytes);
 }
 
@@ -340,6 +345,7 @@ function bytesIn(
   value: PickleValue | undefined,
 ): { source: ByteSource; start: number; bytes: number } | null {
   const latin = (text: string) => {
+    if (/[^\0-\xff]/.test(text)) return null;
     const bytes = Buffer.from(text, 'latin1');
     return { source: bytesAsSource(pickle.name, bytes), start: 0, bytes: bytes.length };
   };

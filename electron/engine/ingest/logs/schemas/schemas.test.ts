@@ -2,6 +2,17 @@ import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  SAGEMAKER,
+  AZURE_OUT,
+  AZURE_IN,
+  KSERVE_OUT,
+  KSERVE_IN,
+  DATABRICKS,
+  DATABRICKS_OLD,
+  OPENINFERENCE,
+  OTLP,
+} from '../../../../../test/fixtures/schema-lines.ts';
 import { unwatched } from '../../../../../test/fixtures/small-evidence.ts';
 import { FileToken } from '../../../../contract/case.ts';
 import type { LogFormat } from '../../../../contract/logs.ts';
@@ -11,20 +22,6 @@ import { proposeLog } from '../propose-log.ts';
 import { UnreadableLine } from './log-schema.ts';
 import { payloadRows } from './payload.ts';
 import { schemaNamed, schemaOf } from './registry.ts';
-
-const SAGEMAKER = `{"captureData":{"endpointInput":{"observedContentType":"text/csv","mode":"INPUT","data":"0.1,7,3","encoding":"CSV"},"endpointOutput":{"observedContentType":"application/json","mode":"OUTPUT","data":"{\\"label\\":\\"stop\\",\\"p\\":0.97}","encoding":"JSON"}},"eventMetadata":{"eventId":"e-001","inferenceTime":"2026-03-02T08:00:00Z"},"eventVersion":"0"}`;
-const AZURE_OUT = `{"specversion":"1.0","id":"m-1","source":"/subscriptions/s/x/deployments/blue","type":"azureml.inference.model_outputs","datacontenttype":"application/json","time":"2026-03-02T08:00:01Z","data":[{"label":"stop"},{"label":"go"}],"correlationid":"c-9","xrequestid":"c-9","modelversion":"4","collectdatatype":"pandas.core.frame.DataFrame"}`;
-const AZURE_IN = AZURE_OUT.replace('model_outputs', 'model_inputs')
-  .replace('[{"label":"stop"},{"label":"go"}]', '[{"x":1},{"x":2}]')
-  .replace('08:00:01Z', '08:00:00Z');
-const KSERVE_OUT = `{"specversion":"1.0","type":"org.kubeflow.serving.inference.response","source":"http://localhost:9081/","id":"k-7","time":"2026-03-02T08:00:02Z","datacontenttype":"application/json","inferenceservicename":"signs","namespace":"prod","component":"predictor","endpoint":"default","data":{"predictions":[3]}}`;
-const KSERVE_IN = KSERVE_OUT.replace('inference.response', 'inference.request')
-  .replace('{"predictions":[3]}', '{"instances":[[0.5,0.25]]}')
-  .replace('08:00:02Z', '08:00:01Z');
-const DATABRICKS = `{"databricks_request_id":"d-5","client_request_id":null,"request_date":"2026-03-02","request_time":"2026-03-02T08:00:03Z","status_code":200,"sampling_fraction":0.5,"execution_duration_ms":12,"request":"{\\"dataframe_records\\":[{\\"x\\":1}]}","response":"{\\"predictions\\":[3]}","served_entity_id":"v4","logging_error_codes":[],"requester":"svc"}`;
-const DATABRICKS_OLD = `{"client_request_id":"mine","databricks_request_id":"d-6","date":"2026-03-02","timestamp_ms":1772438403000,"status_code":200,"execution_time_ms":9,"request":"{\\"dataframe_split\\":{\\"columns\\":[\\"a\\",\\"b\\"],\\"data\\":[[1,2],[3,4]]}}","response":"{\\"predictions\\":[\\"go\\",\\"stop\\"]}","sampling_fraction":1,"request_metadata":{"model_name":"signs","model_version":"7","endpoint_name":"e"}}`;
-const OPENINFERENCE = `{"name":"classify","start_time":"2026-03-02T08:00:04Z","end_time":"2026-03-02T08:00:04.250Z","attributes":{"openinference.span.kind":"EMBEDDING","embedding.model_name":"enc-1","embedding.embeddings.0.embedding.text":"refund","embedding.embeddings.0.embedding.vector":[0.1,-0.2]}}`;
-const OTLP = `{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"desk"}}]},"scopeSpans":[{"spans":[{"traceId":"0a","spanId":"0b","name":"chat m1","startTimeUnixNano":"1772438405000000000","endTimeUnixNano":"1772438405012500000","attributes":[{"key":"gen_ai.operation.name","value":{"stringValue":"chat"}},{"key":"gen_ai.response.model","value":{"stringValue":"m1"}},{"key":"gen_ai.usage.input_tokens","value":{"intValue":"17"}}]},{"traceId":"0a","spanId":"0c","name":"GET /","attributes":[{"key":"http.request.method","value":{"stringValue":"GET"}}]}]}]}]}`;
 
 const place = { file: 0, line: 1, fileTimeMs: 5 };
 
