@@ -3,7 +3,7 @@ import { formatCount } from '../../components/number-format.ts';
 import { arrayName } from './import-plan.ts';
 import type { FileChoice } from './import-plan.ts';
 
-export const shapeInWords = (shape: readonly number[]): string =>
+const shapeInWords = (shape: readonly number[]): string =>
   shape.length === 0 ? 'one value' : shape.map(formatCount).join(' × ');
 
 const valuesInWords = ({ examples, shape }: EntryProposal): string =>
