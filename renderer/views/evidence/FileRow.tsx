@@ -62,17 +62,19 @@ function KeepFindings(props: { readonly file: FileProposal }) {
       sayFailure(error);
     }
   };
-  return state === 'kept' ? (
-    <p role="status">Kept in the case, with the file’s hash.</p>
-  ) : (
+  // The button stays when it has done its work: the focus is on it.
+  return (
     <button
       type="button"
       className="bz-link"
-      disabled={state === 'keeping'}
-      aria-label={`Keep what was found in ${name} in the case`}
-      onClick={() => void keep()}
+      aria-disabled={state !== 'ready'}
+      onClick={() => {
+        if (state === 'ready') void keep();
+      }}
     >
-      Keep this finding in the case
+      {state === 'kept'
+        ? 'Kept in the case, with the file’s hash'
+        : `Keep what was found in ${name} in the case`}
     </button>
   );
 }

@@ -1,5 +1,5 @@
 import { Button, Dialog, DialogBody, DialogFooter, ProgressBar } from '@blueprintjs/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { create } from 'zustand';
 import type { FileProposal } from '../../../electron/contract/evidence.ts';
 import { formatShare } from '../../components/number-format.ts';
@@ -184,7 +184,12 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
           </>
         }
       >
-        <Button variant="minimal" text="Add more files…" onClick={() => void chooseEvidence()} />
+        <Button
+          variant="minimal"
+          text="Add more files…"
+          autoFocus={problems.length > 0}
+          onClick={() => void chooseEvidence()}
+        />
         <Button variant="minimal" text="Add a folder…" onClick={() => void chooseEvidenceFolder()} />
         {mayBeLogs ? (
           <Button
@@ -202,10 +207,22 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
   );
 }
 
+/** What had the focus before the dialogs came; they follow one another, so that none of them can tell. */
+let openedBy: HTMLElement | null = null;
+useImportDraft.subscribe(({ phase }, before) => {
+  const { activeElement } = document;
+  if (phase === 'idle' || before.phase !== 'idle' || !(activeElement instanceof HTMLElement)) return;
+  if (activeElement.closest('[role="dialog"]') === null) openedBy = activeElement;
+});
+
 /** From dropped files to the import: what each is taken for, to be corrected before anything is imported. */
 export function ImportDialog() {
   const { phase, files, fraction } = useImportDraft();
   const open = useCaseState();
+  const isIdle = phase === 'idle';
+  useEffect(() => {
+    if (isIdle && openedBy?.isConnected === true) openedBy.focus();
+  }, [isIdle]);
   if (phase === 'uploading' || phase === 'looking') {
     return (
       <Dialog
@@ -239,7 +256,6 @@ export function ImportDialog() {
       onClose={dropDraft}
       canOutsideClickClose={false}
       className="bz-import-dialog"
-      shouldReturnFocusOnClose
       transitionDuration={0}
     >
       {isOpen ? <ImportForm files={files} /> : null}
