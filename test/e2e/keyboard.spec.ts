@@ -1,4 +1,4 @@
-import { command, focus, tabTo } from './by-keyboard.ts';
+import { command, tabTo } from './by-keyboard.ts';
 import { expectReviewed, importDialog, imported } from './steps.ts';
 import { expect, sampleFiles, test } from './workbench.ts';
 
