@@ -1,5 +1,6 @@
 import type { CaseState } from '../../electron/contract/case.ts';
 import type { DroppedFile, DroppedFolder, FileGrant } from '../../electron/contract/host.ts';
+import { askAboutCase, compareWith } from './comparison-draft.ts';
 import { useDialogs } from './dialogs.ts';
 import { enterCase } from './engine-events.ts';
 import { currentHost } from './host-context.ts';
@@ -50,6 +51,16 @@ export async function chooseCase(): Promise<void> {
   }
 }
 
+/** Another case to hold against the open one, by the file dialog of the machine that shows the window. */
+export async function chooseComparison(): Promise<void> {
+  try {
+    const [file] = await currentHost().acquireFiles('case');
+    if (file) await compareWith(file);
+  } catch (error) {
+    sayFailure(error);
+  }
+}
+
 /** Leaves the case; the file is back to one file on disk. */
 export async function closeCase(): Promise<void> {
   try {
@@ -93,9 +104,10 @@ async function acquire(
     if (upload.stop.aborted) return;
     stopWaiting();
     const [first] = grants;
-    if (grants.length === 1 && first.name.toLowerCase().endsWith('.bezoar'))
-      await enterCase(() => currentHost().call('case/open', { file: first.token }));
-    else await takeEvidence(grants);
+    if (grants.length === 1 && first.name.toLowerCase().endsWith('.bezoar')) {
+      if (openCase() === null) await enterCase(() => currentHost().call('case/open', { file: first.token }));
+      else askAboutCase(first);
+    } else await takeEvidence(grants);
   } catch (error) {
     if (upload.stop.aborted) return;
     stopWaiting();

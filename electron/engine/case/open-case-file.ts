@@ -23,6 +23,7 @@ import { refuseMadeUpCounts } from './made-up-counts.ts';
 import { createMatrixTable } from './matrix-table.ts';
 import { createMonitorRulesTable } from './monitor-rules-table.ts';
 import { createMonitorRunTable } from './monitor-run-table.ts';
+import { writePortableCase } from './portable-case.ts';
 import { createRunTable } from './run-table.ts';
 import {
   APPLICATION_ID,
@@ -176,6 +177,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
   const logs = createLogTable(connection);
   const audit = createAuditTable(connection, matrices);
   const name = basename(path).replace(/\.bezoar$/i, '');
+  const portable = portableOrigin(connection);
   let abandonImport: (() => void) | null = null;
   let waiting: (() => void)[] = [];
   let closed = false;
@@ -204,6 +206,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     path,
     id,
     name,
+    portable,
     datasets,
     evidence,
     findings,
@@ -248,7 +251,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
         },
         auditHead: head.hash,
         auditCount: head.seq,
-        portable: portableOrigin(connection),
+        portable,
       };
     },
     setAnalyst: (analyst) => {
@@ -283,6 +286,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
         }),
       ),
     beginLog: () => beginOwn((own) => createLogTransaction(own, actor(), importEnded)),
+    writePortable: (target, turn) => writePortableCase({ path, id, name, actor: actor() }, target, turn),
     writable: async () => {
       while (session.importing)
         await new Promise<void>((go) => {

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
 import type { DatasetRole } from '../../contract/evidence.ts';
 import type { Verdict } from '../../contract/samples.ts';
+import type { MatrixTable } from './case-file.ts';
 import { createAuditTable } from './audit-table.ts';
 import { checkCaseHeader } from './case-header.ts';
 import { readComparedCase, type ComparedCase } from './compared-case.ts';
@@ -118,8 +119,18 @@ function refuseUnfinished(path: string): void {
 /** The check that the case's own `verify` makes. What it cannot get through is damage, and said as such. */
 function checked(connection: Connection): { ok: boolean; sentence: string } {
   try {
-    const { ok, sentence } = createAuditTable(connection, createMatrixTable(connection)).verify();
-    return { ok, sentence };
+    const matrices = createMatrixTable(connection);
+    // A link names a path of another machine, or one that somebody wants read here: it is not followed.
+    const linked = new Set(connection.column<number>('SELECT DISTINCT matrix FROM matrix_link'));
+    const within: MatrixTable = {
+      ...matrices,
+      hash: (matrix) => (linked.has(matrix.id) ? matrix.sha256 : matrices.hash(matrix)),
+    };
+    const { ok, sentence } = createAuditTable(connection, within).verify();
+    return {
+      ok,
+      sentence: linked.size === 0 ? sentence : `${sentence} Values that it only links to were not looked at.`,
+    };
   } catch (error) {
     if (error instanceof BezoarError && error.code !== 'case/corrupt') throw error;
     const found = error instanceof Error ? error.message : String(error);
