@@ -4,8 +4,6 @@ import { join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 import type { ArrayRole } from '../../electron/contract/evidence.ts';
 import { openCaseFile } from '../../electron/engine/case/open-case-file.ts';
-import { bytesOf } from '../fixtures/npy-bytes.ts';
-import { safetensorsBytes } from '../fixtures/safetensors-bytes.ts';
 import { closeCase, giveName, importDialog, railCount } from './steps.ts';
 import { expect, repository, test } from './workbench.ts';
 
@@ -15,11 +13,13 @@ const formats = join(repository, 'test/fixtures/formats');
 const committed = (...names: readonly string[]): readonly string[] =>
   names.map((name) => join(formats, name));
 
-/** What NumPy, PyTorch, h5py and pickle read from the committed files. */
-const told = JSON.parse(readFileSync(join(formats, 'expected.json'), 'utf8')) as Record<
-  string,
-  Record<string, { sha256: string } | undefined> | undefined
->;
+type Told = Record<string, Record<string, { sha256: string } | undefined> | undefined>;
+const read = (name: string): unknown => JSON.parse(readFileSync(join(formats, name), 'utf8'));
+/** What NumPy, PyTorch, h5py, pickle and safetensors read from the committed files. */
+const told: Told = {
+  ...(read('expected.json') as Told),
+  ...(read('safetensors.json') as { files: Told }).files,
+};
 const hashOf = (file: string, entry = ''): string => {
   const hash = told[file]?.[entry]?.sha256;
   if (hash === undefined) throw new Error(`nothing is known of ${entry} of ${file}`);
@@ -89,36 +89,13 @@ function packedLines(folder: string): string[] {
   return [path];
 }
 
-function safetensors(folder: string): string[] {
-  const path = join(folder, 'model.safetensors');
-  const values = bytesOf(Float32Array.from({ length: 12 }, (_, at) => at / 3));
-  writeFileSync(
-    path,
-    safetensorsBytes(
-      {
-        'layers.penultimate': { dtype: 'F32', shape: [6, 2], data_offsets: [0, 48] },
-        labels: { dtype: 'U8', shape: [6], data_offsets: [48, 54] },
-      },
-      Buffer.concat([values, Buffer.from([0, 1, 0, 1, 0, 1])]),
-    ),
-  );
-  return [path];
-}
-
 const drops: readonly Dropped[] = [
   array('.npy of version 1', 'version-1.npy'),
   array('.npy of version 3', 'version-3.npy'),
   array('.npy, big-endian and in Fortran order', 'big-endian-fortran.npy'),
   array('.npz, stored', 'stored.npz', 'f4'),
   array('.npz, deflated', 'small.npz', 'activations'),
-  {
-    what: '.safetensors',
-    files: safetensors,
-    rows: 6,
-    classes: ['0', '1'],
-    matrices: { activations: null },
-    evidence: 2,
-  },
+  array('.safetensors', 'tensors.safetensors', 'float32'),
   array('PyTorch, ZIP form', 'tensors.pt', 'float32'),
   array('PyTorch, older form', 'tensors-legacy.pt', 'float32'),
   array('pickle', 'protocol-4.pkl', 'f4'),
