@@ -124,6 +124,7 @@ export async function proposeImageColumn(
       roles: problem === null ? ['images'] : [],
       role: problem === null && first ? 'images' : null,
       columns: [],
+      examples: [],
       problem,
     },
   };
