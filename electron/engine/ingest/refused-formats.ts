@@ -11,6 +11,12 @@ const refused: readonly {
     what: 'is a tar archive, in which very old versions of PyTorch saved too',
     todo: 'Unpack it, or save the tensors again with a version of this decade.',
   },
+  {
+    at: 0,
+    bytes: [...Buffer.from('<svg')],
+    what: 'is an SVG drawing, a format that can hold scripts',
+    todo: 'Save it as PNG.',
+  },
   { at: 0, bytes: [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c], what: 'is a 7z archive', todo: 'Unpack it.' },
   { at: 0, bytes: [0x52, 0x61, 0x72, 0x21], what: 'is a RAR archive', todo: 'Unpack it.' },
   {
@@ -44,7 +50,7 @@ export const isRefused = (head: Uint8Array): boolean => knownBy(head) !== undefi
 export function refusalOf(name: string, head: Uint8Array): string {
   const known = knownBy(head);
   return known === undefined
-    ? `${name} is of no kind that Bezoar reads. Nothing was imported. Give activations, logits and images as .npy, .npz, ` +
-        '.safetensors, .pt or .h5, records as .csv.'
+    ? `${name} is of no kind that Bezoar reads. Nothing was imported. Give arrays as .npy, .npz, ` +
+        '.safetensors, .pt or .h5, records as .csv, .jsonl, .parquet or .arrow, images as .png or .jpg in a folder.'
     : `${name} ${known.what}, which Bezoar does not read. Nothing was imported. ${known.todo}`;
 }
