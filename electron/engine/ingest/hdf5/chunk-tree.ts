@@ -54,6 +54,8 @@ export function readChunkTree(
         visit(child, level - 1);
         continue;
       }
+      if (keys.getBigUint64(key + 8 + 8 * axes, true) !== 0n)
+        throw wrong(at, 'places a chunk within a value');
       const bytes = keys.getUint32(key, true);
       if (!(base + child + bytes <= source.bytes))
         throw wrong(at, `places a chunk at byte ${base + child}, outside the file`);

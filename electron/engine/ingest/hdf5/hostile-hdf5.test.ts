@@ -163,6 +163,10 @@ describe('a tree of chunks', () => {
     top.writeBigUInt64LE(BigInt(top.length), 48);
     expect(refusal(Buffer.concat([top, treeNode(3, [0])]))).toContain('is of level 3 where 2 is due');
     expect(refusal(treeNode(1, [10 ** 9]))).toContain('is none');
+    const within = treeNode(0, [0]);
+    // The library then finds no chunk there, and gives what stands for values that were never written.
+    within[24 + 16 + 3] = 1;
+    expect(refusal(within)).toContain('places a chunk within a value');
     expect(refusal(treeNode(0, [10 ** 9]))).toContain('outside the file');
     expect(refusal(treeNode(0, [0, 0]).subarray(0, 60))).toContain('ends too early');
   });
