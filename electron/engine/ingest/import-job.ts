@@ -205,7 +205,7 @@ async function readInWorker(
     endDecoders();
     const gone = worker.terminate();
     // A thread in the midst of parsing one huge value ends when it is through; it only reads, so nobody needs to wait.
-    if (!(ended instanceof Cancelled)) await gone;
+    if (!((ended as Error | null) instanceof Cancelled)) await gone;
   }
 }
 
