@@ -11,6 +11,7 @@ import { useCall, useDatasets } from '../../state/queries.ts';
 import { BuildFeatures } from '../../components/BuildFeatures.tsx';
 import { ClassCounts } from './ClassCounts.tsx';
 import { Models } from './Models.tsx';
+import { LinkedFile } from './LinkedFile.tsx';
 import { Question } from './Question.tsx';
 import './evidence.css';
 
@@ -27,6 +28,7 @@ function EvidenceRow(props: { readonly evidence: Evidence }) {
             {note}
           </div>
         ))}
+        {evidence.link === null ? null : <LinkedFile evidence={evidence.id} link={evidence.link} />}
         {evidence.findings.map(({ sentence }) => (
           <Problem key={sentence}>{sentence}</Problem>
         ))}

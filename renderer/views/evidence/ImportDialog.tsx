@@ -1,6 +1,7 @@
 import { Button, Dialog, DialogBody, DialogFooter, ProgressBar } from '@blueprintjs/core';
 import { useState } from 'react';
 import { create } from 'zustand';
+import { LINK_OVER } from '../../../electron/contract/evidence.ts';
 import type {
   DatasetRole,
   EntryProposal,
@@ -10,6 +11,7 @@ import type {
 import { formatBytes, formatCount, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { chooseEvidence, chooseEvidenceFolder } from '../../state/case-doors.ts';
+import { useHost } from '../../state/host-context.ts';
 import { changeReading, dropDraft, startImport, useImportDraft } from '../../state/import-draft.ts';
 import { useCaseState, useDatasets } from '../../state/queries.ts';
 import { areImages, arrayName, isUsable, planImport, proposedChoice } from './import-plan.ts';
@@ -182,6 +184,12 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
   const { phase, problems: foreign, offerBuiltInFeatures, error } = useImportDraft();
   const [builtInFeatures, setBuiltInFeatures] = useState(true);
   const [acceptBadRows, setAcceptBadRows] = useState(false);
+  const [link, setLink] = useState(true);
+  // What a browser uploads lies where it is put away with the window.
+  const host = useHost().kind;
+  const large =
+    host === 'electron' &&
+    files.some(({ size, entries }, k) => size > LINK_OVER && entries.length > 0 && choices[k].include);
   const present = new Set(useDatasets().map(({ role }) => role));
   const { datasets, models, problems, notes } = planImport(files, choices, present, acceptBadRows);
   const images = files.some((file, k) => areImages(file) && choices[k].include);
@@ -200,7 +208,11 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
         event.preventDefault();
         if (problems.length === 0)
           void startImport({
-            datasets: datasets.map((set) => ({ ...set, acceptBadRows })),
+            datasets: datasets.map((set) => ({
+              ...set,
+              acceptBadRows,
+              linkOver: large && link ? LINK_OVER : null,
+            })),
             models,
             builtInFeatures: offered && builtInFeatures && datasets.length > 0,
           });
@@ -270,6 +282,23 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
               Leave out {images ? 'images' : 'records'} that cannot be taken{' '}
               <span className="bz-quiet">
                 (else one of them refuses the import; they are named either way)
+              </span>
+            </span>
+          </label>
+        ) : null}
+        {large ? (
+          <label className="bz-check">
+            <input
+              type="checkbox"
+              checked={link}
+              onChange={(event) => {
+                setLink(event.target.checked);
+              }}
+            />
+            <span>
+              Leave matrices over {formatBytes(LINK_OVER)} in their files{' '}
+              <span className="bz-quiet">
+                (the case keeps path and hash; keep the files, or the case cannot be scanned any more)
               </span>
             </span>
           </label>
