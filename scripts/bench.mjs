@@ -266,7 +266,7 @@ function kept() {
 }
 
 /**
- * Puts new results in the place of older ones of the same row and setting; those of another machine are dropped.
+ * Puts new results in the place of older ones of the same row and setting; those of another machine stay on the page alone.
  * @param {Partial<Omit<Measured, 'machine'>>} fresh
  */
 function keep({
@@ -304,7 +304,7 @@ function keep({
 async function writePage() {
   const measured = kept();
   if (measured === null) return;
-  await writeFormatted(PAGE, benchmarksPage(measured));
+  await writeFormatted(PAGE, benchmarksPage(existsSync(PAGE) ? readFileSync(PAGE, 'utf8') : null, measured));
 }
 
 /**

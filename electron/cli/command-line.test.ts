@@ -4,6 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCaseFile } from '../engine/case/open-case-file.ts';
+import { runImport } from '../engine/ingest/import-job.ts';
+import { smallEvidence, unwatched } from '../../test/fixtures/small-evidence.ts';
 import { writeActivations, writeRecords } from '../../test/fixtures/made-evidence.ts';
 
 const MAIN = join(import.meta.dirname, 'main.ts');
@@ -116,8 +119,37 @@ describe('bezoar', () => {
     const exported = await bezoar('export', at('kept.bezoar'), '--out', at('exported'));
     expect(exported).toMatchObject({ code: 0, err: '' });
     expect(exported.out).toContain('confirmed-poison.csv: left out.');
+    expect(exported.out).toContain('portable.bezoar: left out.');
     expect(readFileSync(join(at('exported'), 'suspects.csv'), 'utf8')).toBe(one);
     expect(existsSync(join(at('exported'), 'report.html'))).toBe(true);
+  });
+
+  it('compares two cases of one evidence, writes a part of one, and compares that', async () => {
+    const plan = smallEvidence(folder, 40, 'c');
+    for (const [name, row] of [
+      ['ours', 3],
+      ['theirs', 4],
+    ] as const) {
+      const caseFile = createCaseFile(at(`${name}.bezoar`), { proposedActor: name });
+      await runImport(caseFile, [plan], unwatched());
+      caseFile.verdicts.set(caseFile.datasets.active('investigated')?.id ?? 0, [row], 'poison', '');
+      caseFile.close();
+    }
+    const { code, out, err } = await bezoar('compare', at('ours.bezoar'), at('theirs.bezoar'));
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(/^in both: investigated records, c-records\.csv, SHA-256 [0-9a-f]{64}$/m);
+    expect(out).toContain(
+      'Not decided here: 1 (1 poison, 0 clean, 0 unsure). Agree: 0. Conflicts: 0. Only here: 1.',
+    );
+    const exported = await bezoar('export', at('theirs.bezoar'), '--out', at('parts'));
+    expect(exported.out).toContain('portable.bezoar: a case of its own, samples in it: 1');
+    const part = await bezoar('compare', at('ours.bezoar'), join(at('parts'), 'portable.bezoar'), '--json');
+    expect(JSON.parse(part.out)).toMatchObject({
+      other: { portable: { caseName: 'theirs', samples: 1, of: 40 }, auditHolds: true },
+      verdicts: { theirs: 1, unmatched: 0 },
+    });
+    expect(await bezoar('compare', at('ours.bezoar'))).toMatchObject({ code: 2 });
+    expect(await bezoar('compare', at('ours.bezoar'), at('records.csv'))).toMatchObject({ code: 2 });
   });
 
   it('ends with 2 for evidence that does not fit, names both numbers and leaves nothing', async () => {

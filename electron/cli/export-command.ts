@@ -5,6 +5,7 @@ import type { ExportKind, MonitoringExportKind } from '../contract/exports.ts';
 import { invoke } from '../engine/dispatch.ts';
 import { grantFile } from '../engine/grant-file.ts';
 import { namedCase, withCase } from './case-on-command-line.ts';
+import { finished } from './finished-job.ts';
 import { checkOutFolder, makeOutFolder } from './out-folder.ts';
 
 export const EXPORT_USAGE = 'export CASE.bezoar --out DIR';
@@ -17,10 +18,15 @@ const fileNames = {
   report: 'report.html',
 } as const satisfies Record<ExportKind, string>;
 
+const PORTABLE = 'portable.bezoar';
+
 const monitoringNames = {
   'alerts-json': 'alerts.json',
   'baseline-json': 'baseline.json',
 } as const satisfies Record<MonitoringExportKind, string>;
+
+/** A portable case has nothing to fill some exports with. */
+const leftOut: ReadonlySet<string> = new Set(['export/nothing', 'case/portable']);
 
 /**
  * Writes every export of a case with its newest scan, and the alerts of its newest monitor run with the baseline of it, as the window
@@ -41,9 +47,18 @@ export function exportCommand(argv: readonly string[]): Promise<number> {
         const written = await invoke(engine, 'export/write', { kind, scan, target });
         process.stdout.write(`${name}: ${written.bytes} bytes, SHA-256 ${written.sha256}\n`);
       } catch (error) {
-        if (!(error instanceof BezoarError && error.code === 'export/nothing')) throw error;
+        if (!(error instanceof BezoarError && leftOut.has(error.code))) throw error;
         process.stdout.write(`${name}: left out. ${error.message}\n`);
       }
+    }
+    const target = grantFile(engine.grants, join(out, PORTABLE), 'write');
+    const { job } = await invoke(engine, 'export/portable', { target });
+    try {
+      const samples = await finished(engine, job);
+      process.stdout.write(`${PORTABLE}: a case of its own, samples in it: ${samples ?? 0}\n`);
+    } catch (error) {
+      if (!(error instanceof BezoarError && error.code === 'export/nothing')) throw error;
+      process.stdout.write(`${PORTABLE}: left out. ${error.message}\n`);
     }
     const run = (await invoke(engine, 'monitor/list', {})).at(-1);
     const of = { 'alerts-json': run?.id, 'baseline-json': run?.baseline } as const;

@@ -1,6 +1,7 @@
 import { BezoarError } from '../contract/errors.ts';
 import { productVersion } from '../engine/create-engine.ts';
 import { SERVE_USAGE, serveCommand } from '../serve/serve-command.ts';
+import { COMPARE_USAGE, compareCommand } from './compare-command.ts';
 import { EXPORT_USAGE, exportCommand } from './export-command.ts';
 import { INSPECT_USAGE, inspectCommand } from './inspect-command.ts';
 import { MONITOR_USAGE, monitorCommand } from './monitor-command.ts';
@@ -14,6 +15,7 @@ const USAGE = `Bezoar ${productVersion()}: finds poisoned samples in training da
   ${INSPECT_USAGE}
   ${SERVE_USAGE}
   ${VERIFY_USAGE}
+  ${COMPARE_USAGE}
   ${EXPORT_USAGE}
   --help, --version
 
@@ -42,6 +44,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return inspectCommand(rest);
     case 'verify':
       return verifyCommand(rest);
+    case 'compare':
+      return compareCommand(rest);
     case 'export':
       return exportCommand(rest);
     case 'serve':
@@ -51,8 +55,8 @@ async function run(argv: readonly string[]): Promise<number> {
       throw new BezoarError(
         'usage',
         command === undefined
-          ? `Name a command: scan, monitor, inspect, serve, verify or export.\n\n${USAGE}`
-          : `Bezoar does not know “${command}”. It knows scan, monitor, inspect, serve, verify and export; --help shows them.`,
+          ? `Name a command: scan, monitor, inspect, serve, verify, compare or export.\n\n${USAGE}`
+          : `Bezoar does not know “${command}”. It knows scan, monitor, inspect, serve, verify, compare and export; --help shows them.`,
       );
   }
 }

@@ -8,6 +8,9 @@ export type ExportKind = z.infer<typeof ExportKind>;
 export const MonitoringExportKind = z.enum(['alerts-json', 'baseline-json']);
 export type MonitoringExportKind = z.infer<typeof MonitoringExportKind>;
 
+/** A case of its own with what was decided and cited. */
+export const PORTABLE_CASE = 'portable-case';
+
 export const ExportPreview = z.object({
   total: z.number().int(),
   poison: z.number().int(),
@@ -17,12 +20,14 @@ export const ExportPreview = z.object({
   /** Suspects of the scan without a verdict: kept, and listed apart. */
   undecided: z.number().int(),
   kept: z.number().int(),
+  /** Samples that a portable case would hold: investigated ones that were decided or are cited. */
+  cited: z.number().int(),
   sentence: z.string(),
 });
 export type ExportPreview = z.infer<typeof ExportPreview>;
 
 export const ExportRecord = z.object({
-  kind: z.union([ExportKind, MonitoringExportKind]),
+  kind: z.union([ExportKind, MonitoringExportKind, z.literal(PORTABLE_CASE)]),
   name: z.string(),
   bytes: z.number(),
   sha256: z.string(),
@@ -39,6 +44,8 @@ export const exportCalls = {
     params: z.object({ kind: ExportKind, scan: z.number().int().nullable(), target: FileToken }),
     result: ExportRecord,
   },
+  /** Starts the job that writes a portable case; its result is how many samples it holds. */
+  'export/portable': { params: z.object({ target: FileToken }), result: z.object({ job: z.string() }) },
   /** The same of a run's alerts, or of a baseline; `of` is its number. */
   'export/monitoring': {
     params: z.object({ kind: MonitoringExportKind, of: z.number().int(), target: FileToken }),

@@ -4,6 +4,8 @@ import { useCaseState } from '../state/queries.ts';
 import { useHost } from '../state/host-context.ts';
 import { useTheme } from '../state/theme.ts';
 import { ImportDialog } from '../views/evidence/ImportDialog.tsx';
+import { ComparisonDialog } from '../views/comparison/ComparisonDialog.tsx';
+import { DroppedCaseDialog } from '../views/comparison/DroppedCaseDialog.tsx';
 import { LogDialog } from '../views/evidence/LogDialog.tsx';
 import { WelcomeView } from '../views/welcome/WelcomeView.tsx';
 import { AnalystDialog } from './AnalystDialog.tsx';
@@ -13,6 +15,7 @@ import { FolderDialog } from './FolderDialog.tsx';
 import { useKeys } from './key-handler.ts';
 import { KeySheet } from './KeySheet.tsx';
 import { NewCaseDialog } from './NewCaseDialog.tsx';
+import { PortableBanner } from './PortableBanner.tsx';
 import { Palette } from './Palette.tsx';
 import { SettingsDialog } from './SettingsDialog.tsx';
 import { TraitsDialog } from './TraitsDialog.tsx';
@@ -42,12 +45,15 @@ export function App() {
       <div className="bz-window">
         <TitleBar />
         <EngineBanner />
+        <PortableBanner />
         {open === undefined ? <main className="bz-centre" aria-busy="true" /> : null}
         {open === null ? <WelcomeView /> : null}
         {open ? <Shell key={open.id} /> : null}
       </div>
       <ImportDialog />
       <LogDialog />
+      <DroppedCaseDialog />
+      <ComparisonDialog />
       <AnalystDialog />
       <NewCaseDialog />
       <FolderDialog />

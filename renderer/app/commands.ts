@@ -1,7 +1,14 @@
 import type { Job } from '../../electron/contract/jobs.ts';
 import type { ThemeName } from '../../electron/contract/settings.ts';
 import type { Verdict } from '../../electron/contract/samples.ts';
-import { chooseCase, chooseEvidence, closeCase, newCase, openCase } from '../state/case-doors.ts';
+import {
+  chooseCase,
+  chooseComparison,
+  chooseEvidence,
+  closeCase,
+  newCase,
+  openCase,
+} from '../state/case-doors.ts';
 import { useDialogs } from '../state/dialogs.ts';
 import { useFocusRequests } from '../state/focus-request.ts';
 import { isAtWork } from '../state/job-news.ts';
@@ -248,6 +255,14 @@ export const commands: readonly Command[] = [
     keys: ['ctrl+o'],
     when: always,
     run: () => void chooseCase(),
+  },
+  {
+    id: 'case.compare',
+    group: 'Case',
+    title: 'Compare with another case…',
+    keys: [],
+    when: hasCase,
+    run: () => void chooseComparison(),
   },
   {
     id: 'case.close',

@@ -1,5 +1,6 @@
 import type { CaseState } from '../../electron/contract/case.ts';
 import type { DroppedFile, DroppedFolder, FileGrant } from '../../electron/contract/host.ts';
+import { askAboutCase, compareWith } from './comparison-draft.ts';
 import { useDialogs } from './dialogs.ts';
 import { enterCase } from './engine-events.ts';
 import { currentHost } from './host-context.ts';
@@ -45,6 +46,16 @@ export async function chooseCase(): Promise<void> {
   try {
     const [file] = await host.acquireFiles('case');
     if (file) await enterCase(() => host.call('case/open', { file: file.token }));
+  } catch (error) {
+    sayFailure(error);
+  }
+}
+
+/** Another case to hold against the open one, by the file dialog of the machine that shows the window. */
+export async function chooseComparison(): Promise<void> {
+  try {
+    const [file] = await currentHost().acquireFiles('case');
+    if (file) await compareWith(file);
   } catch (error) {
     sayFailure(error);
   }
@@ -102,7 +113,8 @@ export async function takeDropped(
     draft.setState({ phase: 'idle' });
     const [first] = grants;
     if (grants.length === 1 && first.name.toLowerCase().endsWith('.bezoar')) {
-      await enterCase(() => currentHost().call('case/open', { file: first.token }));
+      if (openCase() === null) await enterCase(() => currentHost().call('case/open', { file: first.token }));
+      else askAboutCase(first);
     } else await takeEvidence(grants);
   } catch (error) {
     draft.setState({ phase: 'idle', error: null });

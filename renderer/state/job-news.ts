@@ -19,7 +19,7 @@ export function isAtWork(job: Job): boolean {
   return job.state === 'queued' || job.state === 'running';
 }
 
-const quiet: ReadonlySet<Job['kind']> = new Set(['map', 'cluster']);
+const quiet: ReadonlySet<Job['kind']> = new Set(['map', 'cluster', 'compare']);
 
 /** Says how jobs ended, in the window and, when nobody looks at it, on the desktop. */
 export function tellEndedJobs(host: Host): void {

@@ -33,6 +33,8 @@ const subjectsOfCall: Partial<Record<CallName, readonly Subject[]>> = {
   'scan/compare': ['scans'],
   'scan/clean-bound': ['scans', 'evidence'],
   'structure/list': ['scans'],
+  'comparison/get': ['verdicts'],
+  'comparison/samples': ['verdicts'],
   'traits/of': ['evidence', 'scans'],
   'map/list': ['maps', 'evidence'],
   'cluster/list': ['clusterings', 'maps'],

@@ -10,39 +10,56 @@ import { median } from './verdict.mjs';
 /** @typedef {import('./ingest/ingest.mjs').Ingested} Ingested */
 /** @typedef {{ machine: Machine, results: Result[], scaling: Scaling[], maps: MapQuality[], million?: MillionRows[], ingest?: Ingested[] }} Measured */
 
+const PREAMBLE = [
+  '# Benchmarks',
+  '',
+  '<!-- Written by `npm run bench`; not edited by hand. -->',
+  '',
+  'Our kernels against their peers: one thread each, by turns on the same data, CPU seconds (user and system), medians; both have',
+  "run for a second before. The ratio is the peer's time by ours, in brackets the smallest and the largest of two runs that followed one another. A row is *met* from the asked",
+  'ratio on, *warned* from 85 % of it on, else *failed*; results that do not agree fail however fast they came. *No claim*: nothing is',
+  'asked here, fewer than five runs, or data that were generated because the measurement case is not there.',
+  '',
+  'Data: the first 50,000 activations of the measurement case `clean` (128 columns, after a ReLU); the same turned into 512 columns by four',
+  'random rotations with noise of a tenth of their deviation and a ReLU; 50,000 rows of 20 Gaussians in 100 columns; 30 blobs with a tenth',
+  'of noise in 2 columns; samples of 1,000,000 normal values; 20 columns of 1,000,000 normal and skewed values. All but the first are made by `scripts/bench/data-sets.mjs` from fixed seeds.',
+  '',
+  'Every section names its machine: results of one replace its own of before, and leave those of others.',
+];
+
 /**
- * docs/benchmarks.md: every kept result of this machine.
+ * docs/benchmarks.md with every kept result of this machine in the place of its own of before.
+ * @param {string | null} page as it is
  * @param {Measured} measured
  */
-export function benchmarksPage({ machine, results, scaling, maps, million = [], ingest = [] }) {
+export function benchmarksPage(page, { machine, results, scaling, maps, million = [] }) {
   const settings = [...new Set(results.map(settingOf))];
-  return [
-    '# Benchmarks',
-    '',
-    '<!-- Written by `npm run bench -- kernels`; not edited by hand. -->',
-    '',
-    'Our kernels against their peers: one thread each, by turns on the same data, CPU seconds (user and system), medians; both have',
-    "run for a second before. The ratio is the peer's time by ours, in brackets the smallest and the largest of two runs that followed one another. A row is *met* from the asked",
-    'ratio on, *warned* from 85 % of it on, else *failed*; results that do not agree fail however fast they came. *No claim*: nothing is',
-    'asked here, fewer than five runs, or data that were generated because the measurement case is not there.',
-    '',
-    `Machine: ${machine.processor}, ${machine.cores} cores, ${(machine.memory / 1e9).toFixed(0)} GB, ${machine.system}; engines: ${machine.engines.join(', ')}.`,
-    '',
-    'Data: the first 50,000 activations of the measurement case `clean` (128 columns, after a ReLU); the same turned into 512 columns by four',
-    'random rotations with noise of a tenth of their deviation and a ReLU; 50,000 rows of 20 Gaussians in 100 columns; 30 blobs with a tenth',
-    'of noise in 2 columns; samples of 1,000,000 normal values; 20 columns of 1,000,000 normal and skewed values. All but the first are made by `scripts/bench/data-sets.mjs` from fixed seeds.',
-    ...settings.flatMap((setting) =>
+  const sections = [
+    ...settings.map((setting) =>
       section(
         setting,
         results.filter((result) => settingOf(result) === setting),
       ),
     ),
-    ...(scaling.length === 0 ? [] : scalingSection(scaling)),
-    ...(maps.length === 0 ? [] : mapSection(maps)),
-    ...(million.length === 0 ? [] : millionSection(million)),
-    ...(ingest.length === 0 ? [] : ['', ...ingestSection(ingest)]),
-    '',
-  ].join('\n');
+    ...(scaling.length === 0 ? [] : [scalingSection(scaling)]),
+    ...(maps.length === 0 ? [] : [mapSection(maps)]),
+    ...(million.length === 0 ? [] : [millionSection(million)]),
+  ];
+  const start = page?.indexOf('\n## ') ?? -1;
+  const others = page === null || start < 0 ? '' : page.slice(start);
+  return sections.reduce(
+    (text, lines) => withSection(text, ofMachine(lines, machine)),
+    `${PREAMBLE.join('\n')}\n${others}`,
+  );
+}
+
+/**
+ * @param {string[]} lines of a section, its title first
+ * @param {Machine} machine
+ */
+function ofMachine([title = '', ...lines], { processor, cores, memory: bytes, system, engines }) {
+  const words = `${processor}, ${cores} cores, ${(bytes / 1e9).toFixed(0)} GB, ${system}; engines: ${engines.join(', ')}.`;
+  return [`${title} (${processor})`, '', words, ...lines];
 }
 
 /** @param {Result} result */
@@ -95,7 +112,6 @@ function section(setting, results) {
     if (said.length > 0) notes.push(`- ${row.title} (${row.peerTitle}): ${said.join(' ')}`);
   }
   return [
-    '',
     `## ${setting}`,
     '',
     ...table(lines),
@@ -125,7 +141,6 @@ function versionsLine(results) {
 /** @param {Scaling[]} scaling */
 function scalingSection(scaling) {
   return [
-    '',
     '## Two threads against one',
     '',
     'Wall time, medians; apart from the ratios above, which are of one thread. On a busy machine they say little.',
@@ -151,7 +166,6 @@ function mapSection(maps) {
   const written = (values) =>
     `${median(values).toFixed(4)} (${Math.min(...values).toFixed(4)} - ${Math.max(...values).toFixed(4)})`;
   return [
-    '',
     '## Quality of the maps',
     '',
     'Trustworthiness (15 neighbours) on 5,000 rows evenly spaced, medians of five seeds, with the epochs that each program takes by itself.',
@@ -174,7 +188,6 @@ function mapSection(maps) {
 /** @param {MillionRows[]} million */
 function millionSection(million) {
   return [
-    '',
     '## 1,000,000 x 512',
     '',
     'Wall time on two threads and the largest resident memory of the process so far, each way in a process of its own; 2.05 GB are',

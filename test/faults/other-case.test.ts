@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   copyFileSync,
   mkdtempSync,
@@ -207,5 +209,43 @@ describe('the thread that reads it', () => {
     const reading = readOtherCaseApart(path, { ...unwatched(), onCancel: (end) => ends.push(end) });
     for (const end of ends) end();
     await expect(reading).rejects.toBeInstanceOf(Cancelled);
+  });
+});
+
+describe('a process that is killed', () => {
+  /** Runs until it stands still in the middle, and is killed there. */
+  async function killedInTheMiddle(...argv: string[]): Promise<void> {
+    const script = join(import.meta.dirname, '..', 'fixtures', 'stalled-child.ts');
+    const child = spawn(process.execPath, [script, ...argv], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(child.stdout, 'data');
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  it('in the middle of taking over leaves the case as it was', async () => {
+    const before = read();
+    await killedInTheMiddle('take-over', path);
+    const caseFile = openCaseFile(path, options);
+    expect(caseFile.audit.verify().ok).toBe(true);
+    expect(caseFile.audit.head().hash).toBe(before.auditHead);
+    caseFile.close();
+    expect(read().samples).toEqual(before.samples);
+  });
+
+  it('in the middle of a portable case leaves what stood in its place, and the case as it was', async () => {
+    const own = openCaseFile(path, options);
+    const dataset = own.datasets.active('investigated')?.id ?? 0;
+    for (let row = 100; row < 400; row += 1) own.verdicts.set(dataset, [row], 'clean', '');
+    own.close();
+    const target = join(folder, 'part.bezoar');
+    writeFileSync(target, 'mine');
+    const before = read();
+    await killedInTheMiddle('portable', path, target);
+    expect(readFileSync(target, 'utf8')).toBe('mine');
+    const caseFile = openCaseFile(path, options);
+    expect(caseFile.audit.head().hash).toBe(before.auditHead);
+    caseFile.close();
+    expect(read().samples).toEqual(before.samples);
   });
 });

@@ -24,6 +24,7 @@ import type {
   LogRole,
   LogRow,
 } from '../../contract/logs.ts';
+import type { PortableOrigin } from '../../contract/case.ts';
 import type { ExportRecord } from '../../contract/exports.ts';
 import type { AuditEntry } from '../../contract/jobs.ts';
 import type { ModelFile } from '../../contract/models.ts';
@@ -35,6 +36,7 @@ import type { ComparedTable } from './compared-case.ts';
 import type { IncidentTable } from './incident-table.ts';
 import type { MonitorRulesTable } from './monitor-rules-table.ts';
 import type { MonitorRunTable } from './monitor-run-table.ts';
+import type { Turn } from './portable-case.ts';
 import type { CaseOrigin, TakenVerdict } from './verdict-origin.ts';
 import type { MatrixLink } from './linked-file.ts';
 
@@ -46,6 +48,8 @@ export interface CaseFile {
   readonly path: string;
   readonly id: string;
   readonly name: string;
+  /** What it is a part of; null for a whole case. Of a part nothing can be analysed again. */
+  readonly portable: PortableOrigin | null;
   state(): Omit<CaseState, 'proposedAnalyst'>;
   setAnalyst(name: string): void;
   setQuestion(question: string): void;
@@ -78,6 +82,11 @@ export interface CaseFile {
   beginImport(): ImportTransaction;
   /** The same of a production log. */
   beginLog(): LogTransaction;
+  /**
+   * Writes a portable case of this one to a path where nothing stands; returns how many samples it holds.
+   * @throws BezoarError export/nothing, case/disk-full, case/read-only; what `turn` throws
+   */
+  writePortable(path: string, turn: Turn): Promise<number>;
   /** Resolves when no import is being written; until then every change is refused with `case/in-use`. */
   writable(): Promise<void>;
   /** Checkpoints to one file and closes. */

@@ -1,5 +1,6 @@
 import type { ArrayRole, DatasetRole } from '../../contract/evidence.ts';
 import type { PortableOrigin } from '../../contract/case.ts';
+import { citedRows } from './cited-rows.ts';
 import { parseStored, type Connection } from './connection.ts';
 
 /** A file of evidence, as far as two cases are held against each other. */
@@ -41,6 +42,10 @@ export interface ComparedTable {
   /** The row that holds that row of the whole set; null for none. */
   rowOf(dataset: number, fullRow: number): number | null;
   rowOfKey(dataset: number, key: string): number | null;
+  /** The row of the whole set that a row holds. */
+  fullRow(dataset: number, row: number): number;
+  /** Rows that were decided or are cited. */
+  cited(dataset: number): number[];
   sample(dataset: number, row: number): { readonly key: string; readonly label: string | null } | null;
 }
 
@@ -123,6 +128,9 @@ export function createComparedTable(connection: Connection, id: string, name: st
         ? first('SELECT row FROM sample WHERE dataset = ? AND row = ?', dataset, fullRow)
         : first('SELECT row FROM portable_sample WHERE dataset = ? AND full_row = ?', dataset, fullRow),
     rowOfKey: (dataset, key) => first('SELECT row FROM sample WHERE dataset = ? AND key = ?', dataset, key),
+    fullRow: (dataset, row) =>
+      first('SELECT full_row FROM portable_sample WHERE dataset = ? AND row = ?', dataset, row) ?? row,
+    cited: (dataset) => citedRows(connection, dataset),
     sample: (dataset, row) =>
       connection.get<{ key: string; label: string | null }>(
         'SELECT key, label FROM sample WHERE dataset = ? AND row = ?',

@@ -9,6 +9,7 @@ import { findingsOf } from './finding-table.ts';
 import { storedLogHash } from './log-hash.ts';
 import { linkHash } from './linked-file.ts';
 import { monitoringProblems } from './monitoring-content.ts';
+import { portableHash } from './portable-hash.ts';
 import { runHash } from './run-table.ts';
 import { storedContentHash } from './sample-content.ts';
 import { structureHash, withdrawalHash } from './structure-table.ts';
@@ -23,6 +24,7 @@ interface ImportDetail {
   links?: { id: number; content: string }[];
   findings?: { count: number; content: string };
   records?: { count: number; content: string };
+  portable?: { content: string };
 }
 
 interface LogDetail {
@@ -60,6 +62,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     matrix_link: 0,
     run: 0,
     verdict_action: 0,
+    portable: 0,
     take_over: 0,
     verdict_origin: 0,
     export_record: 0,
@@ -84,6 +87,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
         links = [],
         findings,
         records,
+        portable,
       } = parseStored<ImportDetail>(connection, detail);
       told.dataset += datasets.length;
       told.evidence += files.length;
@@ -96,6 +100,11 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       for (const { id, content } of links)
         if (linkHash(connection, id) !== content)
           problems.push(`link ${id} to a file is not that of audit line ${seq}`);
+      if (portable !== undefined) {
+        told.portable += 1;
+        if (portableHash(connection) !== portable.content)
+          problems.push(`what this case is a part of is not as in audit line ${seq}`);
+      }
       told.finding += findings?.count ?? 0;
       if (findings !== undefined && findingsOf(connection, seq).content !== findings.content)
         problems.push(`what was found in files is not that of audit line ${seq}`);

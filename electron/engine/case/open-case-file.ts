@@ -24,6 +24,7 @@ import { refuseMadeUpCounts } from './made-up-counts.ts';
 import { createMatrixTable } from './matrix-table.ts';
 import { createMonitorRulesTable } from './monitor-rules-table.ts';
 import { createMonitorRunTable } from './monitor-run-table.ts';
+import { writePortableCase } from './portable-case.ts';
 import { createRunTable } from './run-table.ts';
 import {
   APPLICATION_ID,
@@ -177,6 +178,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
   const logs = createLogTable(connection);
   const audit = createAuditTable(connection, matrices);
   const name = basename(path).replace(/\.bezoar$/i, '');
+  const portable = portableOrigin(connection);
   let abandonImport: (() => void) | null = null;
   let waiting: (() => void)[] = [];
   let closed = false;
@@ -205,6 +207,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     path,
     id,
     name,
+    portable,
     datasets,
     evidence,
     findings,
@@ -250,7 +253,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
         },
         auditHead: head.hash,
         auditCount: head.seq,
-        portable: portableOrigin(connection),
+        portable,
       };
     },
     setAnalyst: (analyst) => {
@@ -285,6 +288,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
         }),
       ),
     beginLog: () => beginOwn((own) => createLogTransaction(own, actor(), importEnded)),
+    writePortable: (target, turn) => writePortableCase({ path, id, name, actor: actor() }, target, turn),
     writable: async () => {
       while (session.importing)
         await new Promise<void>((go) => {

@@ -3,11 +3,11 @@ import { basename } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
 import type { DatasetRole } from '../../contract/evidence.ts';
 import type { Verdict } from '../../contract/samples.ts';
+import type { MatrixTable } from './case-file.ts';
 import { createAuditTable } from './audit-table.ts';
 import { checkCaseHeader } from './case-header.ts';
 import { readComparedCase, type ComparedCase } from './compared-case.ts';
 import { connectToHostile, type Connection } from './connection.ts';
-import { linkOf } from './linked-file.ts';
 import { createMatrixTable } from './matrix-table.ts';
 import { refuseMadeUpCounts } from './made-up-counts.ts';
 import { SCHEMA_VERSION, schemaDifferences } from './schema.ts';
@@ -120,12 +120,17 @@ function refuseUnfinished(path: string): void {
 function checked(connection: Connection): { ok: boolean; sentence: string } {
   try {
     const matrices = createMatrixTable(connection);
-    const { ok, sentence } = createAuditTable(connection, {
+    // A link names a path of another machine, or one that somebody wants read here: it is not followed.
+    const linked = new Set(connection.column<number>('SELECT DISTINCT matrix FROM matrix_link'));
+    const within: MatrixTable = {
       ...matrices,
-      // A case from elsewhere may name any path of this machine: what it does not hold itself is not looked at.
-      hash: (matrix) => (linkOf(connection, matrix.id) === null ? matrices.hash(matrix) : matrix.sha256),
-    }).verify();
-    return { ok, sentence };
+      hash: (matrix) => (linked.has(matrix.id) ? matrix.sha256 : matrices.hash(matrix)),
+    };
+    const { ok, sentence } = createAuditTable(connection, within).verify();
+    return {
+      ok,
+      sentence: linked.size === 0 ? sentence : `${sentence} Values that it only links to were not looked at.`,
+    };
   } catch (error) {
     if (error instanceof BezoarError && error.code !== 'case/corrupt') throw error;
     const found = error instanceof Error ? error.message : String(error);

@@ -34,7 +34,7 @@ export function confirmedPoison({ caseFile, dataset, scan }: ExportInput): Confi
     scores: scan?.detectorScore(detector) ?? null,
   }));
   return decided.map(({ row, entry }) => ({
-    row,
+    row: caseFile.compared.fullRow(dataset.id, row),
     key: keys[row] ?? '',
     label: dataset.classes[labels[row] ?? -1] ?? '',
     entry,

@@ -56,6 +56,7 @@ describe('before any verdict', () => {
     expect(readdirSync(folder)).toEqual(before);
     expect(previewExport(caseFile, scan)).toMatchObject({
       total: ROWS,
+      cited: 5,
       poison: 0,
       suspects: 5,
       undecided: 5,

@@ -10,6 +10,7 @@ import type {
 import { verdictByte } from '../../contract/samples.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import { fileIdentity } from '../case/file-identity.ts';
+import { refusePortable } from '../jobs/case-job.ts';
 import { runArray } from '../run-arrays.ts';
 import { requireScan, scanDetail } from '../scan/stored-scan.ts';
 import { writeWhole } from './atomic-file.ts';
@@ -47,6 +48,9 @@ function exportedScan(caseFile: CaseFile, id: number): ExportedScan {
   };
 }
 
+/** Exports of what was decided: a portable case holds all of that. */
+const ofDecisions: ReadonlySet<ExportKind> = new Set(['poison-csv', 'poison-json']);
+
 const counted = (count: number): string => count.toLocaleString('en-US');
 
 /** What an export would hold, in numbers and one sentence. */
@@ -68,6 +72,7 @@ export function previewExport(caseFile: CaseFile, scan: number | null): ExportPr
   return {
     ...numbers,
     kept,
+    cited: caseFile.compared.cited(dataset.id).length,
     sentence:
       `${counted(numbers.poison)} of ${counted(numbers.total)} samples are confirmed as poison and are removed. ` +
       `${counted(kept)} are kept, among them ${counted(numbers.undecided)} ${numbers.undecided === 1 ? 'suspect' : 'suspects'} without a verdict and ` +
@@ -83,6 +88,7 @@ export async function writeExport(
   caseFile: CaseFile,
   request: { kind: ExportKind; scan: number | null; target: string; version: string },
 ): Promise<ExportRecord> {
+  if (!ofDecisions.has(request.kind)) refusePortable(caseFile, 'This export');
   const path = targetBeside(caseFile, request.target);
   const head = caseFile.audit.head();
   const atMs = Date.now();

@@ -1,5 +1,8 @@
+import { basename } from 'node:path';
 import type { Handlers } from '../engine.ts';
 import { previewExport, writeExport, writeMonitoringExport } from '../export/write-export.ts';
+import { exportPortableCase } from '../export/portable-case.ts';
+import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
 
 export const exportHandlers = {
@@ -13,6 +16,18 @@ export const exportHandlers = {
     });
     publishCase(engine, ['exports', 'audit']);
     return record;
+  },
+  'export/portable': ({ target }, engine) => {
+    const path = engine.grants.path(target, 'write');
+    return addCaseJob(engine, {
+      kind: 'export',
+      title: `Portable case ${basename(path)}`,
+      run: async (caseFile, context) => {
+        const samples = await exportPortableCase(caseFile, path, context);
+        publishCase(engine, ['exports', 'audit']);
+        return samples;
+      },
+    });
   },
   'export/monitoring': async ({ kind, of, target }, engine) => {
     const record = await writeMonitoringExport(engine.caseFile(), {

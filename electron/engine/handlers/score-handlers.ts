@@ -3,6 +3,7 @@ import type { SampleScore } from '../../contract/samples.ts';
 import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import type { Handlers } from '../engine.ts';
+import { refusePortable } from '../jobs/case-job.ts';
 import { runArray } from '../run-arrays.ts';
 import { placeInWords } from '../scan/findings-in-words.ts';
 import { lossCurve } from '../scan/loss-curve.ts';
@@ -77,6 +78,7 @@ export const scoreHandlers = {
   'samples/losses': ({ dataset, row }, engine) => lossCurve(engine.caseFile(), dataset, row),
   'samples/neighbours': async ({ dataset, row, k }, engine) => {
     const caseFile = engine.caseFile();
+    refusePortable(caseFile, 'Finding nearest samples');
     const info = caseFile.matrices.find(dataset, 'activations');
     if (!info || row >= info.shape[0])
       throw new BezoarError(

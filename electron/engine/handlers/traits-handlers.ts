@@ -3,6 +3,7 @@ import type { Group } from '../../contract/traits.ts';
 import { cachedLabels } from '../array-cache.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import type { Handlers } from '../engine.ts';
+import { refusePortable } from '../jobs/case-job.ts';
 import { runArray } from '../run-arrays.ts';
 import { investigatedSet } from '../scan/scan-input.ts';
 import { requireScan } from '../scan/stored-scan.ts';
@@ -28,6 +29,7 @@ function rowsOf(caseFile: CaseFile, group: Group): Int32Array {
 export const traitsHandlers = {
   'traits/of': ({ group }, engine) => {
     const caseFile = engine.caseFile();
+    refusePortable(caseFile, 'Telling what samples share and others of their class do not');
     const rows = rowsOf(caseFile, group);
     if (rows.length === 0)
       throw new BezoarError('sample/not-found', 'This group has no samples, so they share nothing.');

@@ -1,13 +1,16 @@
 import { Button } from '@blueprintjs/core';
-import { useState } from 'react';
-import type { ExportKind, ExportPreview } from '../../../electron/contract/exports.ts';
+import { useRef, useState } from 'react';
+import type { ExportKind, ExportPreview, ExportRecord } from '../../../electron/contract/exports.ts';
+import { PORTABLE_CASE } from '../../../electron/contract/exports.ts';
+import type { FileGrant } from '../../../electron/contract/host.ts';
 import { Hash } from '../../components/Hash.tsx';
-import { formatBytes, formatCount, formatTime } from '../../components/number-format.ts';
+import { formatBytes, formatCount, formatTime, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { currentHost } from '../../state/host-context.ts';
 import { useActiveScanId, useCall, useCaseState } from '../../state/queries.ts';
+import { useStartedJob } from '../../state/started-job.ts';
 import { say, sayFailure } from '../../state/toasts.ts';
-import { exportKinds, suggestedName } from './export-kinds.ts';
+import { exportKinds, portableTitle, suggestedName } from './export-kinds.ts';
 import './exports.css';
 
 async function write(kind: ExportKind, scan: number | null, name: string): Promise<void> {
@@ -45,6 +48,9 @@ function Balance(props: { readonly preview: ExportPreview }) {
   );
 }
 
+const titleOf = (kind: ExportRecord['kind']): string | undefined =>
+  kind === PORTABLE_CASE ? portableTitle : exportKinds.find((one) => one.kind === kind)?.title;
+
 function Written() {
   const { data } = useCall('export/list', {});
   if (!data || data.length === 0) return null;
@@ -70,7 +76,7 @@ function Written() {
               .map((record) => (
                 <tr key={`${record.sha256} ${record.atMs} ${record.name}`}>
                   <td>{record.name}</td>
-                  <td>{exportKinds.find(({ kind }) => kind === record.kind)?.title}</td>
+                  <td>{titleOf(record.kind)}</td>
                   <td className="bz-number bz-right">{formatBytes(record.bytes)}</td>
                   <td>
                     <Hash value={record.sha256} what="SHA-256" />
@@ -86,6 +92,52 @@ function Written() {
         </table>
       </div>
     </section>
+  );
+}
+
+/** A case of its own with what was decided and cited; a job, for its matrices may be large. */
+function PortableCase(props: { readonly preview: ExportPreview; readonly caseName: string }) {
+  const { cited, total } = props.preview;
+  const target = useRef<FileGrant | null>(null);
+  const writing = useStartedJob(() => {
+    const written = target.current;
+    if (written !== null) currentHost().delivered(written).catch(sayFailure);
+  });
+  const start = async (): Promise<void> => {
+    try {
+      const host = currentHost();
+      target.current = await host.saveFile('export', suggestedName(props.caseName, '-portable.bezoar'));
+      if (target.current === null) return;
+      writing.start(host.call('export/portable', { target: target.current.token }));
+    } catch (error) {
+      sayFailure(error);
+    }
+  };
+  return (
+    <li>
+      <div>
+        <h2>{portableTitle}</h2>
+        <p className="bz-quiet">
+          A case of its own with the samples that have a verdict or a note or belong to a structure judged
+          natural, their activations and images, and the evidence by its hashes. Whoever has the evidence
+          compares it with their case and takes the verdicts over. Analyses cannot be run again on it.
+        </p>
+      </div>
+      <span className="bz-number bz-export-holds">
+        {formatCount(cited)} of {plural(total, 'sample')}
+      </span>
+      {writing.job === null ? (
+        <Button
+          size="small"
+          text="Write…"
+          aria-label={`Write ${portableTitle}`}
+          disabled={cited === 0}
+          onClick={() => void start()}
+        />
+      ) : (
+        <Button size="small" text="Cancel" aria-label={`Cancel ${portableTitle}`} onClick={writing.cancel} />
+      )}
+    </li>
   );
 }
 
@@ -133,6 +185,7 @@ export function ExportsView() {
                 />
               </li>
             ))}
+            <PortableCase preview={preview} caseName={open?.name ?? ''} />
           </ul>
         </>
       ) : null}

@@ -16,6 +16,7 @@ describe('the exports', () => {
       suspects: 902,
       undecided: 0,
       kept: 59_110,
+      cited: 902,
       sentence: '',
     };
     const manifest = exportKinds.find(({ kind }) => kind === 'manifest');

@@ -51,6 +51,8 @@ export const exportKinds: readonly ExportEntry[] = [
   },
 ];
 
+export const portableTitle = 'Portable case';
+
 /** A file name from a case's name that every file system takes. */
 export function suggestedName(caseName: string, ending: string): string {
   const stem = caseName.replace(/\.bezoar$/i, '').replace(/[^\p{L}\p{N}._ -]+/gu, '-');

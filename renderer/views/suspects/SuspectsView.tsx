@@ -6,7 +6,7 @@ import { formatCount, plural } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { SelectionBar } from '../../components/SelectionBar.tsx';
 import { useClassColours } from '../../state/class-colours.ts';
-import { useInvestigated } from '../../state/queries.ts';
+import { useCaseState, useInvestigated } from '../../state/queries.ts';
 import { startScan } from '../../state/scan-order.ts';
 import { useSelection } from '../../state/selection.ts';
 import { useSuspectOrder } from '../../state/suspect-order.ts';
@@ -34,6 +34,7 @@ function NothingListed(props: { readonly suspects: Suspects; readonly dataset: D
   const search = useViewState((s) => s.search);
   const set = useViewState((s) => s.set);
   const setFilter = useViewState((s) => s.setSuspectFilter);
+  const portable = useCaseState()?.portable ?? null;
   if (suspects.loading) return <div className="bz-suspects-none" aria-busy="true" />;
   const showAll = (
     <Button
@@ -64,6 +65,12 @@ function NothingListed(props: { readonly suspects: Suspects; readonly dataset: D
     return (
       <EmptyState title="Nothing is selected" actions={showAll}>
         Draw a lasso on the map, or select rows of the suspects: what is selected is listed here.
+      </EmptyState>
+    );
+  if (!suspects.scan && portable)
+    return (
+      <EmptyState title="Scans stay in the whole case" actions={showAll}>
+        This part of {portable.caseName} holds the samples that were decided or cited.
       </EmptyState>
     );
   if (!suspects.scan)
