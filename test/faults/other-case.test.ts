@@ -120,9 +120,28 @@ describe("another analyst's case", () => {
       'a view that never ends',
       'CREATE VIEW x AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT * FROM n',
     ],
+    [
+      'a verdict of no kind',
+      "PRAGMA ignore_check_constraints = ON; INSERT INTO verdict (action, dataset, row, verdict) VALUES (1, 1, 600, 'x')",
+    ],
     ['a count that no file could hold', 'UPDATE dataset SET rows = 1099511627776'],
   ])('is refused for %s', (_name, sql) => {
     alter(sql);
+    expect(refusal()).toMatchObject({ code: 'case/corrupt' });
+  });
+
+  it('is cut off where its texts go on beyond what Bezoar writes', () => {
+    alter(
+      `INSERT INTO portable VALUES (1, 'x', '${'n'.repeat(100_000)}', 'h', 5, 'eve', 1, 1);
+       INSERT INTO portable_set VALUES (1, 4000, 'c', '[]');
+       UPDATE evidence SET name = '${'e'.repeat(100_000)}'`,
+    );
+    const other = read();
+    expect(other.audit.ok).toBe(false);
+    expect(other.portable?.caseName).toHaveLength(500);
+    expect(other.files[0]?.name).toHaveLength(500);
+    expect(other.samples).toEqual([]);
+    alter('DROP TRIGGER portable_set_no_update; UPDATE portable_set SET rows = 1152921504606846976');
     expect(refusal()).toMatchObject({ code: 'case/corrupt' });
   });
 

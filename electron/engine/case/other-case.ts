@@ -1,12 +1,12 @@
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
-import type { DatasetRole } from '../../contract/evidence.ts';
-import type { Verdict } from '../../contract/samples.ts';
+import { DatasetRole } from '../../contract/evidence.ts';
+import { Verdict } from '../../contract/samples.ts';
 import type { MatrixTable } from './case-file.ts';
 import { createAuditTable } from './audit-table.ts';
 import { checkCaseHeader } from './case-header.ts';
-import { readComparedCase, type ComparedCase } from './compared-case.ts';
+import { readComparedCase, type ComparedCase, type ComparedFile } from './compared-case.ts';
 import { connectToHostile, type Connection } from './connection.ts';
 import { createMatrixTable } from './matrix-table.ts';
 import { refuseMadeUpCounts } from './made-up-counts.ts';
@@ -20,6 +20,8 @@ const MOST_VERDICTS = 500_000;
 const MOST_REASON = 2000;
 const MOST_NOTE = 10_000;
 const MOST_NAME = 500;
+/** Files of evidence of one case. */
+const MOST_FILES = 20_000;
 
 /** A sample of the other case that was decided or has a note. */
 export interface OtherSample {
@@ -60,6 +62,10 @@ export function readOtherCase(path: string, phase: (name: string) => void): Othe
     // Whoever else may write this file waits until it was read.
     connection.script('BEGIN');
     phase('checking the file');
+    // Types of columns are checked by this too: what is read further on is of the kind that it seems to be.
+    const structure = connection.column<string>('PRAGMA quick_check(1)')[0];
+    if (structure !== 'ok')
+      throw caseFailure.corrupt(path, (structure ?? 'no answer from the check').slice(0, MOST_NAME));
     const schema = connection.pragma<number>('user_version');
     if (schema < SCHEMA_VERSION)
       throw new BezoarError(
@@ -82,7 +88,10 @@ export function readOtherCase(path: string, phase: (name: string) => void): Othe
       null;
     const id = meta('id');
     if (id === null) throw caseFailure.corrupt(path, 'its name plate is not readable');
-    const compared = readComparedCase(connection, id, basename(path).replace(/\.bezoar$/i, ''));
+    const compared = bounded(
+      path,
+      readComparedCase(connection, id, basename(path).replace(/\.bezoar$/i, '')),
+    );
     const head = connection.get<{ seq: number; hash: string }>(
       'SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1',
     );
@@ -97,6 +106,36 @@ export function readOtherCase(path: string, phase: (name: string) => void): Othe
   } finally {
     connection.close();
   }
+}
+
+/** The facts of a case with its texts cut off where Bezoar itself would never go on. @throws BezoarError case/corrupt */
+function bounded(path: string, compared: ComparedCase): ComparedCase {
+  const { portable, files, sets } = compared;
+  const counts = [...sets.map(({ fullRows }) => fullRows), portable?.auditCount ?? 0, portable?.of ?? 0];
+  if (!sets.every(({ role }) => DatasetRole.options.includes(role)))
+    throw caseFailure.corrupt(path, 'it holds a set of no kind that there is');
+  if (files.length > MOST_FILES || !counts.every((count) => Number.isSafeInteger(count) && count >= 0))
+    throw caseFailure.corrupt(path, 'it counts what no case holds');
+  const cut = (text: string): string => text.slice(0, MOST_NAME);
+  const file = (one: ComparedFile): ComparedFile => ({
+    ...one,
+    role: cut(one.role),
+    name: cut(one.name),
+    entry: one.entry === null ? null : cut(one.entry),
+    sha256: cut(one.sha256),
+  });
+  return {
+    ...compared,
+    portable: portable && {
+      ...portable,
+      caseId: cut(portable.caseId),
+      caseName: cut(portable.caseName),
+      auditHead: cut(portable.auditHead),
+      by: cut(portable.by),
+    },
+    files: files.map(file),
+    sets: sets.map((set) => ({ ...set, files: set.files.map(file) })),
+  };
 }
 
 /** A case that is open elsewhere, or was never closed, has its last changes beside the file, where they are not read. */
@@ -191,6 +230,8 @@ function samplesOf(connection: Connection, dataset: number, set: DatasetRole): O
       row,
     );
     if (one === undefined || one.full_row === null) return [];
+    if (one.verdict !== null && !Verdict.options.includes(one.verdict))
+      throw caseFailure.corrupt(connection.path, `a verdict of row ${row} is of no kind that there is`);
     const from =
       one.from_who === null || one.from_name === null
         ? null
