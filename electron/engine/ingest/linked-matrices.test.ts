@@ -45,6 +45,8 @@ const LINKED_FORMS: readonly [string, string | null][] = [
   ['stored.npz', 'f8'],
   ['stored.npz', 'f2'],
   ['two.safetensors', 'second'],
+  ['earliest.h5', 'dtypes/f2'],
+  ['userblock.h5', 'activations'],
 ];
 const twoTensors = (): Uint8Array =>
   safetensorsBytes(
@@ -117,7 +119,7 @@ describe('a matrix over the bound', () => {
       expect(evidence(file).link?.state, file).toBe('linked');
       expect(caseFile.matrices.hash(matrix()), file).toBe(matrix().sha256);
       caseFile.close();
-      caseFile = createCaseFile(at(`${file}-${entry ?? ''}.bezoar`), who);
+      caseFile = createCaseFile(at(`${file}-${(entry ?? '').replace('/', '-')}.bezoar`), who);
     }
   });
 
