@@ -100,6 +100,9 @@ describe('scan', () => {
     key: null,
     reading: null,
     badRows: null,
+    firstBadRows: [],
+    source: '',
+    remembered: false,
     problem: null,
   };
   const named = {

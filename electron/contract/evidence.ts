@@ -91,6 +91,18 @@ export const ColumnPlan = z.object({
 });
 export type ColumnPlan = z.infer<typeof ColumnPlan>;
 
+/** A record that was not taken. */
+export const BadRow = z.object({
+  /** Among the records of its file, from 0. */
+  row: z.number().int(),
+  /** On which it begins, from 1; null in formats without lines. */
+  line: z.number().int().nullable(),
+  reason: z.string(),
+  /** Its beginning, as written. */
+  text: z.string(),
+});
+export type BadRow = z.infer<typeof BadRow>;
+
 /** Something in a file that an analyst must know of, such as code that it asks for. */
 export const Finding = z.object({
   /** `asks-for-code`: opened by the usual loader, the file would run something. */
@@ -118,6 +130,8 @@ export const EntryProposal = z.object({
   role: EntryRole.nullable(),
   /** The columns of the file's records that it is made of. */
   columns: z.array(z.string()),
+  /** Its first values; empty where they were not read. */
+  examples: z.array(z.string()),
   problem: z.string().nullable(),
 });
 export type EntryProposal = z.infer<typeof EntryProposal>;
@@ -146,6 +160,12 @@ export const FileProposal = z.object({
   reading: TextReading.nullable(),
   /** Records that cannot be taken, where all were looked at. */
   badRows: z.number().nullable(),
+  /** The first few of them. */
+  firstBadRows: z.array(BadRow),
+  /** What the file is known by again: its format, and the names of its columns and arrays. */
+  source: z.string(),
+  /** Whether its columns and arrays are taken as the analyst took them in an earlier file of that source. */
+  remembered: z.boolean(),
   /** What the file was taken for, in plain words, and what of it is not kept. */
   says: z.array(z.string()),
   /** Of a model. */
@@ -159,6 +179,14 @@ export const FileProposal = z.object({
   problem: z.string().nullable(),
 });
 export type FileProposal = z.infer<typeof FileProposal>;
+
+/** What the columns and arrays of the files of a source are taken for. */
+export const SourceMapping = z.object({
+  source: z.string(),
+  columns: z.array(z.object({ name: z.string(), role: ColumnRole })),
+  entries: z.array(z.object({ name: z.string().nullable(), role: EntryRole.nullable() })),
+});
+export type SourceMapping = z.infer<typeof SourceMapping>;
 
 export const DatasetPlan = z.object({
   role: DatasetRole,
@@ -208,18 +236,6 @@ export const DatasetPlan = z.object({
   linkOver: z.number().min(0).nullable().optional(),
 });
 export type DatasetPlan = z.infer<typeof DatasetPlan>;
-
-/** A record that was not taken. */
-export const BadRow = z.object({
-  /** Among the records of its file, from 0. */
-  row: z.number().int(),
-  /** On which it begins, from 1; null in formats without lines. */
-  line: z.number().int().nullable(),
-  reason: z.string(),
-  /** Its beginning, as written. */
-  text: z.string(),
-});
-export type BadRow = z.infer<typeof BadRow>;
 
 /** What became of a table that was joined to the records. */
 export const JoinReport = z.object({
@@ -361,6 +377,8 @@ export const evidenceCalls = {
         models: z.array(FileToken).max(MOST_FILES).optional(),
         /** Built-in features are computed once the files are imported. */
         builtInFeatures: z.boolean().optional(),
+        /** What the analyst corrected, to be proposed for the next files of the same source. */
+        remember: z.array(SourceMapping).max(MOST_FILES).optional(),
       })
       .refine(({ datasets, models = [] }) => datasets.length + models.length > 0, 'nothing to import'),
     result: z.object({ job: z.string() }),

@@ -32,6 +32,12 @@ export interface FolderEntry {
   readonly size: number;
 }
 
+/** Tells when the analyst gives an upload up; an AbortSignal is one. */
+export interface Stop {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', run: () => void): void;
+}
+
 /**
  * The one door of the renderer to the rest: the Electron preload and the serve client implement it, and one
  * conformance suite holds both. Calls reject with BezoarError; a lost engine rejects what was under way with
@@ -42,18 +48,23 @@ export interface Host {
   call<N extends CallName>(name: N, params: Params<N>): Promise<Result<N>>;
   subscribe<T extends Topic>(topic: T, listener: (payload: EventOf<T>) => void): () => void;
   bulk(request: BulkRequest): Promise<BulkArray>;
-  /** The file dialog. Empty when cancelled. */
-  acquireFiles(purpose: 'evidence' | 'case'): Promise<readonly FileGrant[]>;
-  /** The dialog for a folder. Empty when cancelled. `progress`: 0 to 1 of an upload. */
-  acquireFolder(progress: (fraction: number) => void): Promise<readonly FileGrant[]>;
+  /** The file dialog. Empty when cancelled. `progress`: 0 to 1 of an upload, which `stop` gives up. */
+  acquireFiles(
+    purpose: 'evidence' | 'case',
+    progress?: (fraction: number) => void,
+    stop?: Stop,
+  ): Promise<readonly FileGrant[]>;
+  /** The dialog for a folder, as the one for files. */
+  acquireFolder(progress: (fraction: number) => void, stop?: Stop): Promise<readonly FileGrant[]>;
   /**
    * Files and folders dropped on the window; a folder stands among the files as well. Must be called before the first await
-   * of the drop handler. `progress`: 0 to 1 of an upload.
+   * of the drop handler.
    */
   acquireDropped(
     files: readonly DroppedFile[],
     folders: Promise<readonly DroppedFolder[]>,
     progress: (fraction: number) => void,
+    stop?: Stop,
   ): Promise<readonly FileGrant[]>;
   /** The folder that the serve host was started on; null where the file dialog does this. */
   readonly folder: {

@@ -21,10 +21,8 @@ const Purpose = z.enum(['evidence', 'folder', 'case']);
 const Paths = z.array(z.string().max(4096)).max(20_000);
 
 const filters = {
-  evidence: [
-    { name: 'All files', extensions: ['*'] },
-    { name: 'Arrays and records', extensions: ['npy', 'csv'] },
-  ],
+  // Evidence is told by its bytes: whatever it is called, it may be looked into.
+  evidence: [],
   folder: [],
   case: [{ name: 'Bezoar case', extensions: ['bezoar'] }],
 };

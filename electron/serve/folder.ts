@@ -7,8 +7,8 @@ import type { FolderEntry } from '../contract/host.ts';
 export interface ServedFolder {
   /** @throws BezoarError file/outside-folder, file/not-granted */
   list(path: string): Promise<FolderEntry[]>;
-  /** The real path of a file inside. @throws BezoarError file/outside-folder, file/not-granted */
-  file(path: string): Promise<{ path: string; name: string; size: number }>;
+  /** The real path of a file or folder inside; a folder has size 0. @throws BezoarError file/outside-folder, file/not-granted */
+  entry(path: string): Promise<{ path: string; name: string; size: number }>;
   /** A path in the folder itself that no file has yet. */
   newFile(suggestedName: string, extension: string): Promise<string>;
 }
@@ -57,12 +57,15 @@ export async function openServedFolder(root: string): Promise<ServedFolder> {
       }
       return entries;
     },
-    file: async (path) => {
+    entry: async (path) => {
       const real = await resolve(path);
       const info = await stat(real);
-      if (!info.isFile())
-        throw new BezoarError('file/not-granted', `“${path.slice(0, 200)}” is not a file. Nothing was read.`);
-      return { path: real, name: basename(path), size: info.size };
+      if (!info.isFile() && !info.isDirectory())
+        throw new BezoarError(
+          'file/not-granted',
+          `“${path.slice(0, 200)}” is neither a file nor a folder. Nothing was read.`,
+        );
+      return { path: real, name: basename(path), size: info.isFile() ? info.size : 0 };
     },
     newFile: async (suggestedName, extension) => {
       const name = safeFileName(suggestedName);

@@ -133,7 +133,7 @@ async function answer(
     case `POST ${servePaths.acquire}`: {
       if (!session.mayCall(headers, true)) break;
       const { paths } = await readJson(request, AcquireRequest);
-      const files = await Promise.all(paths.map((one) => options.folder.file(one)));
+      const files = await Promise.all(paths.map((one) => options.folder.entry(one)));
       const grants: FileGrant[] = [];
       for (const file of files) {
         const granted = newToken();

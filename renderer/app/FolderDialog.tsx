@@ -31,8 +31,8 @@ function FolderPicker(props: {
     queryFn: () => props.folder.list(path),
     staleTime: 0,
   });
-  const suits = (name: string): boolean =>
-    (many ? ['.npy', '.csv'] : ['.bezoar']).some((end) => name.toLowerCase().endsWith(end));
+  // Evidence is told by its bytes: whatever it is called, it may be looked into.
+  const suits = (name: string): boolean => many || name.toLowerCase().endsWith('.bezoar');
 
   const shown = data?.filter((entry) => entry.kind === 'folder' || suits(entry.name));
   const left = (data?.length ?? 0) - (shown?.length ?? 0);
@@ -109,6 +109,12 @@ function FolderPicker(props: {
         actions={
           <>
             <Button text="Cancel" onClick={props.onDone} />
+            {many && path !== '' && picked.length === 0 ? (
+              <Button
+                text={`Take the folder ${path.split('/').at(-1) ?? ''}`}
+                onClick={() => void take([path])}
+              />
+            ) : null}
             <Button
               intent="primary"
               text={
@@ -120,7 +126,7 @@ function FolderPicker(props: {
           </>
         }
       >
-        {many ? 'Files here are read where they lie; nothing is uploaded.' : 'Cases end in .bezoar.'}
+        {many ? 'What lies here is read where it lies; nothing is uploaded.' : 'Cases end in .bezoar.'}
       </DialogFooter>
     </>
   );
@@ -138,6 +144,7 @@ export function FolderDialog() {
       isOpen
       title={purpose === 'case' ? 'Open case' : 'Evidence from the served folder'}
       onClose={close}
+      shouldReturnFocusOnClose
       transitionDuration={0}
     >
       <FolderPicker folder={folder} purpose={purpose} onDone={close} />

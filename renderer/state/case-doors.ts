@@ -4,11 +4,11 @@ import { askAboutCase, compareWith } from './comparison-draft.ts';
 import { useDialogs } from './dialogs.ts';
 import { enterCase } from './engine-events.ts';
 import { currentHost } from './host-context.ts';
-import { proposeImport, useImportDraft } from './import-draft.ts';
+import { beginLooking, beginUpload, proposeImport, stopWaiting } from './import-draft.ts';
 import { proposeLogs } from './log-draft.ts';
 import { callKey } from './queries.ts';
 import { queryClient } from './query-client.ts';
-import { say, sayFailure, sentenceOf } from './toasts.ts';
+import { say, sayFailure } from './toasts.ts';
 import { saveView } from './view-memory.ts';
 
 /** The open case as last heard, outside React. */
@@ -72,28 +72,12 @@ export async function closeCase(): Promise<void> {
 }
 
 /** Evidence by the file dialog of the machine that shows the window. */
-export async function chooseEvidence(): Promise<void> {
-  try {
-    await takeEvidence(await currentHost().acquireFiles('evidence'));
-  } catch (error) {
-    sayFailure(error);
-  }
-}
+export const chooseEvidence = (): Promise<void> =>
+  acquire(({ progress, stop }) => currentHost().acquireFiles('evidence', progress, stop));
 
 /** A folder of evidence by the dialog of the machine that shows the window. */
-export async function chooseEvidenceFolder(): Promise<void> {
-  const draft = useImportDraft;
-  try {
-    const grants = await currentHost().acquireFolder((fraction) => {
-      draft.setState({ phase: 'uploading', fraction });
-    });
-    draft.setState({ phase: 'idle' });
-    await takeEvidence(grants);
-  } catch (error) {
-    draft.setState({ phase: 'idle' });
-    sayFailure(error);
-  }
-}
+export const chooseEvidenceFolder = (): Promise<void> =>
+  acquire(({ progress, stop }) => currentHost().acquireFolder(progress, stop));
 
 /** Files dropped anywhere on the window. Call before the first await of the drop handler. */
 export async function takeDropped(
@@ -104,21 +88,30 @@ export async function takeDropped(
     say('Only files and folders can be dropped here, not text.', 'caution');
     return;
   }
-  const draft = useImportDraft;
-  draft.setState({ phase: 'uploading', fraction: 0, error: null });
+  await acquire(({ progress, stop }) => {
+    progress(0);
+    return currentHost().acquireDropped(files, folders, progress, stop);
+  });
+}
+
+/** Takes over files and looks into them; a lone case is opened. The analyst may give up the upload. */
+async function acquire(
+  from: (upload: ReturnType<typeof beginUpload>) => Promise<readonly FileGrant[]>,
+): Promise<void> {
+  const upload = beginUpload();
   try {
-    const grants = await currentHost().acquireDropped(files, folders, (fraction) => {
-      draft.setState({ fraction });
-    });
-    draft.setState({ phase: 'idle' });
+    const grants = await from(upload);
+    if (upload.stop.aborted) return;
+    stopWaiting();
     const [first] = grants;
     if (grants.length === 1 && first.name.toLowerCase().endsWith('.bezoar')) {
       if (openCase() === null) await enterCase(() => currentHost().call('case/open', { file: first.token }));
       else askAboutCase(first);
     } else await takeEvidence(grants);
   } catch (error) {
-    draft.setState({ phase: 'idle', error: null });
-    say(sentenceOf(error), 'alarm');
+    if (upload.stop.aborted) return;
+    stopWaiting();
+    sayFailure(error);
   }
 }
 
@@ -126,8 +119,11 @@ export async function takeDropped(
 export async function takeEvidence(grants: readonly FileGrant[]): Promise<void> {
   if (grants.length === 0) return;
   if (openCase() === null && !(await createCase(nameFor(grants[0].name)))) return;
-  if (await proposeLogs(grants)) return;
-  await proposeImport(grants.map(({ token }) => token));
+  const cancelled = beginLooking();
+  const logs = await proposeLogs(grants, cancelled);
+  if (cancelled()) return;
+  if (logs) stopWaiting();
+  else await proposeImport(grants.map(({ token }) => token));
 }
 
 function nameFor(fileName: string): string {

@@ -13,8 +13,6 @@ interface ImportDraft {
   readonly files: readonly FileProposal[];
   /** How the text of files is written, where the analyst said so. */
   readonly readings: Readonly<Partial<Record<FileToken, TextReading>>>;
-  /** What the engine found wrong across the files. */
-  readonly problems: readonly string[];
   /** There are no activations, but something that features can be made of. */
   readonly offerBuiltInFeatures: boolean;
   /** Why the import could not start. */
@@ -27,24 +25,59 @@ export const useImportDraft = create<ImportDraft>()(() => ({
   fraction: 0,
   files: [],
   readings: {},
-  problems: [],
   offerBuiltInFeatures: false,
   error: null,
 }));
 
+/** What is waited for is given up where a later attempt began, or the analyst cancelled. */
+let attempts = 0;
+let uploading: AbortController | null = null;
+
+/** An upload that the analyst may cancel; it shows once `progress` hears of it. */
+export function beginUpload(): { readonly progress: (fraction: number) => void; readonly stop: AbortSignal } {
+  const controller = new AbortController();
+  uploading = controller;
+  return {
+    progress: (fraction) => {
+      if (!controller.signal.aborted) useImportDraft.setState({ phase: 'uploading', fraction, error: null });
+    },
+    stop: controller.signal,
+  };
+}
+
+/** The upload, or the look into the files, is over or was given up. A draft that was open comes back. */
+export function stopWaiting(): void {
+  attempts += 1;
+  uploading?.abort();
+  uploading = null;
+  const { files } = useImportDraft.getState();
+  useImportDraft.setState({ phase: files.length > 0 ? 'choose' : 'idle' });
+}
+
+/** Shows that files are looked into; the answer tells whether the analyst gave that up. */
+export function beginLooking(): () => boolean {
+  useImportDraft.setState({ phase: 'looking', error: null });
+  const mine = (attempts += 1);
+  return () => mine !== attempts;
+}
+
 /** Lets the engine look into the files and shows what it takes them for. A draft that is open gets more files. */
 export async function proposeImport(tokens: readonly FileToken[]): Promise<void> {
   const { files: present, readings } = useImportDraft.getState();
-  useImportDraft.setState({ phase: 'looking', error: null });
+  const cancelled = beginLooking();
   try {
     const all = [...present.flatMap(({ token, more }) => [token, ...(more ?? [])]), ...tokens];
     const given = all.flatMap((token) => {
       const reading = readings[token];
       return reading === undefined ? [] : [{ token, reading }];
     });
-    const proposed = await currentHost().call('evidence/propose', { files: all, given });
-    useImportDraft.setState({ phase: 'choose', ...proposed });
+    const { files, offerBuiltInFeatures } = await currentHost().call('evidence/propose', {
+      files: all,
+      given,
+    });
+    if (!cancelled()) useImportDraft.setState({ phase: 'choose', files, offerBuiltInFeatures });
   } catch (error) {
+    if (cancelled()) return;
     useImportDraft.setState({ phase: present.length > 0 ? 'choose' : 'idle' });
     sayFailure(error);
   }
@@ -76,7 +109,6 @@ export function dropDraft(): void {
     fraction: 0,
     files: [],
     readings: {},
-    problems: [],
     offerBuiltInFeatures: false,
     error: null,
   });

@@ -4,7 +4,7 @@ import type { FileToken } from '../../electron/contract/case.ts';
 import type { FileGrant } from '../../electron/contract/host.ts';
 import type { LogFileProposal, LogMapping, LogRole } from '../../electron/contract/logs.ts';
 import { currentHost } from './host-context.ts';
-import { sayFailure, sentenceOf } from './toasts.ts';
+import { say, sayFailure, sentenceOf } from './toasts.ts';
 
 type Proposal = Result<'log/propose'>;
 
@@ -37,20 +37,42 @@ const GOOD_DAYS = /base|good|normal|reference|before/i;
 /**
  * Whether dropped files are production logs: the engine finds a time and a prediction in every request. Their dialog is then
  * shown. False leaves them to whoever asks.
+ *
+ * @param cancelled whether the analyst thought better of it meanwhile
  */
-export async function proposeLogs(grants: readonly FileGrant[]): Promise<boolean> {
+export async function proposeLogs(
+  grants: readonly FileGrant[],
+  cancelled: () => boolean = () => false,
+): Promise<boolean> {
   if (grants.some(({ name }) => ARRAYS.test(name))) return false;
-  let proposal: Proposal;
-  try {
-    proposal = await currentHost().call('log/propose', {
-      files: grants.map(({ token }) => token),
-      mapping: null,
-    });
-  } catch {
-    return false;
-  }
+  const proposal = await proposalOf(grants).catch(() => null);
+  if (proposal === null || cancelled()) return false;
   const has = (role: string): boolean => proposal.fields.some((field) => field.role === role);
   if (proposal.mapping === null || !has('time') || !has('predicted')) return false;
+  show(proposal, grants);
+  return true;
+}
+
+/** Shows files as production logs because the analyst says so; false, with the reason said, where they hold no requests. */
+export async function takeAsLogs(grants: readonly FileGrant[]): Promise<boolean> {
+  try {
+    const proposal = await proposalOf(grants);
+    if (proposal.mapping !== null) {
+      show(proposal, grants);
+      return true;
+    }
+    const [problem] = [...proposal.files.flatMap((file) => file.problem ?? []), ...proposal.problems];
+    say(problem ?? 'These files hold no requests that can be read. Nothing was imported.', 'caution');
+  } catch (error) {
+    sayFailure(error);
+  }
+  return false;
+}
+
+const proposalOf = (grants: readonly FileGrant[]): Promise<Proposal> =>
+  currentHost().call('log/propose', { files: grants.map(({ token }) => token), mapping: null });
+
+function show(proposal: Proposal, grants: readonly FileGrant[]): void {
   useLogDraft.setState({
     ...nothing,
     phase: 'choose',
@@ -58,7 +80,6 @@ export async function proposeLogs(grants: readonly FileGrant[]): Promise<boolean
     files: grants,
     roles: new Map(proposal.files.filter(isReadable).map((file) => [file.token, proposedRole(file)])),
   });
-  return true;
 }
 
 const isReadable = ({ problem }: LogFileProposal): boolean => problem === null;

@@ -7,14 +7,17 @@ import { describe, expect, it } from 'vitest';
 import { openEvidence } from '../../electron/engine/ingest/open-evidence.ts';
 import type { ArrayEntry } from '../../electron/engine/ingest/reader.ts';
 
-// Files written by NumPy, PyTorch, h5py and Python's pickle (test/fixtures/formats/make_formats.py).
+// Files written by NumPy, PyTorch, h5py and Python's pickle (test/fixtures/formats/make_formats.py), and by safetensors
+// (make_safetensors.py).
 const folder = join(import.meta.dirname, '..', 'fixtures', 'formats');
 
 type Told = { stored: string; shape: number[]; sha256: string } | { unreadable: true };
-const expected = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8')) as Record<
-  string,
-  Record<string, Told> & { findings?: string[] }
->;
+type Expected = Record<string, Record<string, Told> & { findings?: string[] }>;
+const read = (name: string): unknown => JSON.parse(readFileSync(join(folder, name), 'utf8'));
+const expected: Expected = {
+  ...(read('expected.json') as Expected),
+  ...(read('safetensors.json') as { files: Expected }).files,
+};
 
 async function hashOf(entry: ArrayEntry, rowsPerChunk: number): Promise<string> {
   const hash = createHash('sha256');

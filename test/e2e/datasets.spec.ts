@@ -51,7 +51,7 @@ test('a folder of images is looked at, scanned by built-in features and never ta
   await expect(dialog.getByLabel('What column label of shapes is')).toHaveValue('label');
   await expect(dialog.getByLabel('What column file of shapes is')).toHaveValue('key');
   await expect(dialog.getByLabel(/^Compute built-in features/)).toBeChecked();
-  const leaveOut = dialog.getByLabel(/^Leave out images that cannot be taken/);
+  const leaveOut = dialog.getByLabel(/^Import around images that cannot be taken/);
   await expect(leaveOut).not.toBeChecked();
   // By keyboard: the box, and the form by Enter.
   await leaveOut.focus();

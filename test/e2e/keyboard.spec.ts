@@ -1,45 +1,6 @@
-import type { Page } from '@playwright/test';
+import { command, tabTo } from './by-keyboard.ts';
 import { expectReviewed, importDialog, imported } from './steps.ts';
 import { expect, sampleFiles, test } from './workbench.ts';
-
-/** The name of what has the focus, and whether it shows that it has it; null between the last stop and the first. */
-function focus(page: Page): Promise<{ readonly name: string; readonly isShown: boolean } | null> {
-  return page.evaluate(() => {
-    const element = document.activeElement;
-    if (!(element instanceof HTMLElement) || element === document.body) return null;
-    const { outlineStyle, outlineWidth } = getComputedStyle(element);
-    return {
-      name: element.getAttribute('aria-label') ?? element.textContent,
-      isShown: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0,
-    };
-  });
-}
-
-/** Types words into the command palette and runs the first command that has them. */
-async function command(page: Page, words: string): Promise<void> {
-  await page.keyboard.press('Control+k');
-  const field = page.getByRole('combobox', { name: 'Command' });
-  await expect(field).toBeFocused();
-  await page.keyboard.type(words);
-  const commands = page.getByRole('listbox', { name: 'Commands' });
-  await expect(commands.getByRole('option').first()).toContainText(new RegExp(words, 'i'));
-  await page.keyboard.press('Enter');
-  await expect(field).toBeHidden();
-}
-
-/** Walks by Tab until that has the focus; each stop on the way shows where it is. */
-async function tabTo(page: Page, name: RegExp): Promise<void> {
-  const stops: string[] = [];
-  while (stops.length < 60) {
-    await page.keyboard.press('Tab');
-    const here = await focus(page);
-    stops.push(here?.name ?? 'the window');
-    if (here === null) continue;
-    expect(here.isShown, `the focus on “${here.name}” is to be seen`).toBe(true);
-    if (name.test(here.name)) return;
-  }
-  throw new Error(`Tab does not reach ${name}, only ${stops.join(', ')}.`);
-}
 
 test('the whole investigation by keyboard alone', async ({ workbench }) => {
   const { page } = workbench;

@@ -1,6 +1,7 @@
 import type { Locator, Page } from '@playwright/test';
 import { expect } from './workbench.ts';
 import type { Workbench } from './workbench.ts';
+import { command } from './by-keyboard.ts';
 
 /** Answers the question for the analyst's name and waits until it is on record. */
 export async function giveName(page: Page, name: string): Promise<void> {
@@ -16,6 +17,15 @@ export const importDialog = (page: Page): Locator =>
 /** The place of a view in the rail. */
 const place = (page: Page, view: string): Locator =>
   page.getByRole('navigation', { name: 'Case' }).getByRole('button', { name: view });
+
+/** What the rail counts beside a view. */
+export const railCount = (page: Page, view: string): Locator => place(page, view).locator('.bz-rail-count');
+
+/** Leaves the case by its command; the file is then whole on the disk. */
+export async function closeCase(page: Page): Promise<void> {
+  await command(page, 'Close case');
+  await expect(page.getByRole('main', { name: 'Welcome' })).toBeVisible();
+}
 
 /** Goes to a view by the rail; the view is there when this ends. */
 export async function go(page: Page, view: string): Promise<void> {

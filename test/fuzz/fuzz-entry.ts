@@ -34,6 +34,8 @@ export interface FuzzEntry {
   seeds(): readonly SeedFile[];
   /** In place of changing the bytes of a seed: for formats whose checksums would refuse nearly all of that. */
   mutant?(seed: SeedFile, seeds: readonly SeedFile[], draws: Draws): Uint8Array;
+  /** Bytes of values that an input claims and is taken for before it is refused, where that is known from its header. */
+  claimed?(bytes: Uint8Array): number;
   /** Reads all of it. @throws BezoarError */
   read(name: string, bytes: Uint8Array): Promise<Reading>;
   /** How `peers.py` calls the library that reads the same bytes; null where there is none. */

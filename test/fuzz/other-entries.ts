@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
@@ -8,7 +9,7 @@ import { bytesAsSource } from '../../electron/engine/ingest/byte-source.ts';
 import { decodeImage, prepareDecoder } from '../../electron/engine/ingest/images/decode-image.ts';
 import { imageHeader } from '../../electron/engine/ingest/images/image-header.ts';
 import { createBlockParser } from '../../electron/engine/ingest/logs/block-parser.ts';
-import type { OpenedFile } from '../../electron/engine/ingest/logs/log-messages.ts';
+import type { OpenedFile, ParsedBlock } from '../../electron/engine/ingest/logs/log-messages.ts';
 import { proposeLog } from '../../electron/engine/ingest/logs/propose-log.ts';
 import { readBlocks } from '../../electron/engine/ingest/logs/read-blocks.ts';
 import { schemaNamed } from '../../electron/engine/ingest/logs/schemas/registry.ts';
@@ -43,25 +44,16 @@ async function readLog(name: string, bytes: Uint8Array): Promise<Reading> {
 async function rowsOfLog(path: string, name: string, mapping: LogMapping): Promise<Reading> {
   const parser = createBlockParser(mapping, [1, 2]);
   let opened: OpenedFile | null = null;
-  let [index, rows, bad, decoded] = [0, 0, 0, 0];
+  let [index, decoded] = [0, 0];
+  const columns: number[][] = mapping.fields.map(() => []);
+  let rows = 0;
   const parse = (block: Uint8Array<ArrayBuffer>, last: boolean, rest: boolean): void => {
     if (opened === null) throw new Error('a block came before its file');
     const parsed = parser.parse({ index, file: opened, bytes: block, last, rest });
     index += 1;
     rows += parsed.rows;
-    bad += parsed.badCount;
-    for (const column of parsed.columns) {
-      decoded +=
-        column.type === 'number'
-          ? 8 * parsed.rows
-          : column.type === 'category'
-            ? 4 * parsed.rows
-            : column.bytes.length;
-      const told =
-        column.type === 'number' ? column.values : column.type === 'category' ? column.codes : column.ends;
-      if (told.length !== parsed.rows)
-        throw new Error(`a column has ${told.length} values for ${parsed.rows} rows`);
-    }
+    decoded += bytesOfBlock(parsed);
+    addNumbers(parsed, columns);
   };
   await readBlocks([{ path, name }], mapping.delimiter, (message) => {
     if (message.kind === 'file') opened = message.file;
@@ -69,10 +61,73 @@ async function rowsOfLog(path: string, name: string, mapping: LogMapping): Promi
     return Promise.resolve();
   });
   if (schemaNamed(mapping.format)?.pairs === true) parse(new Uint8Array(0), false, true);
-  return { decoded, arrays: [], told: { rows, bad } };
+  const file = opened;
+  return {
+    decoded,
+    arrays: [],
+    told: { rows },
+    differs: (bytes) =>
+      mapping.format === 'jsonl' && file !== null ? logDiffers(bytes, file, mapping, columns) : null,
+  };
 }
 
-/** What the header claims is the decoded size, also where the pixels turn out not to be there. */
+function bytesOfBlock({ columns, rows }: ParsedBlock): number {
+  let bytes = 0;
+  for (const column of columns) {
+    const values =
+      column.type === 'number' ? column.values : column.type === 'category' ? column.codes : column.ends;
+    if (values.length !== rows) throw new Error(`a column has ${values.length} values for ${rows} rows`);
+    bytes += values.byteLength + (column.type === 'text' ? column.bytes.length : 0);
+  }
+  return bytes;
+}
+
+function addNumbers({ columns }: ParsedBlock, into: number[][]): void {
+  for (const [at, column] of columns.entries())
+    if (column.type === 'number') (into[at] ??= []).push(...column.values);
+}
+
+/** The lines as JSON.parse reads and writes them must give the same numbers. */
+function logDiffers(
+  bytes: Uint8Array,
+  file: OpenedFile,
+  mapping: LogMapping,
+  columns: readonly (readonly number[])[],
+): string | null {
+  if (!isUtf8(bytes)) return null;
+  const lines = Buffer.from(bytes)
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .split('\n');
+  const plain: string[] = [];
+  for (const line of lines) {
+    if (/NaN|Infinity/.test(line)) return null;
+    try {
+      const value: unknown = JSON.parse(line);
+      plain.push(
+        JSON.stringify(value, (_key, one: unknown) => (one === Infinity || one === -Infinity ? '' : one)),
+      );
+    } catch {
+      // Of what is no JSON there must be no row.
+    }
+  }
+  const parsed = createBlockParser(mapping, [1, 2]).parse({
+    index: 0,
+    file,
+    bytes: new Uint8Array(Buffer.from(`${plain.join('\n')}\n`)),
+    last: true,
+    rest: false,
+  });
+  const expected: number[][] = mapping.fields.map(() => []);
+  addNumbers(parsed, expected);
+  const at = expected.findIndex(
+    (values, column) => JSON.stringify(values) !== JSON.stringify(columns[column]),
+  );
+  return at < 0
+    ? null
+    : `column ${at} is ${JSON.stringify(expected[at])} in place of ${JSON.stringify(columns[at])}`;
+}
+
 async function readImage(name: string, bytes: Uint8Array): Promise<Reading> {
   const header = imageHeader(bytes);
   const refused = (why: string): BezoarError =>
@@ -120,6 +175,10 @@ export const otherEntries: readonly FuzzEntry[] = [
           (name) => `images/${name}`,
         ),
       ),
+    claimed: (bytes) => {
+      const header = imageHeader(bytes);
+      return typeof header === 'string' ? 0 : 3 * header.width * header.height;
+    },
     read: (name, bytes) => {
       if (!prepared) prepareDecoder();
       prepared = true;

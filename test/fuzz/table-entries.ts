@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { bytesAsSource } from '../../electron/engine/ingest/byte-source.ts';
 import { openEvidence } from '../../electron/engine/ingest/open-evidence.ts';
-import type { Reader } from '../../electron/engine/ingest/reader.ts';
+import type { Cell, Reader } from '../../electron/engine/ingest/reader.ts';
 import { arrowReader } from '../../electron/engine/ingest/readers/arrow.ts';
 import { csvReader } from '../../electron/engine/ingest/readers/csv.ts';
 import { jsonLinesReader } from '../../electron/engine/ingest/readers/json-lines.ts';
@@ -18,6 +18,10 @@ import { readContent, type ReadTable } from './read-evidence.ts';
 import { csvDiffers, jsonDiffers, jsonLinesDiffers } from './second-readers.ts';
 import { written } from './seed-files.ts';
 
+/** JSON has no words for numbers that are none. */
+const asJson = (cell: Cell): Cell =>
+  typeof cell !== 'number' || Number.isFinite(cell) ? cell : Number.isNaN(cell) ? null : String(cell);
+
 const readBy =
   (reader: Reader, second?: (bytes: Uint8Array, table: ReadTable) => string | null, tell = false) =>
   async (name: string, bytes: Uint8Array): Promise<Reading> => {
@@ -26,7 +30,9 @@ const readBy =
     return {
       decoded,
       arrays,
-      told: tell ? { header: table?.header, records: table?.records } : undefined,
+      told: tell
+        ? { header: table?.header, records: table?.records.map((record) => record?.map(asJson)) }
+        : undefined,
       differs: (of) => (table === null ? null : (second?.(of, table) ?? null)),
     };
   };

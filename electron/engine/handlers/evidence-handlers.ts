@@ -8,6 +8,7 @@ import { grantFile } from '../grant-file.ts';
 import { findLinkedFile } from '../ingest/find-linked-file.ts';
 import { lookAtFiles } from '../ingest/look-at-files.ts';
 import { proposeFiles } from '../ingest/propose.ts';
+import { openSourceMemory } from '../ingest/source-memory.ts';
 import { addCaseJob } from '../jobs/case-job.ts';
 import { publishCase } from './case-handlers.ts';
 
@@ -38,8 +39,9 @@ export const evidenceHandlers = {
       engine.caseOrNull()?.datasets.list() ?? [],
       (path) => grantFile(engine.grants, path, 'read'),
       ({ id, rows }) => engine.caseFile().datasets.samples(id, [0, 1, 2].slice(0, rows)),
+      openSourceMemory(engine.userData),
     ),
-  'evidence/import': ({ datasets, models = [], builtInFeatures = false }, engine) => {
+  'evidence/import': ({ datasets, models = [], builtInFeatures = false, remember = [] }, engine) => {
     const modelPaths = models.map((token) => engine.grants.path(token, 'read'));
     const plan = datasets.map((dataset) => setPlan(dataset, engine));
     const files = new Set(plan.flatMap((set) => [...pathsOf(set)])).size + models.length;
@@ -48,6 +50,7 @@ export const evidenceHandlers = {
       title: files === 1 ? 'Import 1 file' : `Import ${files} files`,
       run: async (caseFile, context) => {
         await runImport(caseFile, plan, context, modelPaths, engine.startDecoder);
+        openSourceMemory(engine.userData).remember(remember);
         publishCase(engine, ['evidence', 'scans', 'maps', 'audit']);
         if (!builtInFeatures) return null;
         await buildFeatures(engine, caseFile, context);

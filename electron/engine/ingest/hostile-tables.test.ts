@@ -99,6 +99,27 @@ describe('JSON', () => {
   });
 });
 
+describe('JSON that is none', () => {
+  it('is refused: other spaces than its own, and digits before a word for infinity', async () => {
+    for (const space of ['\u000b', '\u000c', '\u0001', '\u00a0'])
+      expect((await refusal('a.json', `[{"a":1},${space}{"a":2}]`)).code).toBe('evidence/malformed');
+    const { bad } = await readAll(
+      'a.jsonl',
+      '{"a":1}\n{"a":1Infinity}\n{"a":2.NaN}\n{"a":-Infinity}\n{"a":[NaN,2]}\n',
+    );
+    expect(bad.map(({ line }) => line)).toEqual([2, 3]);
+  });
+
+  it('is not made of lists: infinite numbers in them stay such', async () => {
+    const path = join(folder, 'a.jsonl');
+    writeFileSync(path, '{"v":[1e999,-Infinity,0.5],"o":[{"k":[Infinity]}]}\n');
+    const file = await openEvidence(path);
+    for await (const { records } of file.content.table?.batches() ?? [])
+      expect(records).toEqual([['[Infinity,-Infinity,0.5]', '[{"k":[Infinity]}]']]);
+    file.close();
+  });
+});
+
 describe('packed text', () => {
   it('reads a gzip bomb without holding it, and refuses one that breaks off', async () => {
     const bomb = gzipSync(Buffer.concat([Buffer.from('a,b\n'), Buffer.alloc(64 * 1024 * 1024, 'x')]));
@@ -127,6 +148,29 @@ describe('Parquet', () => {
     const bytes = Buffer.from(sound);
     if (at > 0) bytes[at + 4] = 126;
     expect((await readAll('a.parquet', bytes)).rows).toBe(40);
+  });
+});
+
+describe('Parquet whose values are beyond their type', () => {
+  // Places of values within pages that are not packed.
+  it.each([
+    ['typed-plain.parquet', 1038, 2, 'in a column of 16 bits'],
+    ['typed-delta.parquet', 400, 161, 'in a column of 8 bits'],
+    ['int96.parquet', 416, 246, 'of the Julian day'],
+  ])('%s is refused, as programs differ in what they make of them', async (name, at, byte, says) => {
+    const bytes = readFileSync(join(TABLES, name));
+    await readAll(name, bytes);
+    bytes[at] = byte;
+    expect((await refusal(name, bytes)).message).toContain(says);
+  });
+});
+
+describe('Arrow that counts other missing values than it marks', () => {
+  it('is refused, as programs believe the one or the other', async () => {
+    const bytes = readFileSync(join(TABLES, 'typed-lz4.feather'));
+    // The count of i16, of which five are missing.
+    bytes[3488] = 0;
+    expect((await refusal('a.feather', bytes)).message).toContain('claims 0 missing values and marks 5');
   });
 });
 

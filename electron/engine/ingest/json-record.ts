@@ -34,7 +34,17 @@ export function growingColumns(file: string): GrowingColumns {
 export function cellOf(value: unknown): Cell {
   if (typeof value === 'string' || typeof value === 'number') return value;
   if (value === null || value === undefined) return null;
-  return typeof value === 'boolean' ? String(value) : JSON.stringify(value);
+  return typeof value === 'boolean' ? String(value) : textOf(value);
+}
+
+/** JSON in which infinite numbers stand as Python writes them: JSON.stringify would make them missing. */
+function textOf(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(textOf).join(',')}]`;
+  if (isObject(value))
+    return `{${Object.entries(value)
+      .map(([key, inner]) => `${JSON.stringify(key)}:${textOf(inner)}`)
+      .join(',')}}`;
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -62,8 +62,8 @@ function withoutWords(text: string): string {
     const end = string < 0 ? text.length : string;
     made += text
       .slice(at, end)
-      .replace(/NaN/g, 'null')
-      .replace(/Infinity/g, '1e999');
+      .replace(/(?<![\w.])NaN(?!\w)/g, 'null')
+      .replace(/(?<![\w.])Infinity(?!\w)/g, '1e999');
     if (string < 0) break;
     const after = endOfString(text, string);
     if (after < 0) return text;

@@ -2,18 +2,22 @@ import { statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
 import type { EntryProposal, FileProposal, Finding, TextReading } from '../../contract/evidence.ts';
+import { badRows } from './bad-rows.ts';
 import { columnKinds } from './column-kinds.ts';
+import { firstValues } from './first-values.ts';
 import { modelInWords } from './onnx/model-in-words.ts';
 import { openEvidence, type OpenEvidence } from './open-evidence.ts';
 import { proposeColumns } from './propose-columns.ts';
 import { proposeEntries } from './propose-entries.ts';
 import type { Cell, Table } from './reader.ts';
+import { sourceOf } from './source-memory.ts';
 
 /** Files up to this size have all of their records looked at before the import. */
 const WHOLE_BYTES = 64 * 1024 * 1024;
 /** Of larger ones the first records tell. */
 const FIRST_RECORDS = 20_000;
 const EXAMPLES = 1000;
+const SHOWN_BAD_ROWS = 5;
 
 /** What a file is taken for by itself. */
 export interface Looked {
@@ -33,6 +37,9 @@ export const plainFacts = {
   key: null,
   reading: null,
   badRows: null,
+  firstBadRows: [],
+  source: '',
+  remembered: false,
   says: [],
   model: null,
   imageColumn: null,
@@ -62,7 +69,7 @@ export async function look(
   let file: OpenEvidence | null = null;
   try {
     file = await openEvidence(path, reading);
-    const looked = await lookInto(file);
+    const looked = await lookInto(file, !hash);
     return hash ? { ...looked, sha256: file.sha256() } : looked;
   } catch (error) {
     if (!(error instanceof BezoarError)) throw error;
@@ -73,7 +80,11 @@ export async function look(
   }
 }
 
-async function lookInto({ name, size, format, compression, content }: OpenEvidence): Promise<Looked> {
+/** @param examples whether the first values of arrays are read */
+async function lookInto(
+  { name, size, format, compression, content }: OpenEvidence,
+  examples: boolean,
+): Promise<Looked> {
   const { table, findings, model } = content;
   const plain = { ...plainFacts, name, size, format, compression };
   if (model !== undefined)
@@ -82,10 +93,15 @@ async function lookInto({ name, size, format, compression, content }: OpenEviden
       sha256: null,
       facts: { ...plain, role: 'model', model, says: modelInWords(model), problem: null },
     };
-  const entries = proposeEntries(name, content.entries);
+  const values = examples && compression === null ? await firstValues(content.entries) : [];
+  const entries = proposeEntries(name, content.entries).map((entry, at) => ({
+    ...entry,
+    examples: values[at] ?? [],
+  }));
   const array = entries.find(({ role }) => role !== null);
   const facts: Looked['facts'] = {
     ...plain,
+    source: sourceOf({ name, format, columns: [], entries }),
     role: array === undefined ? null : 'arrays',
     rows: array?.shape[0] ?? null,
     entries,
@@ -107,11 +123,13 @@ async function lookInto({ name, size, format, compression, content }: OpenEviden
     sha256: null,
     facts: {
       ...facts,
+      source: sourceOf({ name, format, columns, entries }),
       role: records.length === 0 ? null : 'records',
       rows,
       columns,
       reading: table.reading,
-      badRows: bad,
+      badRows: bad?.count ?? null,
+      firstBadRows: (bad?.first ?? []).slice(0, SHOWN_BAD_ROWS),
       says: [`${table.says}; ${counted}${columns.length} columns`, ...table.notes],
       problem: records.length === 0 ? `${name} holds a header and no records.` : null,
     },
@@ -123,21 +141,21 @@ async function lookAtRecords(table: Table, size: number) {
   const kinds = columnKinds(table);
   const records: (readonly Cell[])[] = [];
   let rows = 0;
-  let bad = 0;
+  const bad = badRows();
   let all = true;
   for await (const batch of table.batches()) {
     kinds.add(batch);
     for (const record of batch.records)
       if (record !== null && records.length < EXAMPLES) records.push(record);
     rows = batch.firstRow + batch.records.length;
-    bad += batch.bad.length;
+    for (const row of batch.bad) bad.add(row);
     all = size <= WHOLE_BYTES || rows < FIRST_RECORDS;
     if (!all) break;
   }
   return {
     records,
     rows: all ? rows : table.rows,
-    bad: all ? bad : null,
+    bad: all ? bad.all() : null,
     kinds: (at: number) => kinds.of(at),
   };
 }

@@ -78,6 +78,7 @@ export function proposeEntries(file: string, entries: readonly ArrayEntry[]): En
       roles,
       role,
       columns: [...one.columns],
+      examples: [],
       problem:
         one.problem ?? (roles.length === 0 ? unfit(name ?? file, stored, shape) : noteOf(one.weights, name)),
     };

@@ -20,6 +20,7 @@ import {
 import { lookAtFiles } from './look-at-files.ts';
 import { plainFacts } from './look.ts';
 import { proposeTables } from './propose-tables.ts';
+import { asRemembered, type SourceMemory } from './source-memory.ts';
 
 interface Looked {
   readonly proposal: FileProposal;
@@ -39,6 +40,7 @@ export async function proposeFiles(
   present: readonly Dataset[],
   grant: (path: string) => FileToken,
   firstSamples: (set: Dataset) => readonly Sample[] = () => [],
+  memory: Pick<SourceMemory, 'find'> = { find: () => null },
 ): Promise<{ files: FileProposal[]; problems: string[]; offerBuiltInFeatures: boolean }> {
   const { files, images, refused } = await unfoldDrop(given, grant);
   const unplaced = { ...plainFacts, dataset: 'investigated' as const };
@@ -50,7 +52,12 @@ export async function proposeFiles(
   for (const [at, { token, path, known = {} }] of files.entries()) {
     const { labels, facts } = seen[at] ?? { labels: null, facts: null };
     if (facts !== null)
-      looked.push({ path, labels, given: known, proposal: { ...unplaced, ...facts, token } });
+      looked.push({
+        path,
+        labels,
+        given: known,
+        proposal: asRemembered({ ...unplaced, ...facts, token }, memory),
+      });
   }
   for (const set of images)
     looked.push({ ...(await lookAtImages(set, unplaced)), path: set.path, given: set.known ?? {} });
@@ -159,7 +166,11 @@ const entryName = ({ file, entry }: Place): string =>
 function tellLogits(looked: readonly Placed[], present: readonly Dataset[]): FileProposal[] {
   const places = placesOf(looked.map(({ proposal }) => proposal));
   const asLogits = ({ file, entry }: Place): boolean => {
-    if (!entry.roles.includes('logits') || (entry.role !== 'activations' && entry.role !== null))
+    if (
+      file.remembered ||
+      !entry.roles.includes('logits') ||
+      (entry.role !== 'activations' && entry.role !== null)
+    )
       return false;
     if (!entry.stored.includes('float') || entry.problem !== null) return false;
     const ours = places.filter((other) => other.file.dataset === file.dataset);
@@ -187,7 +198,7 @@ function tellLogits(looked: readonly Placed[], present: readonly Dataset[]): Fil
 function problemsOf(files: readonly FileProposal[], present: readonly Dataset[]): string[] {
   const problems: string[] = [];
   for (const role of ['investigated', 'trusted'] as const) {
-    const ours = files.filter((file) => file.dataset === role && file.role !== null);
+    const ours = files.filter((file) => file.dataset === role && file.role !== null && file.role !== 'model');
     if (ours.length === 0) continue;
     const there = present.find((one) => one.role === role);
     const records = ours.filter((file) => file.role === 'records');

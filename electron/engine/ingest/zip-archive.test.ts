@@ -146,6 +146,18 @@ describe('an archive that says it is encrypted', () => {
   });
 });
 
+describe('a member that is said to be a folder', () => {
+  it('and has bytes gives a finding and none of its values: PyTorch gives what stood in its memory', async () => {
+    const bytes = Buffer.from(zipBytes([member]));
+    const entry = bytes.lastIndexOf('PK\x01\x02', undefined, 'latin1');
+    bytes[entry + 38] = 0x10;
+    const { findings, read } = await open(bytes);
+    expect(read).toEqual({});
+    expect(findings).toMatchObject([{ kind: 'tampered-archive', subject: 'activations.npy' }]);
+    expect(findings[0]?.sentence).toContain('is a folder');
+  });
+});
+
 describe('bytes that no directory tells of', () => {
   it('in front of, between and behind the members are told with their place', async () => {
     const { findings, read } = await open(zipBytes([member, { ...member, name: 'b.npy' }], { gap: 16 }));

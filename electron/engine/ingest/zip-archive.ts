@@ -34,6 +34,8 @@ const MOST_BYTES = 2 ** 42;
 const BLOCK = 256 * 1024;
 const [ENCRYPTED, DESCRIPTOR, MASKED] = [0x1, 0x8, 0x2000];
 const [STORED, DEFLATED] = [0, 8];
+/** Of the attributes that a member has on a disk. */
+const IS_FOLDER = 0x10;
 const LOCAL_HEADER = 30;
 
 export const looksLikeZip = (head: Uint8Array): boolean =>
@@ -234,16 +236,20 @@ function differences(
       `${entry.relativeOffsetOfLocalHeader}, in front of the member. Programs differ in which they believe, so that a check may see another thing than a loader; ` +
       'none of its values were read.',
   }));
-  if ((entry.generalPurposeBitFlag & (ENCRYPTED | MASKED)) === 0) return differing;
+  const differ = (says: string): Finding => ({
+    kind: 'tampered-archive',
+    subject: name,
+    offset: entry.relativeOffsetOfLocalHeader,
+    sentence: `${file}: the archive's directory says that its member ${JSON.stringify(name)} ${says}; none of its values were read.`,
+  });
   return [
-    {
-      kind: 'tampered-archive',
-      subject: name,
-      offset: entry.relativeOffsetOfLocalHeader,
-      sentence:
-        `${file}: the archive's directory says that its member ${JSON.stringify(name)} is encrypted. Some programs then stop and others read it as it is; ` +
-        'none of its values were read.',
-    },
+    ...((entry.generalPurposeBitFlag & (ENCRYPTED | MASKED)) === 0
+      ? []
+      : [differ('is encrypted. Some programs then stop and others read it as it is')]),
+    // PyTorch's loader then gives whatever stood in its memory.
+    ...((entry.externalFileAttributes & IS_FOLDER) === 0
+      ? []
+      : [differ('is a folder, and it has bytes. Some programs read them and others do not')]),
     ...differing,
   ];
 }

@@ -36,7 +36,7 @@ export function browserPage(): ServePage {
         socket.send(text);
       };
     },
-    request: (method, path, body, progress) =>
+    request: (method, path, body, progress, stop) =>
       new Promise((resolve, reject) => {
         const request = new XMLHttpRequest();
         request.open(method, path);
@@ -62,14 +62,21 @@ export function browserPage(): ServePage {
             ),
           );
         };
+        stop?.addEventListener('abort', () => {
+          request.abort();
+        });
+        request.onabort = () => {
+          reject(new BezoarError('job/cancelled', 'The upload was given up. Nothing was imported.'));
+        };
         request.send(body instanceof Blob || typeof body === 'string' ? body : null);
       }),
-    pickFiles: (many, accept) =>
+    pickFiles: (purpose) =>
       new Promise((resolve) => {
         const input = document.createElement('input');
         input.type = 'file';
-        input.multiple = many;
-        input.accept = accept;
+        // Evidence is told by its bytes: whatever it is called, it may be looked into.
+        input.multiple = purpose === 'evidence';
+        if (purpose === 'case') input.accept = '.bezoar';
         input.addEventListener('change', () => {
           resolve([...(input.files ?? [])]);
         });

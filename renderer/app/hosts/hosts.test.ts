@@ -118,8 +118,8 @@ function serveBench(): Bench {
       asked.push(`save ${purpose} ${suggestedName}`);
       return Promise.resolve(grant);
     },
-    pickFiles: (many) => {
-      asked.push(`acquire ${many ? 'evidence' : 'case'}`);
+    pickFiles: (purpose) => {
+      asked.push(`acquire ${purpose}`);
       return Promise.resolve([{ name: 'records.csv', size: 12 }]);
     },
     pickFolder: () => {

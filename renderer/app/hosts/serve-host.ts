@@ -7,6 +7,7 @@ import type {
   FileGrant,
   FolderEntry,
   Host,
+  Stop,
 } from '../../../electron/contract/host.ts';
 import { servePaths } from '../../../electron/contract/serve-api.ts';
 import { messageOfFrame } from './binary-frame.ts';
@@ -16,15 +17,16 @@ import { WireClient } from './wire-client.ts';
 export interface ServePage {
   /** Opens the WebSocket to the engine; the answer sends text over it. */
   openSocket(handlers: SocketHandlers): (text: string) => void;
-  /** One HTTP request with the page's token; the JSON of the answer. Rejects with BezoarError. */
+  /** One HTTP request with the page's token; the JSON of the answer. Rejects with BezoarError, also when stopped. */
   request(
     method: 'GET' | 'POST',
     path: string,
     body: DroppedFile | string | null,
     progress?: (fraction: number) => void,
+    stop?: Stop,
   ): Promise<unknown>;
   /** The browser's own file dialog; empty when cancelled. */
-  pickFiles(many: boolean, accept: string): Promise<readonly DroppedFile[]>;
+  pickFiles(purpose: 'evidence' | 'case'): Promise<readonly DroppedFile[]>;
   /** The browser's dialog for a folder; null when cancelled. */
   pickFolder(): Promise<DroppedFolder | null>;
   download(path: string, name: string): void;
@@ -79,6 +81,7 @@ export function createServeHost(page: ServePage): Host {
   async function upload(
     files: readonly DroppedFile[],
     progress: (fraction: number) => void,
+    stop?: Stop,
   ): Promise<FileGrant[]> {
     const total = files.reduce((sum, file) => sum + file.size, 0);
     const grants: FileGrant[] = [];
@@ -91,6 +94,7 @@ export function createServeHost(page: ServePage): Host {
         (fraction) => {
           progress(total === 0 ? 1 : (before + fraction * file.size) / total);
         },
+        stop,
       );
       grants.push(agreed(Granted, answer));
       before += file.size;
@@ -103,6 +107,7 @@ export function createServeHost(page: ServePage): Host {
   async function uploadFolder(
     folder: DroppedFolder,
     progress: (fraction: number) => void,
+    stop?: Stop,
   ): Promise<FileGrant> {
     const named = encodeURIComponent(folder.name);
     const grant = agreed(
@@ -118,9 +123,9 @@ export function createServeHost(page: ServePage): Host {
     let next = 0;
     // Small files wait for their answers most of the time.
     const lane = async (): Promise<void> => {
-      for (let at = next++; at < folder.files.length; at = next++) {
+      for (let at = next++; at < folder.files.length && stop?.aborted !== true; at = next++) {
         const { path, file } = folder.files[at];
-        await page.request('POST', `${into}&path=${encodeURIComponent(path)}`, file);
+        await page.request('POST', `${into}&path=${encodeURIComponent(path)}`, file, undefined, stop);
         sent += file.size;
         progress(sent / total);
       }
@@ -135,21 +140,20 @@ export function createServeHost(page: ServePage): Host {
     call: (name, params) => client.call(name, params),
     subscribe: (topic, listener) => client.subscribe(topic, listener),
     bulk: (request) => client.bulk(request),
-    acquireFiles: async (purpose) => {
-      const evidence = purpose === 'evidence';
-      const files = await page.pickFiles(evidence, evidence ? '.npy,.csv' : '.bezoar');
-      return upload(files, () => undefined);
+    acquireFiles: async (purpose, progress = () => undefined, stop) => {
+      const files = await page.pickFiles(purpose);
+      return files.length === 0 ? [] : upload(files, progress, stop);
     },
-    acquireFolder: async (progress) => {
+    acquireFolder: async (progress, stop) => {
       const folder = await page.pickFolder();
-      return folder === null ? [] : [await uploadFolder(folder, progress)];
+      return folder === null ? [] : [await uploadFolder(folder, progress, stop)];
     },
-    acquireDropped: async (files, dropped, progress) => {
+    acquireDropped: async (files, dropped, progress, stop) => {
       const folders = await dropped;
       const names = new Set(folders.map(({ name }) => name));
       const plain = files.filter(({ name }) => !names.has(name));
-      const grants = plain.length > 0 ? await upload(plain, progress) : [];
-      for (const folder of folders) grants.push(await uploadFolder(folder, progress));
+      const grants = plain.length > 0 ? await upload(plain, progress, stop) : [];
+      for (const folder of folders) grants.push(await uploadFolder(folder, progress, stop));
       return grants;
     },
     folder: {

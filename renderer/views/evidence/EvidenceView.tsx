@@ -10,9 +10,12 @@ import { useHost } from '../../state/host-context.ts';
 import { useCall, useDatasets } from '../../state/queries.ts';
 import { BuildFeatures } from '../../components/BuildFeatures.tsx';
 import { ClassCounts } from './ClassCounts.tsx';
+import { LeftOut } from './LeftOut.tsx';
 import { Models } from './Models.tsx';
 import { LinkedFile } from './LinkedFile.tsx';
 import { Question } from './Question.tsx';
+import { RefusedFindings } from './RefusedFindings.tsx';
+import { reportInWords } from './report-words.ts';
 import './evidence.css';
 
 function EvidenceRow(props: { readonly evidence: Evidence }) {
@@ -23,6 +26,14 @@ function EvidenceRow(props: { readonly evidence: Evidence }) {
         {evidence.name}
         {evidence.entry === null ? null : <span className="bz-quiet">: {evidence.entry}</span>}
         {evidence.builtIn === null ? null : <div className="bz-quiet">{evidence.builtIn}</div>}
+        {evidence.report === null
+          ? null
+          : reportInWords(evidence.report).map((line) => (
+              <div key={line} className="bz-quiet">
+                {line}
+              </div>
+            ))}
+        <LeftOut evidence={evidence} />
         {evidence.notes.map((note) => (
           <div key={note} className="bz-quiet">
             {note}
@@ -84,13 +95,16 @@ export function EvidenceView() {
   if (data.length === 0) {
     return (
       <div className="bz-view">
-        <EmptyState title="Drop activations (.npy) and records (.csv) here" actions={<AddButtons />}>
+        <EmptyState title="Drop activations and records here" actions={<AddButtons />}>
           <p>
-            Images (.npy, uint8) let you look at the samples. A trusted set, a hold-out known to be clean,
-            lets Bezoar give a certificate instead of a ranking. Nothing is imported before you have confirmed
-            what each file is. A folder of images, one folder a class, is enough to begin with.
+            Activations as .npy, .npz, .safetensors, .pt or .h5, records as .csv, .jsonl, .parquet or .arrow:
+            what each file is, is told from its content. Images let you look at the samples. A trusted set, a
+            hold-out known to be clean, lets Bezoar give a certificate instead of a ranking. Nothing is
+            imported before you have confirmed what each file is. A folder of images, one folder a class, is
+            enough to begin with.
           </p>
         </EmptyState>
+        <RefusedFindings />
         <Models />
       </div>
     );
@@ -133,6 +147,7 @@ export function EvidenceView() {
             : 'No trusted set: alarms then rest on wrong labels and on groups inside a class alone, and how small a share would be seen cannot be said. Drop activations and records of a hold-out known to be clean to change that.'}
         </p>
       )}
+      <RefusedFindings />
       <Models />
       <ClassCounts datasets={datasets} />
     </div>

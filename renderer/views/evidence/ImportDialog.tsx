@@ -1,178 +1,30 @@
 import { Button, Dialog, DialogBody, DialogFooter, ProgressBar } from '@blueprintjs/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { create } from 'zustand';
 import { LINK_OVER } from '../../../electron/contract/evidence.ts';
-import type {
-  DatasetRole,
-  EntryProposal,
-  EntryRole,
-  FileProposal,
-} from '../../../electron/contract/evidence.ts';
-import { formatBytes, formatCount, plural } from '../../components/number-format.ts';
+import type { FileProposal } from '../../../electron/contract/evidence.ts';
+import { formatBytes, formatShare } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { chooseEvidence, chooseEvidenceFolder } from '../../state/case-doors.ts';
 import { useHost } from '../../state/host-context.ts';
-import { changeReading, dropDraft, startImport, useImportDraft } from '../../state/import-draft.ts';
+import {
+  changeReading,
+  dropDraft,
+  startImport,
+  stopWaiting,
+  useImportDraft,
+} from '../../state/import-draft.ts';
+import { takeAsLogs } from '../../state/log-draft.ts';
 import { useCaseState, useDatasets } from '../../state/queries.ts';
-import { areImages, arrayName, isUsable, planImport, proposedChoice } from './import-plan.ts';
+import { ArrayTable } from './ArrayChoices.tsx';
+import { FileRow } from './FileRow.tsx';
+import { areImages, mappingOf, namesArrays, planImport, proposedChoice } from './import-plan.ts';
 import type { FileChoice } from './import-plan.ts';
-import { Columns, UseChoice } from './TableChoices.tsx';
+import { Columns } from './TableChoices.tsx';
 import './evidence.css';
 
-const describeArray = ({ shape, stored }: EntryProposal): string =>
-  `${shape.map(formatCount).join(' × ')}, ${stored}`;
-
-function describeFile(file: FileProposal): string {
-  const parts = [formatBytes(file.size)];
-  const [only] = file.entries;
-  if (file.entries.length === 1) parts.push(describeArray(only));
-  else if (file.entries.length > 1) parts.push(plural(file.entries.length, 'array'));
-  else if (file.rows !== null) parts.push(plural(file.rows, 'row'));
-  return parts.join(', ');
-}
-
-/** What each array of a file is; one that is named shows its name and shape. */
-function EntryChoices(props: {
-  readonly file: FileProposal;
-  readonly choice: FileChoice;
-  readonly onEntry: (index: number, role: EntryRole | null) => void;
-}) {
-  const { file, choice } = props;
-  if (file.entries.length === 0 && file.columns !== null && file.role !== null) return null;
-  if (file.entries.length === 0)
-    return (
-      <select aria-label={`What ${file.name} is`} value={file.role ?? ''} disabled>
-        <option value={file.role ?? ''}>{file.role ?? 'not known'}</option>
-      </select>
-    );
-  return file.entries.map((entry, k) => (
-    <div key={entry.name}>
-      <select
-        aria-label={`What ${arrayName(file, entry)} is`}
-        value={choice.entries[k] ?? ''}
-        disabled={entry.roles.length === 0 || !choice.include}
-        onChange={(event) => {
-          const { value } = event.target;
-          props.onEntry(k, value === '' ? null : (value as EntryRole));
-        }}
-      >
-        <option value="">{entry.roles.length === 0 ? 'not known' : 'left out'}</option>
-        {entry.roles.map((role) => (
-          <option key={role} value={role}>
-            {role}
-          </option>
-        ))}
-      </select>
-      {entry.name === null ? null : (
-        <span className="bz-quiet bz-number">
-          {' '}
-          {entry.name}, {describeArray(entry)}
-        </span>
-      )}
-    </div>
-  ));
-}
-
-/** Whether images are the samples themselves, or those that a column of the records names. */
-function ImageColumn(props: {
-  readonly file: FileProposal;
-  readonly choice: FileChoice;
-  readonly columns: readonly string[];
-  readonly onColumn: (column: string | null) => void;
-}) {
-  const { file, choice } = props;
-  const columns = [...new Set([...props.columns, ...(file.imageColumn === null ? [] : [file.imageColumn])])];
-  if (!areImages(file) || columns.length === 0) return null;
-  return (
-    <select
-      aria-label={`Which images of ${file.name} belong to a sample`}
-      value={choice.imageColumn ?? '\0'}
-      disabled={!choice.include}
-      onChange={(event) => {
-        const { value } = event.target;
-        props.onColumn(value === '\0' ? null : value);
-      }}
-    >
-      {file.columns === null ? null : <option value={'\0'}>each image is a sample</option>}
-      {columns.map((column) => (
-        <option key={column} value={column}>
-          {column === '' ? 'named by the key' : `named in ${column}`}
-        </option>
-      ))}
-    </select>
-  );
-}
-
-function FileRow(props: {
-  readonly file: FileProposal;
-  readonly choice: FileChoice;
-  /** Columns of the records of the same set. */
-  readonly columns: readonly string[];
-  readonly onChoice: (part: Partial<FileChoice>) => void;
-}) {
-  const { file, choice, onChoice } = props;
-  return (
-    <tr className={choice.include ? undefined : 'bz-left-out'}>
-      <td>
-        <input
-          type="checkbox"
-          aria-label={`Import ${file.name}`}
-          checked={choice.include}
-          disabled={!isUsable(file)}
-          onChange={(event) => {
-            onChoice({ include: event.target.checked });
-          }}
-        />
-      </td>
-      <td>
-        <div className="bz-file-name">{file.name}</div>
-        <div className="bz-quiet bz-number">{describeFile(file)}</div>
-        {file.says.map((said) => (
-          <p key={said} className="bz-quiet">
-            {said}
-          </p>
-        ))}
-        {file.problem ? <Problem>{file.problem}</Problem> : null}
-        {file.findings.map(({ sentence }) =>
-          sentence === file.problem ? null : <Problem key={sentence}>{sentence}</Problem>,
-        )}
-      </td>
-      <td>
-        {file.columns !== null && file.role !== null && !areImages(file) ? (
-          <UseChoice file={file} choice={choice} onChoice={onChoice} />
-        ) : null}
-        <ImageColumn
-          file={file}
-          choice={choice}
-          columns={props.columns}
-          onColumn={(imageColumn) => {
-            onChoice({ imageColumn });
-          }}
-        />
-        <EntryChoices
-          file={file}
-          choice={choice}
-          onEntry={(index, role) => {
-            onChoice({ entries: choice.entries.map((other, k) => (k === index ? role : other)) });
-          }}
-        />
-      </td>
-      <td>
-        <select
-          aria-label={`The set of ${file.name}`}
-          value={choice.dataset}
-          disabled={!choice.include}
-          onChange={(event) => {
-            onChoice({ dataset: event.target.value as DatasetRole });
-          }}
-        >
-          <option value="investigated">investigated</option>
-          <option value="trusted">trusted (known clean)</option>
-        </select>
-      </td>
-    </tr>
-  );
-}
+/** Files of records that could be requests of production as well. */
+const MAY_BE_LOGS = new Set(['csv', 'json', 'json-lines', 'parquet']);
 
 /** What the analyst corrected, by the file's token: it outlives the dialog that is away while more files are looked into. */
 const useCorrections = create<Readonly<Partial<Record<string, FileChoice>>>>()(() => ({}));
@@ -181,7 +33,7 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
   const { files } = props;
   const corrections = useCorrections();
   const choices = files.map((file) => corrections[file.token] ?? proposedChoice(file));
-  const { phase, problems: foreign, offerBuiltInFeatures, error } = useImportDraft();
+  const { phase, offerBuiltInFeatures, error } = useImportDraft();
   const [builtInFeatures, setBuiltInFeatures] = useState(true);
   const [acceptBadRows, setAcceptBadRows] = useState(false);
   const [link, setLink] = useState(true);
@@ -190,15 +42,12 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
   const large =
     host === 'electron' &&
     files.some(({ size, entries }, k) => size > LINK_OVER && entries.length > 0 && choices[k].include);
-  const present = new Set(useDatasets().map(({ role }) => role));
-  const { datasets, models, problems, notes } = planImport(files, choices, present, acceptBadRows);
+  const { datasets, models, problems, notes } = planImport(files, choices, useDatasets(), acceptBadRows);
   const images = files.some((file, k) => areImages(file) && choices[k].include);
   const records = files.some((file, k) => file.badRows !== 0 && file.columns !== null && choices[k].include);
   const offered =
     offerBuiltInFeatures && !datasets.some(({ arrays }) => arrays.some(({ role }) => role === 'activations'));
-  // The engine spoke of its own proposal: once that is corrected, its words are old.
-  const corrected = files.some(({ token }) => corrections[token] !== undefined);
-  const shown = problems.length === 0 && !corrected ? foreign : problems;
+  const mayBeLogs = files.every(({ format, columns }) => MAY_BE_LOGS.has(format) && columns !== null);
   const change = (at: number, part: Partial<FileChoice>): void => {
     useCorrections.setState({ [files[at].token]: { ...choices[at], ...part } });
   };
@@ -215,6 +64,11 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
             })),
             models,
             builtInFeatures: offered && builtInFeatures && datasets.length > 0,
+            remember: files.flatMap((file, k) =>
+              corrections[file.token] !== undefined && choices[k].include && file.source !== ''
+                ? [mappingOf(file, choices[k])]
+                : [],
+            ),
           });
       }}
     >
@@ -222,9 +76,9 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
         <table className="bz-table">
           <thead>
             <tr>
-              <th aria-label="Import" />
+              <th aria-label="Import" className="bz-tick-cell" />
               <th>File</th>
-              <th>Is</th>
+              <th>Taken as</th>
               <th>Belongs to</th>
             </tr>
           </thead>
@@ -246,6 +100,18 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
             ))}
           </tbody>
         </table>
+        {files.map((file, k) =>
+          namesArrays(file) && choices[k].include ? (
+            <ArrayTable
+              key={file.token}
+              file={file}
+              choice={choices[k]}
+              onEntry={(at, role) => {
+                change(k, { entries: choices[k].entries.map((other, e) => (e === at ? role : other)) });
+              }}
+            />
+          ) : null,
+        )}
         {files.map((file, k) =>
           file.columns !== null &&
           choices[k].include &&
@@ -279,9 +145,9 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
               }}
             />
             <span>
-              Leave out {images ? 'images' : 'records'} that cannot be taken{' '}
+              Import around {images ? 'images' : 'records'} that cannot be taken{' '}
               <span className="bz-quiet">
-                (else one of them refuses the import; they are named either way)
+                (they are counted and listed; otherwise one refuses the import)
               </span>
             </span>
           </label>
@@ -320,18 +186,18 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
             </span>
           </label>
         ) : null}
-        <div aria-live="polite">
-          {error === null ? null : <Problem>{error}</Problem>}
-          {shown.map((problem) => (
-            <Problem key={problem}>{problem}</Problem>
-          ))}
-          {notes.map((note) => (
-            <p key={note} className="bz-quiet">
-              {note}
-            </p>
-          ))}
-        </div>
       </DialogBody>
+      <div className="bz-import-says" aria-live="polite">
+        {error === null ? null : <Problem>{error}</Problem>}
+        {problems.map((problem) => (
+          <Problem key={problem}>{problem}</Problem>
+        ))}
+        {notes.map((note) => (
+          <p key={note} className="bz-quiet">
+            {note}
+          </p>
+        ))}
+      </div>
       <DialogFooter
         actions={
           <>
@@ -347,28 +213,65 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
           </>
         }
       >
-        <Button variant="minimal" text="Add more files…" onClick={() => void chooseEvidence()} />
+        <Button
+          variant="minimal"
+          text="Add more files…"
+          autoFocus={problems.length > 0}
+          onClick={() => void chooseEvidence()}
+        />
         <Button variant="minimal" text="Add a folder…" onClick={() => void chooseEvidenceFolder()} />
+        {mayBeLogs ? (
+          <Button
+            variant="minimal"
+            text="These are production logs"
+            onClick={() => {
+              void takeAsLogs(files).then((taken) => {
+                if (taken) dropDraft();
+              });
+            }}
+          />
+        ) : null}
       </DialogFooter>
     </form>
   );
 }
 
+/** What had the focus before the dialogs came; they follow one another, so that none of them can tell. */
+let openedBy: HTMLElement | null = null;
+useImportDraft.subscribe(({ phase }, before) => {
+  const { activeElement } = document;
+  if (phase === 'idle' || before.phase !== 'idle' || !(activeElement instanceof HTMLElement)) return;
+  if (activeElement.closest('[role="dialog"]') === null) openedBy = activeElement;
+});
+
 /** From dropped files to the import: what each is taken for, to be corrected before anything is imported. */
 export function ImportDialog() {
   const { phase, files, fraction } = useImportDraft();
   const open = useCaseState();
+  const isIdle = phase === 'idle';
+  useEffect(() => {
+    if (isIdle && openedBy?.isConnected === true) openedBy.focus();
+  }, [isIdle]);
   if (phase === 'uploading' || phase === 'looking') {
     return (
       <Dialog
+        key="waiting"
         isOpen
         title={phase === 'uploading' ? 'Taking the files over' : 'Looking into the files'}
         transitionDuration={0}
         isCloseButtonShown={false}
+        canOutsideClickClose={false}
+        onClose={stopWaiting}
       >
         <DialogBody>
           <ProgressBar value={phase === 'uploading' ? fraction : undefined} stripes={false} />
+          <p className="bz-quiet bz-number" role="status">
+            {phase === 'uploading'
+              ? `${formatShare(fraction)} taken over. Nothing is imported yet.`
+              : 'Nothing is imported before you have seen what they are taken for.'}
+          </p>
         </DialogBody>
+        <DialogFooter actions={<Button text="Cancel" autoFocus onClick={stopWaiting} />} />
       </Dialog>
     );
   }
@@ -376,6 +279,7 @@ export function ImportDialog() {
   const isOpen = (phase === 'choose' || phase === 'starting') && open?.analyst !== null;
   return (
     <Dialog
+      key="files"
       isOpen={isOpen}
       title="What are these files?"
       onClose={dropDraft}

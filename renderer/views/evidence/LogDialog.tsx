@@ -124,11 +124,11 @@ function LogForm() {
       }}
     >
       <DialogBody className="bz-import">
-        <table className="bz-table">
+        <table className="bz-table bz-choice-table">
           <thead>
             <tr>
               <th>File</th>
-              <th>Holds</th>
+              <th className="bz-role-cell">Holds</th>
             </tr>
           </thead>
           <tbody>
@@ -144,11 +144,11 @@ function LogForm() {
             {proposal.remembered ? ', as you chose for logs like this' : ''}
           </span>
         </h3>
-        <table className="bz-table">
+        <table className="bz-table bz-choice-table">
           <thead>
             <tr>
               <th>Field</th>
-              <th>Taken as</th>
+              <th className="bz-role-cell">Taken as</th>
               <th>First values</th>
             </tr>
           </thead>
@@ -174,18 +174,16 @@ function LogForm() {
           />
           <span>
             Import around lines that cannot be read{' '}
-            <span className="bz-quiet">
-              they are counted and listed; otherwise one of them refuses the import
-            </span>
+            <span className="bz-quiet">(they are counted and listed; otherwise one refuses the import)</span>
           </span>
         </label>
-        <div aria-live="polite">
-          {error === null ? null : <Problem>{error}</Problem>}
-          {problems.map((problem) => (
-            <Problem key={problem}>{problem}</Problem>
-          ))}
-        </div>
       </DialogBody>
+      <div className="bz-import-says" aria-live="polite">
+        {error === null ? null : <Problem>{error}</Problem>}
+        {problems.map((problem) => (
+          <Problem key={problem}>{problem}</Problem>
+        ))}
+      </div>
       <DialogFooter
         actions={
           <>
@@ -227,6 +225,7 @@ export function LogDialog() {
       onClose={dropLogDraft}
       canOutsideClickClose={false}
       className="bz-import-dialog"
+      shouldReturnFocusOnClose
       transitionDuration={0}
     >
       {isOpen ? <LogForm /> : null}

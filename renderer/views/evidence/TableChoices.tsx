@@ -1,5 +1,6 @@
 import type { ColumnRole, FileProposal, TextReading } from '../../../electron/contract/evidence.ts';
 import { ColumnRole as ColumnRoles } from '../../../electron/contract/evidence.ts';
+import { BadRows } from '../../components/BadRows.tsx';
 import type { FileChoice, FileUse } from './import-plan.ts';
 
 const uses: readonly { readonly value: FileUse; readonly label: string }[] = [
@@ -16,7 +17,7 @@ export function UseChoice(props: {
 }) {
   const { file, choice, onChoice } = props;
   return (
-    <div>
+    <>
       <select
         aria-label={`What ${file.name} is`}
         value={choice.use}
@@ -48,7 +49,7 @@ export function UseChoice(props: {
           ))}
         </select>
       ) : null}
-    </div>
+    </>
   );
 }
 
@@ -123,26 +124,29 @@ function ReadingChoices(props: {
   const shown = options.filter((option) => reading?.[option.name] !== undefined);
   if (reading === null || shown.length === 0) return null;
   return (
-    <p className="bz-reading">
-      {shown.map((option) => (
-        <label key={option.name}>
-          {option.label}{' '}
-          <select
-            aria-label={`${option.label}, of ${name}`}
-            value={String(reading[option.name])}
-            onChange={({ target: { value } }) => {
-              props.onReading({ [option.name]: option.name === 'header' ? value === 'true' : value });
-            }}
-          >
-            {option.values.map(({ value, label }) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-      ))}
-    </p>
+    <details className="bz-reading">
+      <summary>How its text is written</summary>
+      <div>
+        {shown.map((option) => (
+          <label key={option.name}>
+            {option.label}{' '}
+            <select
+              aria-label={`${option.label}, of ${name}`}
+              value={String(reading[option.name])}
+              onChange={({ target: { value } }) => {
+                props.onReading({ [option.name]: option.name === 'header' ? value === 'true' : value });
+              }}
+            >
+              {option.values.map(({ value, label }) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
+        ))}
+      </div>
+    </details>
   );
 }
 
@@ -160,11 +164,17 @@ export function Columns(props: {
         Columns of {file.name} <span className="bz-quiet">({choice.dataset})</span>
       </h3>
       <ReadingChoices file={file} onReading={props.onReading} />
-      <table className="bz-table">
+      {file.badRows !== null && file.badRows > 0 ? (
+        <div>
+          <p>Records that cannot be taken:</p>
+          <BadRows rows={file.firstBadRows} count={file.badRows} />
+        </div>
+      ) : null}
+      <table className="bz-table bz-choice-table">
         <thead>
           <tr>
             <th>Column</th>
-            <th>Taken as</th>
+            <th className="bz-role-cell">Taken as</th>
             <th>First cells</th>
           </tr>
         </thead>
@@ -177,6 +187,7 @@ export function Columns(props: {
               <td className="bz-mono">{column.name}</td>
               <td>
                 <select
+                  disabled={!choice.include}
                   aria-label={`What column ${column.name} of ${file.name} is`}
                   value={choice.columns[k].role}
                   onChange={(event) => {

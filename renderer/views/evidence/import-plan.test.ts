@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { FileToken } from '../../../electron/contract/case.ts';
-import type { EntryProposal, FileProposal } from '../../../electron/contract/evidence.ts';
-import { isUsable, planImport, proposedChoice } from './import-plan.ts';
+import type { Dataset, EntryProposal, FileProposal } from '../../../electron/contract/evidence.ts';
+import { isUsable, mappingOf, planImport, proposedChoice } from './import-plan.ts';
 
 let tokens = 0;
 
@@ -13,6 +13,7 @@ const array = (part: Partial<EntryProposal> = {}): EntryProposal => ({
   roles: ['activations', 'logits', 'losses'],
   role: 'activations',
   columns: [],
+  examples: [],
   problem: null,
   ...part,
 });
@@ -30,6 +31,9 @@ const file = (part: Partial<FileProposal> = {}): FileProposal => ({
   key: null,
   reading: null,
   badRows: null,
+  firstBadRows: [],
+  source: 'some source',
+  remembered: false,
   says: [],
   model: null,
   imageColumn: null,
@@ -53,8 +57,22 @@ const records = (part: Partial<FileProposal> = {}): FileProposal =>
     ...part,
   });
 
-const plan = (files: FileProposal[], present: ('investigated' | 'trusted')[] = []) =>
-  planImport(files, files.map(proposedChoice), new Set(present));
+const inCase = (role: Dataset['role'], part: Partial<Dataset> = {}): Dataset => ({
+  id: 1,
+  role,
+  name: 'old.csv',
+  rows: 100,
+  classes: [],
+  classCounts: [],
+  columns: [],
+  hasPredictions: false,
+  hasConfidence: false,
+  matrices: [],
+  ...part,
+});
+
+const plan = (files: FileProposal[], present: Dataset[] = []) =>
+  planImport(files, files.map(proposedChoice), present);
 
 describe('planImport', () => {
   it('makes one plan a set', () => {
@@ -93,7 +111,7 @@ describe('planImport', () => {
       ],
     });
     const { problems, notes } = plan([file({}), file({ name: 'b.npy' }), twice]);
-    expect(problems.join('\n')).toContain('2 files of activations (a.npy and b.npy)');
+    expect(problems.join('\n')).toContain('2 arrays of activations (a.npy and b.npy)');
     expect(problems.join('\n')).toContain('2 columns for the label (y and z)');
     expect(notes.join('\n')).toContain('the row index is the key');
   });
@@ -101,7 +119,8 @@ describe('planImport', () => {
   it('says what is lost without labels, and adds to the set that is there', () => {
     expect(plan([file({})]).problems).toEqual([]);
     expect(plan([file({})]).notes.join()).toContain('no class can be judged');
-    const added = plan([file({})], ['investigated']);
+    const added = plan([file({})], [inCase('investigated')]);
+    expect(added.problems).toEqual([]);
     expect(added.notes.join()).toContain('added to the investigated set');
     expect(added.datasets[0].records).toBeNull();
   });
@@ -139,7 +158,7 @@ describe('planImport', () => {
   it('leaves bad rows out only where that was ticked', () => {
     const file = records({ badRows: 12 });
     expect(plan([file]).problems.join()).toContain('12 records of records.csv cannot be taken');
-    expect(planImport([file], [proposedChoice(file)], new Set(), true).problems).toEqual([]);
+    expect(planImport([file], [proposedChoice(file)], [], true).problems).toEqual([]);
   });
 
   it('leaves out what cannot be taken and says when nothing is left', () => {
@@ -147,7 +166,11 @@ describe('planImport', () => {
       file({ role: null, format: 'unknown', entries: [], problem: 'Not an array.' }),
     ]);
     expect(datasets).toEqual([]);
-    expect(problems).toEqual(['Nothing is chosen. Tick at least one file.']);
+    expect(problems).toEqual(['None of these files can be taken. Nothing was imported.']);
+    const untaken = { ...proposedChoice(file()), include: false };
+    expect(planImport([file()], [untaken], []).problems).toEqual([
+      'Nothing is chosen. Tick at least one file.',
+    ]);
   });
 
   it('takes several arrays of one file, and asks for what none of them says', () => {
@@ -167,6 +190,51 @@ describe('planImport', () => {
     ]);
     const silent = file({ name: 'x.npz', entries: [array({ name: 'arr_0', role: null })] });
     expect(plan([silent]).problems).toEqual(['Say what x.npz holds, or leave it out.']);
+  });
+});
+
+describe('what is in the case', () => {
+  it('takes arrays of its rows that it has not, and nothing else', () => {
+    const told = (one: FileProposal, part: Partial<Dataset> = {}): string =>
+      plan([one], [inCase('investigated', part)]).problems.join();
+    expect(told(file({ entries: [array({ shape: [99, 8] })] }))).toContain(
+      '99 rows and old.csv in the case has 100',
+    );
+    const labels = array({ shape: [100], roles: ['labels'], role: 'labels' });
+    expect(told(file({ entries: [labels] }))).toContain('only matrices can be added');
+    const matrix: Dataset['matrices'][number] = {
+      id: 1,
+      role: 'activations',
+      dtype: 'float32',
+      shape: [100, 8],
+      sha256: '',
+      builtIn: null,
+    };
+    const built = { ...matrix, builtIn: 'pixels' };
+    expect(told(file(), { matrices: [matrix] })).toContain('has its activations already');
+    expect(told(file(), { matrices: [built] })).toBe('');
+  });
+
+  it('keeps what is investigated, and lets a trusted set be replaced', () => {
+    expect(plan([records()], [inCase('investigated')]).problems.join()).toContain(
+      'already investigates old.csv',
+    );
+    const { problems, notes } = plan([records({ dataset: 'trusted' })], [inCase('trusted')]);
+    expect([problems, notes.length]).toEqual([[], 1]);
+  });
+});
+
+describe('mappingOf', () => {
+  it('names every column and array of the file, those that are left out as well', () => {
+    const both = records({ entries: [array({ name: 'f', role: null })] });
+    expect(mappingOf(both, { ...proposedChoice(both), entries: ['logits'] })).toEqual({
+      source: 'some source',
+      columns: [
+        { name: 'id', role: 'key' },
+        { name: 'y', role: 'label' },
+      ],
+      entries: [{ name: 'f', role: 'logits' }],
+    });
   });
 });
 

@@ -1,13 +1,15 @@
 import type { FileToken } from '../../../electron/contract/case.ts';
-import { EntryRole } from '../../../electron/contract/evidence.ts';
+import { ArrayRole, EntryRole } from '../../../electron/contract/evidence.ts';
 import type {
   ColumnRole,
+  Dataset,
   DatasetPlan,
   DatasetRole,
   EntryProposal,
   FileProposal,
+  SourceMapping,
 } from '../../../electron/contract/evidence.ts';
-import { formatCount, formatList } from '../../components/number-format.ts';
+import { formatCount, formatList, plural } from '../../components/number-format.ts';
 
 /** What a file of records is among the files of its set. */
 export type FileUse = NonNullable<FileProposal['role']>;
@@ -42,6 +44,9 @@ export const isUsable = (file: FileProposal): boolean =>
   (file.columns !== null && file.role !== null) ||
   file.entries.some(({ roles }) => roles.length > 0);
 
+/** Whether the role is that of a matrix, not of columns of the samples. */
+const isMatrix = (role: EntryRole): boolean => ArrayRole.options.some((one) => one === role);
+
 /** The engine's proposal as a choice; a file that cannot be taken is left out. */
 export function proposedChoice(file: FileProposal): FileChoice {
   return {
@@ -72,6 +77,10 @@ const tablePlan = ({ file, choice }: { file: FileProposal; choice: FileChoice })
 export const areImages = (file: FileProposal): boolean =>
   file.format === 'image-folder' || file.format === 'image-files';
 
+/** Whether the file has arrays with names, chosen one by one. Folders of images have one, whose name is their own. */
+export const namesArrays = (file: FileProposal): boolean =>
+  !areImages(file) && file.entries.some(({ name }) => name !== null);
+
 /** What the file is among those of its set: images that a column names are no records. */
 const roleAmong = (file: FileProposal, choice: FileChoice): FileUse =>
   areImages(file)
@@ -80,18 +89,48 @@ const roleAmong = (file: FileProposal, choice: FileChoice): FileUse =>
       : 'arrays'
     : choice.use;
 
+/** What the analyst corrected in a file, to be proposed for the next one of its source. */
+export const mappingOf = (file: FileProposal, choice: FileChoice): SourceMapping => ({
+  source: file.source,
+  columns: [...choice.columns],
+  entries: file.entries.map(({ name }, k) => ({ name, role: choice.entries[k] })),
+});
+
+/** Why arrays cannot be added to a set that is in the case. */
+function addedProblems(
+  { role, name, rows, matrices }: Dataset,
+  counted: readonly { readonly name: string; readonly rows: number }[],
+  arrays: readonly { readonly name: string; readonly kind: EntryRole }[],
+  tables: boolean,
+): string[] {
+  const problems = counted
+    .filter((one) => one.rows !== rows)
+    .map(
+      (one) =>
+        `${one.name} has ${formatCount(one.rows)} rows and ${name} in the case has ${formatCount(rows)}. Row i of both must be the same sample.`,
+    );
+  if (tables || arrays.some(({ kind }) => !isMatrix(kind)))
+    problems.push(
+      `The samples of the ${role} set are in the case and are not changed any more: only matrices can be added to them. Start a new case for the rest.`,
+    );
+  for (const array of arrays)
+    if (matrices.some((matrix) => matrix.role === array.kind && matrix.builtIn === null))
+      problems.push(`The ${role} set has its ${array.kind} already. Leave out ${array.name}.`);
+  return problems;
+}
+
 const onlyOnce: readonly ColumnRole[] = ['key', 'label', 'predicted', 'confidence'];
 
 /**
  * Checks the choices against each other before anything is read.
  *
- * @param present the sets that the case holds already
+ * @param present the active sets of the case
  * @param acceptBadRows whether records that cannot be taken are left out
  */
 export function planImport(
   files: readonly FileProposal[],
   choices: readonly FileChoice[],
-  present: ReadonlySet<DatasetRole>,
+  present: readonly Dataset[],
   acceptBadRows = false,
 ): ImportPlan {
   const problems: string[] = [];
@@ -104,6 +143,7 @@ export function planImport(
         : [],
     );
     if (members.length === 0) continue;
+    const there = present.find((set) => set.role === role);
     const used = (use: FileUse) => members.filter(({ file, choice }) => roleAmong(file, choice) === use);
     const [records, parts, tables] = [used('records'), used('part'), used('table')];
     const arrays = members.flatMap(({ file, choice }) =>
@@ -129,13 +169,13 @@ export function planImport(
     for (const { file } of members)
       if (file.badRows !== null && file.badRows > 0 && !acceptBadRows)
         problems.push(
-          `${formatCount(file.badRows)} records of ${file.name} cannot be taken. Mend them, or tick that they are left out.`,
+          `${plural(file.badRows, 'record')} of ${file.name} cannot be taken. Mend the file, or tick that it is imported around them.`,
         );
     for (const kind of EntryRole.options) {
       const same = arrays.filter((array) => array.kind === kind);
       if (same.length > 1 && kind !== 'losses') {
         problems.push(
-          `The ${role} set has ${same.length} files of ${kind} (${formatList(same.map(({ name }) => name))}). It takes one; leave the others out.`,
+          `The ${role} set has ${same.length} arrays of ${kind} (${formatList(same.map(({ name }) => name))}). It takes one; leave the others out.`,
         );
       }
     }
@@ -179,16 +219,19 @@ export function planImport(
       if (!has('key')) notes.push(`${file.name} has no key column, so the row index is the key.`);
     }
     if (records.length === 0) {
-      if (present.has(role)) {
-        notes.push(
-          `The arrays are added to the ${role} set that is in the case; its row count must be the same.`,
-        );
+      if (there !== undefined) {
+        problems.push(...addedProblems(there, counted, arrays, tables.length > 0));
+        notes.push(`The arrays are added to the ${role} set that is in the case.`);
       } else if (!labels) {
         notes.push(
           `The ${role} set has no records file: its samples have no labels, and no class can be judged. Add its .csv if there is one.`,
         );
       }
-    } else if (present.has(role)) {
+    } else if (there !== undefined && role === 'investigated') {
+      problems.push(
+        `This case already investigates ${there.name} with ${plural(there.rows, 'sample')}. Take these files as trusted, or start a new case for them.`,
+      );
+    } else if (there !== undefined) {
       notes.push(
         `The case holds a ${role} set already. This one takes its place; the old files stay listed as superseded, and its scans are marked stale.`,
       );
@@ -221,6 +264,11 @@ export function planImport(
   const models = files
     .filter(({ role }, k) => role === 'model' && choices[k].include)
     .map(({ token }) => token);
-  if (datasets.length + models.length === 0) problems.push('Nothing is chosen. Tick at least one file.');
+  if (datasets.length + models.length === 0)
+    problems.push(
+      files.some(isUsable)
+        ? 'Nothing is chosen. Tick at least one file.'
+        : 'None of these files can be taken. Nothing was imported.',
+    );
   return { datasets, models, problems, notes };
 }

@@ -77,7 +77,7 @@ export function FindingsView() {
           title="Nothing to scan yet"
           actions={<Button intent="primary" text="Add files…" onClick={() => void chooseEvidence()} />}
         >
-          <p>Drop activations (.npy) and records (.csv) on this window. The scan is then one key: S.</p>
+          <p>Drop activations and records on this window. The scan is then one key: S.</p>
         </EmptyState>
       </div>
     );

@@ -28,7 +28,7 @@ export function Inspector() {
           )}
         </p>
       ) : (
-        <p>Drop activations (.npy) and records (.csv) on the window first.</p>
+        <p>Drop activations and records on the window first.</p>
       )}
     </EmptyState>
   );

@@ -151,10 +151,7 @@ export function MapView() {
       : null,
   );
 
-  if (!dataset)
-    return (
-      <EmptyState title="Nothing to map yet">Drop activations (.npy) and records (.csv) here.</EmptyState>
-    );
+  if (!dataset) return <EmptyState title="Nothing to map yet">Drop activations and records here.</EmptyState>;
   if (list.isError) return <Problem error={list.error} />;
   if (!map) {
     if (list.isPending) return null;

@@ -157,7 +157,6 @@ function SuspectsOf(props: { readonly dataset: Dataset }) {
 /** The suspects in their order: read, compared, decided. */
 export function SuspectsView() {
   const dataset = useInvestigated();
-  if (!dataset)
-    return <EmptyState title="No samples yet">Drop activations (.npy) and records (.csv) here.</EmptyState>;
+  if (!dataset) return <EmptyState title="No samples yet">Drop activations and records here.</EmptyState>;
   return <SuspectsOf dataset={dataset} />;
 }

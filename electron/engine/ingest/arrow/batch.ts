@@ -5,10 +5,15 @@ import { decimalCell, textOf, wholeCell } from '../typed-cells.ts';
 import { ArrowFault } from './flatbuffer.ts';
 import { isPlain, type ArrowField, type ArrowType } from './schema.ts';
 
+interface ColumnNode {
+  readonly rows: number;
+  readonly missing: number;
+}
+
 /** The buffers of a record batch in the order of its fields, each unpacked and checked against the bytes there are. */
 export interface Buffers {
-  /** Rows of the next field. */
-  node(): number;
+  /** Rows of the next field, and how many of them are said to be missing; -1 where that is not said. */
+  node(): ColumnNode;
   /** The next buffer, of at least so many bytes. @throws ArrowFault */
   take(atLeast: number): Uint8Array;
   /** The next buffer is passed over. */
@@ -25,12 +30,20 @@ export type Words = ReadonlyMap<number, { readonly length: number; readonly at: 
 const viewOf = (bytes: Uint8Array): DataView =>
   new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-/** Whether the value at a place is there. An empty bitmap says that all are. */
-function presence(buffers: Buffers, rows: number): (at: number) => boolean {
+/**
+ * Whether the value at a place is there. An empty bitmap says that all are.
+ * @throws ArrowFault where it marks others than are said to be missing: programs believe one or the other
+ */
+function presence(buffers: Buffers, { rows, missing }: ColumnNode): (at: number) => boolean {
   const bits = buffers.take(0);
-  if (bits.length === 0) return () => true;
-  if (bits.length * 8 < rows) throw new ArrowFault('the bitmap of missing values breaks off');
-  return (at) => (((bits[at >> 3] ?? 0) >> (at & 7)) & 1) === 1;
+  if (bits.length > 0 && bits.length * 8 < rows)
+    throw new ArrowFault('the bitmap of missing values breaks off');
+  const there = (at: number): boolean => (((bits[at >> 3] ?? 0) >> (at & 7)) & 1) === 1;
+  let marked = 0;
+  if (bits.length > 0) for (let at = 0; at < rows; at += 1) if (!there(at)) marked += 1;
+  if (missing >= 0 && missing !== marked)
+    throw new ArrowFault(`a column claims ${missing} missing values and marks ${marked}`);
+  return marked === 0 ? () => true : there;
 }
 
 /** Where each value of a column of various lengths begins and ends. */
@@ -62,8 +75,9 @@ function wholeOf(bytes: Uint8Array): bigint {
   return BigInt.asIntN(bytes.length * 8, value);
 }
 
-function fixed(type: ArrowType, rows: number, buffers: Buffers): Values | null {
-  const there = presence(buffers, rows);
+function fixed(type: ArrowType, node: ColumnNode, buffers: Buffers): Values | null {
+  const { rows } = node;
+  const there = presence(buffers, node);
   const sized = (width: number, get: (view: DataView, at: number) => Cell): Values => {
     const view = viewOf(buffers.take(rows * width));
     return (at) => (there(at) ? get(view, at * width) : null);
@@ -123,17 +137,17 @@ function intReader(bits: 8 | 16 | 32 | 64, signed: boolean): (view: DataView, at
   return (view, at) => wholeCell(signed ? view.getBigInt64(at, true) : view.getBigUint64(at, true));
 }
 
-function texts(rows: number, buffers: Buffers, wide: boolean): Values {
-  const there = presence(buffers, rows);
-  const { from, last } = offsets(buffers, rows, wide);
+function texts(node: ColumnNode, buffers: Buffers, wide: boolean): Values {
+  const there = presence(buffers, node);
+  const { from, last } = offsets(buffers, node.rows, wide);
   const bytes = buffers.take(last);
   return (at) => (there(at) ? textOf(bytes.subarray(from(at), from(at + 1))) : null);
 }
 
 /** Texts of up to 12 bytes lie in their view, longer ones in one of the buffers behind. */
-function viewedTexts(rows: number, buffers: Buffers): Values {
-  const there = presence(buffers, rows);
-  const views = buffers.take(rows * 16);
+function viewedTexts(node: ColumnNode, buffers: Buffers): Values {
+  const there = presence(buffers, node);
+  const views = buffers.take(node.rows * 16);
   const view = viewOf(views);
   const behind = Array.from({ length: buffers.variadic() }, () => buffers.take(0));
   return (at) => {
@@ -219,10 +233,11 @@ function valuesOf(
     passOver(field, buffers);
     return null;
   }
-  const rows = buffers.node();
+  const node = buffers.node();
+  const { rows } = node;
   if (rows < least) throw new ArrowFault(`a column has ${rows} values where ${least} are due`);
   if (dictionary !== null) {
-    const places = fixed(dictionary.index, rows, buffers);
+    const places = fixed(dictionary.index, node, buffers);
     return places === null ? null : wordsAt(places, dictionary.id, words);
   }
   switch (type.kind) {
@@ -230,15 +245,15 @@ function valuesOf(
       return () => null;
     case 'text':
     case 'large-text':
-      return texts(rows, buffers, type.kind === 'large-text');
+      return texts(node, buffers, type.kind === 'large-text');
     case 'text-view':
-      return viewedTexts(rows, buffers);
+      return viewedTexts(node, buffers);
     case 'list':
     case 'large-list':
     case 'fixed-list':
-      return listOf(type, rows, children, buffers, words);
+      return listOf(type, node, children, buffers, words);
     case 'struct': {
-      const there = presence(buffers, rows);
+      const there = presence(buffers, node);
       for (const child of children)
         readField(child, buffers, words, path, rows, (name, values) => {
           take(name, (at) => (there(at) ? values(at) : null));
@@ -255,7 +270,7 @@ function valuesOf(
     case 'duration':
     case 'fixed-bytes':
     case 'other':
-      return fixed(type, rows, buffers);
+      return fixed(type, node, buffers);
   }
 }
 
@@ -274,18 +289,26 @@ function wordsAt(places: Values, id: number, words: Words): Values {
 
 function listOf(
   type: Extract<ArrowType, { kind: 'list' | 'large-list' | 'fixed-list' }>,
-  rows: number,
+  node: ColumnNode,
   children: readonly ArrowField[],
   buffers: Buffers,
   words: Words,
 ): Values | null {
-  const there = presence(buffers, rows);
+  const { rows } = node;
+  const there = presence(buffers, node);
   const [child] = children;
   if (child === undefined || children.length !== 1)
     throw new ArrowFault('a list has no type of its elements');
   const bounds = type.kind === 'fixed-list' ? null : offsets(buffers, rows, type.kind === 'large-list');
   let length = 0;
-  const counted: Buffers = { ...buffers, node: () => (length = buffers.node()) };
+  const counted: Buffers = {
+    ...buffers,
+    node: () => {
+      const found = buffers.node();
+      length = found.rows;
+      return found;
+    },
+  };
   if (!isPlain(child)) {
     passOver(child, buffers);
     return null;

@@ -201,7 +201,7 @@ function buffersOf(
       const length = flat.countAt(at);
       if (length > MOST_ROWS * 100)
         throw new ArrowFault(`a column claims ${length} values in a batch of ${rows} rows`);
-      return length;
+      return { rows: length, missing: Number(flat.view.getBigInt64(at + 8, true)) };
     },
     take: (atLeast) => {
       const { offset, size } = place();

@@ -11,12 +11,12 @@ export interface StoredChunk {
   readonly offset: readonly number[];
 }
 
-const MOST_DEPTH = 32;
 const MOST_CHUNKS = 4_000_000;
 
 /**
  * Chunks of a dataset by its version 1 B-tree, whose node at `address` has a signature, type 1, level, count, siblings,
- * then keys (stored bytes, filter mask, one offset an axis and one for the value's bytes) between addresses.
+ * then keys (stored bytes, filter mask, one offset an axis and one for the value's bytes) between addresses. Each node is
+ * one level below the one that leads to it and is reached once, so that a tree that leads into itself ends.
  * @throws BezoarError evidence/malformed
  */
 export function readChunkTree(
@@ -32,14 +32,17 @@ export function readChunkTree(
     );
   const chunks: StoredChunk[] = [];
   const keyBytes = 8 + 8 * (axes + 1);
-  const visit = (node: number, depth: number): void => {
+  const reached = new Set<number>();
+  const visit = (node: number, due: number | null): void => {
     const at = base + node;
-    if (depth > MOST_DEPTH) throw wrong(at, 'is too deep');
+    if (reached.has(node)) throw wrong(at, 'leads into itself');
+    reached.add(node);
     const head = source.readNow(at, 24);
     const view = new DataView(head.buffer);
     if (head.length < 24 || view.getUint32(0, false) !== 0x54524545 || view.getUint8(4) !== 1)
       throw wrong(at, 'is none');
     const level = view.getUint8(5);
+    if (due !== null && level !== due) throw wrong(at, `is of level ${level} where ${due} is due`);
     const count = view.getUint16(6, true);
     const body = source.readNow(at + 24, count * (keyBytes + 8) + keyBytes);
     if (body.length < count * (keyBytes + 8)) throw wrong(at, 'ends too early');
@@ -48,7 +51,7 @@ export function readChunkTree(
       const key = index * (keyBytes + 8);
       const child = Number(keys.getBigUint64(key + keyBytes, true));
       if (level > 0) {
-        visit(child, depth + 1);
+        visit(child, level - 1);
         continue;
       }
       const bytes = keys.getUint32(key, true);
@@ -65,6 +68,6 @@ export function readChunkTree(
       });
     }
   };
-  visit(address, 0);
+  visit(address, null);
   return chunks;
 }

@@ -3,6 +3,7 @@ import type { FileSource } from '../byte-source.ts';
 import { bytesOfShape } from '../readers/npy.ts';
 import { rowOrder } from '../readers/strided-rows.ts';
 import { readChunkTree } from './chunk-tree.ts';
+import { hasFletcher32 } from './fletcher32.ts';
 import { unpackLzf, unshuffle } from './lzf.ts';
 
 export const LZF_FILTER = 32_000;
@@ -80,9 +81,10 @@ export function lzfBlocks({
       if (skipped & (1 << index)) continue;
       const id = ids[index];
       if (id === SHUFFLE) values = unshuffle(values, width);
-      // The last four bytes are a checksum.
-      else if (id === FLETCHER32) values = values.subarray(0, Math.max(0, values.length - 4));
-      else if (id === LZF_FILTER)
+      else if (id === FLETCHER32) {
+        if (!hasFletcher32(values)) throw damaged(at);
+        values = values.subarray(0, -4);
+      } else if (id === LZF_FILTER)
         values = unpackLzf(values, chunkBytes + (summedBefore(index) ? 4 : 0)) ?? NOTHING;
       else throw damaged(at);
     }

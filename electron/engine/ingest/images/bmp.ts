@@ -7,6 +7,8 @@ interface BmpHeader {
   readonly bits: number;
   readonly compression: number;
   readonly dataOffset: number;
+  /** Where the header ends, with its masks and its palette. */
+  readonly headerEnd: number;
   /** Three bytes a colour, red first; null where pixels hold their colour. */
   readonly palette: { readonly colours: Uint8Array; readonly grey: boolean } | null;
   /** Masks of red, green, blue where the pixels are bit fields. */
@@ -44,7 +46,7 @@ export function bmpHeader(bytes: Uint8Array): BmpHeader | null {
     const entry = core ? 3 : 4;
     const told = core ? 0 : view.getUint32(46, true);
     const most = 2 ** bits;
-    const there = Math.max(0, Math.floor((Math.min(dataOffset, bytes.length) - end) / entry));
+    const there = Math.max(0, Math.floor((bytes.length - end) / entry));
     const count = Math.min(told === 0 ? most : told, most, there);
     const colours = new Uint8Array(3 * most);
     let grey = true;
@@ -54,6 +56,7 @@ export function bmpHeader(bytes: Uint8Array): BmpHeader | null {
       grey &&= red === green && green === blue;
     }
     palette = { colours, grey };
+    end += entry * (told === 0 ? most : told);
   }
   return {
     width,
@@ -62,6 +65,7 @@ export function bmpHeader(bytes: Uint8Array): BmpHeader | null {
     bits,
     compression,
     dataOffset,
+    headerEnd: end,
     palette,
     masks,
   };
@@ -83,10 +87,12 @@ function fieldOf(pixel: number, mask: number): number {
 export function decodeBmp(bytes: Uint8Array): { width: number; height: number; rgb: Uint8Array } | string {
   const header = bmpHeader(bytes);
   if (header === null) return 'cannot be read: it has no header';
-  const { width, height, topDown, bits, compression, dataOffset, palette, masks } = header;
+  const { width, height, topDown, bits, compression, dataOffset, headerEnd, palette, masks } = header;
   if (compression !== RGB && masks === null)
     return `is a BMP file packed by method ${compression}, and only unpacked ones are read`;
   if (masks !== null && bits !== 16 && bits !== 32) return 'cannot be read: its bit fields have no width';
+  if (dataOffset < headerEnd)
+    return `cannot be read: its pixels begin at byte ${dataOffset}, within its header of ${headerEnd} bytes`;
   const stride = Math.ceil((width * bits) / 32) * 4;
   if (dataOffset + stride * height > bytes.length)
     return `is cut off: its pixels end at byte ${dataOffset + stride * height}, and the file at ${bytes.length}`;

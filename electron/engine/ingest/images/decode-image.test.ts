@@ -41,4 +41,16 @@ describe('a decoded image', () => {
     // Colours of a GIF's palette that happen to be grey are not looked at.
     expect(header.grey).toBe(shape.length === 2 || name === 'grey.bmp');
   });
+
+  it('has pixels behind its header: a BMP that places them within it is refused', async () => {
+    const bytes = new Uint8Array(readFileSync(join(FOLDER, 'grey.bmp')));
+    const header = headerOf(bytes);
+    for (const offset of [0, 53, 54, 1077]) {
+      new DataView(bytes.buffer).setUint32(10, offset, true);
+      const found = await decodeImage({ bytes, ...header, to: { ...header, channels: 1 } });
+      expect(found).toEqual({
+        problem: `cannot be read: its pixels begin at byte ${offset}, within its header of 1078 bytes`,
+      });
+    }
+  });
 });

@@ -121,7 +121,8 @@ async function unfoldFolder(
     const others = tree.others.filter((name) => name.startsWith(within));
     const says: string[] = [];
     let left = others.length;
-    if (own.every((image) => labelOf(image) === null)) {
+    // Images in one folder beside records are named by them; several folders are classes.
+    if (new Set(own.map(labelOf)).size <= 1) {
       const records = others.filter((name) => !name.slice(within.length).includes('/') && RECORDS.test(name));
       files.push(...inside(records));
       left -= records.length;
@@ -230,6 +231,7 @@ export async function lookAtImages(
           roles: ['images'],
           role: 'images',
           columns: [],
+          examples: [],
           problem: null,
         },
       ],

@@ -162,6 +162,16 @@ describe('lines of JSON', () => {
     });
   });
 
+  it('are no JSON where digits stand before a word for a number that is none', () => {
+    const { block } = parse(
+      line(',"x":1-Infinity') +
+        line(',"x":1.Infinity') +
+        line(',"x":2NaN') +
+        line(',"x":-Infinity,"note":"\\u0061"'),
+    );
+    expect(block).toMatchObject({ rows: 1, badCount: 3 });
+  });
+
   it('write a class that is a number as JavaScript does', () => {
     const { block } = parse(
       ['3', '3.0', '3e0', '-0', '0.5', '12345678901234567890', '"3"']

@@ -21,7 +21,7 @@ const words = {
 const MOST_DEPTH = 64;
 /** So many keys that the mapping does not name are remembered at one place. */
 const MOST_KNOWN_KEYS = 256;
-const STRANGE_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\bInfinity\b|\bNaN\b/g;
+const STRANGE_NUMBERS = /"(?:[^"\\]|\\.)*"|(?<![\w.+-])(?:-?Infinity|NaN)(?!\w)/g;
 
 /**
  * Reads JSON Lines from bytes into a {@link RowWriter}. The values of the fields are taken from the bytes themselves while

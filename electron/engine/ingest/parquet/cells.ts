@@ -3,6 +3,7 @@ import type { Leaf } from './metadata.ts';
 import type { RawValues } from './page-values.ts';
 import { halfNumber } from '../half-number.ts';
 import { dateText, timestampText, timeText } from '../time-text.ts';
+import { ParquetFault } from './thrift.ts';
 import { decimalCell, textOf, wholeCell } from '../typed-cells.ts';
 
 /** A signed whole number of any width, its highest byte first. */
@@ -12,10 +13,20 @@ function bigEndian(bytes: Uint8Array): bigint {
   return bytes.length === 0 ? 0n : BigInt.asIntN(bytes.length * 8, value);
 }
 
-/** Nanoseconds since 1970 of an INT96: nanoseconds of the day, then the Julian day. */
+const DAY_NANOS = 86_400_000_000_000n;
+/** Julian days of 1970-01-01, 0001-01-01 and 9999-12-31. */
+const [DAY_OF_1970, FIRST_DAY, LAST_DAY] = [2_440_588, 1_721_426, 5_373_484];
+
+/**
+ * Nanoseconds since 1970 of an INT96: nanoseconds of the day, then the Julian day.
+ * @throws ParquetFault where it is no time of a day in the years 1 to 9999, which programs read as different times
+ */
 function nanosOfInt96(bytes: Uint8Array): bigint {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return BigInt(view.getInt32(8, true) - 2_440_588) * 86_400_000_000_000n + view.getBigInt64(0, true);
+  const [nanos, day] = [view.getBigUint64(0, true), view.getInt32(8, true)];
+  if (nanos >= DAY_NANOS || day < FIRST_DAY || day > LAST_DAY)
+    throw new ParquetFault(`it holds the time ${nanos} of the Julian day ${day}, which is none`);
+  return BigInt(day - DAY_OF_1970) * DAY_NANOS + nanos;
 }
 
 /** Stored values as cells of records. Times are texts (ISO 8601), bytes that are no text are missing. */
@@ -51,8 +62,18 @@ export function cellsOf({ type, meaning }: Leaf, values: RawValues): Cell[] {
   }
 }
 
+/** @throws ParquetFault where one is beyond the bits that the schema gives it, which programs cut off or do not */
+function checkWidth(values: Int32Array | BigInt64Array, signed: boolean, bits: number): void {
+  const [least, most] = signed ? [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1] : [0, 2 ** bits - 1];
+  for (const value of values)
+    if (value < least || value > most)
+      throw new ParquetFault(`it holds the number ${value} in a column of ${bits} bits`);
+}
+
 function wholeCells(values: Int32Array | BigInt64Array, meaning: Leaf['meaning']): Cell[] {
   const wide = values instanceof BigInt64Array;
+  if ((meaning.kind === 'plain' || meaning.kind === 'unsigned') && meaning.bits !== null)
+    checkWidth(values, meaning.kind === 'plain', meaning.bits);
   const mapped = (make: (value: bigint) => Cell): Cell[] =>
     Array.from(values as Iterable<number | bigint>, (one) => make(BigInt(one)));
   switch (meaning.kind) {

@@ -27,7 +27,9 @@ type PerSecond = 1000 | 1_000_000 | 1_000_000_000;
 
 /** What the values of a column mean beyond their bytes. */
 type Meaning =
-  | { readonly kind: 'plain' | 'text' | 'date' | 'unsigned' | 'float16' | 'uuid' | 'json' }
+  | { readonly kind: 'text' | 'date' | 'float16' | 'uuid' | 'json' }
+  /** Values of `bits` bits where a whole number is told to be narrower than it is stored, else null. */
+  | { readonly kind: 'plain' | 'unsigned'; readonly bits: number | null }
   | { readonly kind: 'decimal'; readonly scale: number }
   | { readonly kind: 'time'; readonly perSecond: PerSecond }
   /** `utc` false: of the clock on some wall. */
@@ -192,7 +194,8 @@ function meaningOf(element: ThriftStruct): Meaning {
       : { kind: 'timestamp', perSecond, utc: of.get(1) === true };
   }
   const whole = logical === undefined ? undefined : structIn(logical, 10);
-  if (whole !== undefined) return { kind: whole.get(2) === false ? 'unsigned' : 'plain' };
+  if (whole !== undefined)
+    return { kind: whole.get(2) === false ? 'unsigned' : 'plain', bits: narrow(numberIn(whole, 1) ?? 0) };
   return byOldName(numberIn(element, 6) ?? -1, element);
 }
 
@@ -204,9 +207,13 @@ function byOldName(name: number, element: ThriftStruct): Meaning {
   if (name === 7 || name === 8) return { kind: 'time', perSecond: name === 7 ? 1000 : 1_000_000 };
   if (name === 9 || name === 10)
     return { kind: 'timestamp', perSecond: name === 9 ? 1000 : 1_000_000, utc: true };
-  if (name >= 11 && name <= 14) return { kind: 'unsigned' };
-  return { kind: name === 19 ? 'json' : 'plain' };
+  if (name >= 11 && name <= 18)
+    return { kind: name <= 14 ? 'unsigned' : 'plain', bits: narrow(8 << ((name - 11) % 4)) };
+  return name === 19 ? { kind: 'json' } : { kind: 'plain', bits: null };
 }
+
+/** The widths that no stored type has. */
+const narrow = (bits: number): number | null => (bits === 8 || bits === 16 ? bits : null);
 
 function scaleOf(scale: number): number {
   if (scale < 0 || scale > 100) throw new ParquetFault(`its schema holds a decimal of scale ${scale}`);

@@ -12,6 +12,7 @@ import {
 import { zipBytes, type MemberBytes } from '../../../../test/fixtures/zip-bytes.ts';
 import { bytesAsSource } from '../byte-source.ts';
 import { readerOf } from '../readers/registry.ts';
+import { refusalOf } from '../refused-formats.ts';
 import { readPickle } from './read-pickle.ts';
 
 const values = Float32Array.from({ length: 12 }, (_, at) => at / 3);
@@ -125,6 +126,22 @@ describe('ways round a check', () => {
     ['NEWOBJ_EX', dictionary(named('subprocess', 'Popen'), ')}', 0x92), 'subprocess.Popen'],
     ['BUILD', dictionary(named('some', 'Class'), ')', 0x81, '}', 'b'), 'some.Class'],
     ['an extension by number', dictionary(0x82, 7), 'extension 7'],
+    ['an extension by two bytes', dictionary(0x83, 7, 1), 'extension 263'],
+    ['an extension by four bytes', dictionary(0x84, 7, 0, 0, 1), 'extension 16777223'],
+    ['a name within a persistent id', dictionary(system, 'Q'), 'os.system'],
+    [
+      'a name within a memory slot of four bytes',
+      dictionary(named('os', 'system'), 'r', 9, 0, 1, 0, '0j', 9, 0, 1, 0, ')R'),
+      'os.system',
+    ],
+    [
+      'a name behind a line longer than any',
+      dictionary(`V${'x'.repeat(600_000)}\n`, system, 'u(', text('a')),
+      'os.system',
+    ],
+    ['a name that a set holds', dictionary(0x8f, '(', system, 0x90), 'os.system'],
+    ['a name that is a key', dictionary(text('b'), system, text('c')), 'os.system'],
+    ['a state that is code', dictionary(named('collections', 'OrderedDict'), ')R', system, 'b'), 'os.system'],
     ['a memory slot', dictionary(named('os', 'system'), 'q', 9, '0h', 9, text('x'), 0x85, 'R'), 'os.system'],
     ['a call that is popped again', dictionary(system, '0', text('b')), 'os.system'],
     ['pip as a gadget', dictionary(named('pip', 'main'), '](', text('install'), 'e', 0x85, 'R'), 'pip.main'],
@@ -150,6 +167,7 @@ describe('ways round a check', () => {
 
   it.each<[string, Uint8Array]>([
     ['an opcode that is none', pickled(0x80, 4, '}(', text('a'), system, 'u', 0xff)],
+    ['a frame that leads out of the file', pickled(0x80, 4, 0x95, Buffer.alloc(8, 0x7f), system, '.')],
     ['a missing end', pickled(0x80, 4, '}(', text('a'), system, 'u')],
     ['an empty stack', pickled(0x80, 4, system, '000000.')],
     ['a length beyond the file', pickled(0x80, 4, system, 0x8d, Buffer.alloc(8, 0x7f))],
@@ -218,6 +236,16 @@ describe('ways round a check', () => {
       expect(await subjects(evil, name), name).toEqual(['os.system']);
     // Protocol 0 says nowhere that it is a pickle: there the name is all there is.
     expect(await subjects(Buffer.from('cos\nsystem\n(S"x"\ntR.'), 'model.pkl')).toEqual(['os.system']);
+  });
+
+  it('the oldest form of PyTorch, a tar archive, is no way in, whatever it is called', () => {
+    // torch.load took it past its own list of what is harmless (CVE-2025-32434).
+    const tar = Buffer.concat([Buffer.alloc(1024), pickled(0x80, 2, system, '.')]);
+    tar.write('pickle', 0, 'latin1');
+    tar.write('ustar', 257, 'latin1');
+    for (const name of ['model.pt', 'model.pth', 'model.pkl', 'model.csv'])
+      expect(readerOf(tar.subarray(0, 4096), name), name).toBeNull();
+    expect(refusalOf('model.pt', tar)).toContain('is a tar archive');
   });
 
   it('an archive that is two things at once is refused', async () => {

@@ -15,13 +15,13 @@ export interface Cursor {
   bytes(length: number): PickleValue;
   /** To the next line feed. */
   line(encoding?: 'utf8' | 'latin1'): string;
-  /** Refuses a length that the file does not have. */
-  expect(length: number): void;
+  /** Whether the file goes on for so many bytes. */
+  has(length: number): boolean;
 }
 
 const BLOCK = 256 * 1024;
 const MOST_TEXT_BYTES = 64 * 1024 * 1024;
-const MOST_LINE_BYTES = 64 * 1024;
+const MOST_LINE_BYTES = 16 * 1024 * 1024;
 
 export function createCursor(source: FileSource, start: number): Cursor {
   let block = new Uint8Array(0);
@@ -67,7 +67,7 @@ export function createCursor(source: FileSource, start: number): Cursor {
       if (length > MOST_TEXT_BYTES) throw new PickleFault(`a text claims ${length} bytes`);
       return textOf(take(length), encoding);
     },
-    expect,
+    has: (length) => length <= source.bytes - at,
     bytes: (length) => {
       expect(length);
       at += length;
@@ -76,11 +76,12 @@ export function createCursor(source: FileSource, start: number): Cursor {
     line: (encoding = 'utf8') => {
       let from = at - blockAt;
       let end = from <= block.length ? block.indexOf(10, from) : -1;
-      if (end < 0) {
+      for (let length = BLOCK; end < 0 && length <= MOST_LINE_BYTES; length *= 2) {
         blockAt = at;
-        block = source.readNow(at, BLOCK);
+        block = source.readNow(at, length);
         from = 0;
         end = block.indexOf(10);
+        if (block.length < length) break;
       }
       if (end < 0 || end - from > MOST_LINE_BYTES) throw new PickleFault('a line does not end');
       at = blockAt + end + 1;

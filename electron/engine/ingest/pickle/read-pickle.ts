@@ -445,7 +445,9 @@ function createMachine(cursor: Cursor) {
       if (protocol > 5) throw new PickleFault(`its protocol is ${protocol}, and 5 is the last that is known`);
     },
     0x95: () => {
-      cursor.expect(cursor.number(8));
+      const length = cursor.number(8);
+      // The unpickler in C stops there; the one in Python, which joblib uses, goes on.
+      if (!cursor.has(length)) breach(`a frame of ${length} bytes leads out of the file`);
     },
   };
 

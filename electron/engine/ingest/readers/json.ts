@@ -13,6 +13,9 @@ import { jsonLinesContent, looksLikeLines } from './json-lines.ts';
 /** A JSON file that is one object is read whole. */
 const MOST_DOCUMENT_LENGTH = 128 * 1024 * 1024;
 
+/** What may stand between the values of JSON, and nothing else may. */
+const SPACE: ReadonlySet<number> = new Set([9, 10, 13, 32]);
+
 /** By its name, packed or not. */
 const NAMED_LINES = /\.(jsonl|ndjson|jsonlines)(\.(gz|zst|zstd))?$/i;
 
@@ -40,7 +43,7 @@ async function* elementsOf(
       return line;
     };
     for (;;) {
-      while (at < text.length && text.charCodeAt(at) <= 32) at += 1;
+      while (at < text.length && SPACE.has(text.charCodeAt(at))) at += 1;
       if (at >= text.length) break;
       const character = text[at] ?? '';
       if (due === 'nothing')
@@ -74,7 +77,7 @@ async function* elementsOf(
         `${name}: line ${line}: a record is longer than 16 MB. Nothing was imported. Arrays of that size belong in a .npy file.`,
       );
   }
-  if (due !== 'nothing' || rest.trim() !== '')
+  if (due !== 'nothing' || rest !== '')
     throw malformed(name, `line ${line}: the array is not closed before the file ends`, BROKEN);
 }
 

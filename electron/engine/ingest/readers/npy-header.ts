@@ -64,7 +64,12 @@ export function parseNpyHeader(text: string): NpyHeader | string {
       shape = [];
       while (!take(')')) {
         const number = match(/\d{1,15}(?!\d)/y);
-        if (number === null) return 'its shape holds something that is not a whole number';
+        if (number === null) {
+          const long = match(/\d{16,40}/y);
+          return long === null
+            ? 'its shape holds something that is not a whole number'
+            : `its shape holds ${long}, and no axis may be longer than 999999999999999`;
+        }
         // Python 2 wrote long integers with an L.
         take('L');
         shape.push(Number(number));

@@ -1,4 +1,5 @@
 import type { Reader } from '../reader.ts';
+import { isRefused } from '../refused-formats.ts';
 import { arrowReader } from './arrow.ts';
 import { csvReader } from './csv.ts';
 import { hdf5Reader } from './hdf5.ts';
@@ -28,9 +29,9 @@ export const readers: readonly Reader[] = [
   csvReader,
 ];
 
-/** The reader for a file by its first bytes, else by its name, or null. */
+/** The reader for a file by its first bytes, else by its name unless they are those of what is not read; or null. */
 export function readerOf(head: Uint8Array, name: string): Reader | null {
-  return (
-    readers.find((reader) => reader.sniff(head)) ?? readers.find(({ named }) => named.test(name)) ?? null
-  );
+  const told = readers.find((reader) => reader.sniff(head));
+  if (told !== undefined) return told;
+  return isRefused(head) ? null : (readers.find(({ named }) => named.test(name)) ?? null);
 }

@@ -1,0 +1,218 @@
+import type { Locator, Page } from '@playwright/test';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
+import type { ArrayRole } from '../../electron/contract/evidence.ts';
+import { openCaseFile } from '../../electron/engine/case/open-case-file.ts';
+import { closeCase, giveName, importDialog, railCount } from './steps.ts';
+import { expect, repository, test } from './workbench.ts';
+
+// One window takes a file of every kind after another, each into a case of its own; the case file is then read.
+
+const formats = join(repository, 'test/fixtures/formats');
+const committed = (...names: readonly string[]): readonly string[] =>
+  names.map((name) => join(formats, name));
+
+type Told = Record<string, Record<string, { sha256: string } | undefined> | undefined>;
+const read = (name: string): unknown => JSON.parse(readFileSync(join(formats, name), 'utf8'));
+/** What NumPy, PyTorch, h5py, pickle and safetensors read from the committed files. */
+const told: Told = {
+  ...(read('expected.json') as Told),
+  ...(read('safetensors.json') as { files: Told }).files,
+};
+const hashOf = (file: string, entry = ''): string => {
+  const hash = told[file]?.[entry]?.sha256;
+  if (hash === undefined) throw new Error(`nothing is known of ${entry} of ${file}`);
+  return hash;
+};
+
+interface Dropped {
+  readonly what: string;
+  /** Committed files, or what writes them into the folder. */
+  readonly files: readonly string[] | ((folder: string) => readonly string[]);
+  /** Of a file with many arrays the one that is taken, as activations; the rest is left out. */
+  readonly only?: string;
+  /** Choices that the proposal leaves open, by the names of their fields. */
+  readonly choose?: Readonly<Record<string, string>>;
+  readonly rows: number;
+  readonly classes?: readonly string[];
+  /** Roles of the matrices, and the hash of their values where the writer's own library told it. */
+  readonly matrices?: Readonly<Partial<Record<ArrayRole, string | null>>>;
+  readonly trustedRows?: number;
+  /** Files, and arrays of files, that the case lists. */
+  readonly evidence: number;
+}
+
+const kinds = ['cat', 'dog', 'öwl'];
+const table = (what: string, name: string, more: Partial<Dropped> = {}): Dropped => ({
+  what,
+  files: committed(`tables/${name}`),
+  rows: 40,
+  classes: kinds,
+  evidence: 1,
+  ...more,
+});
+const array = (what: string, name: string, only?: string): Dropped => ({
+  what,
+  files: committed(name),
+  ...(only === undefined ? {} : { only }),
+  rows: 37,
+  matrices: { activations: hashOf(name, only) },
+  evidence: 1,
+});
+
+function folderOfImages(folder: string): string[] {
+  const root = join(folder, 'shapes');
+  for (const [kind, names] of [
+    ['grey', ['grey.png', 'grey.jpg', 'grey.gif', 'grey.bmp', 'grey.tif']],
+    ['colour', ['rgb.png', 'rgb.jpg', 'rgb.bmp', 'lossless.webp', 'lzw.tif']],
+  ] as const) {
+    mkdirSync(join(root, kind), { recursive: true });
+    for (const name of names) cpSync(join(formats, 'images', name), join(root, kind, name));
+  }
+  return [root];
+}
+
+function imagesOfAColumn(folder: string): string[] {
+  const root = join(folder, 'named');
+  mkdirSync(join(root, 'pictures'), { recursive: true });
+  const names = ['rgb.png', 'rgb.jpg', 'grey.png', 'grey.bmp'];
+  for (const name of names) cpSync(join(formats, 'images', name), join(root, 'pictures', name));
+  const records = names.map((name, at) => `s${at},${at < 2 ? 'colour' : 'grey'},pictures/${name}`);
+  writeFileSync(join(root, 'records.csv'), `id,label,image\n${records.join('\n')}\n`);
+  return [root];
+}
+
+function packedLines(folder: string): string[] {
+  const path = join(folder, 'lines.jsonl.zst');
+  writeFileSync(path, zstdCompressSync(readFileSync(join(formats, 'tables/lines.jsonl'))));
+  return [path];
+}
+
+const drops: readonly Dropped[] = [
+  array('.npy of version 1', 'version-1.npy'),
+  array('.npy of version 3', 'version-3.npy'),
+  array('.npy, big-endian and in Fortran order', 'big-endian-fortran.npy'),
+  array('.npz, stored', 'stored.npz', 'f4'),
+  array('.npz, deflated', 'small.npz', 'activations'),
+  array('.safetensors', 'tensors.safetensors', 'float32'),
+  array('PyTorch, ZIP form', 'tensors.pt', 'float32'),
+  array('PyTorch, older form', 'tensors-legacy.pt', 'float32'),
+  array('pickle', 'protocol-4.pkl', 'f4'),
+  array('HDF5, contiguous', 'userblock.h5', 'activations'),
+  array('HDF5, chunked and packed', 'earliest.h5', 'chunked/gzip'),
+  table('CSV', 'comma.csv'),
+  table('CSV with semicolons and decimal commas', 'semicolon.csv'),
+  table('CSV in UTF-16', 'utf16.csv'),
+  table('text with vertical bars', 'bar.txt'),
+  table('TSV', 'tab.tsv'),
+  table('CSV, gzipped', 'comma.csv.gz'),
+  table('JSON Lines', 'lines.jsonl'),
+  table('JSON Lines, packed with zstd', 'lines.jsonl', { files: packedLines }),
+  table('JSON, an array of records', 'records.json'),
+  table('JSON, columns', 'columns.json'),
+  table('Parquet of pyarrow', 'typed-snappy.parquet', {
+    matrices: { activations: null, logits: null },
+    evidence: 3,
+  }),
+  table('Parquet of DuckDB', 'duckdb-snappy.parquet', {
+    rows: 100,
+    matrices: { activations: null },
+    evidence: 2,
+  }),
+  table('Feather 2', 'typed-lz4.feather', { matrices: { activations: null, logits: null }, evidence: 3 }),
+  table('Arrow of apache-arrow', 'arrow-js.arrow', {
+    choose: { 'What column flag of arrow-js.arrow is': 'label' },
+    rows: 25,
+    classes: ['false', 'true'],
+    matrices: { activations: null },
+    evidence: 2,
+  }),
+  {
+    what: 'IDX',
+    files: committed(
+      'idx/train-images-idx3-ubyte.gz',
+      'idx/train-labels-idx1-ubyte.gz',
+      'idx/t10k-images-idx3-ubyte',
+      'idx/t10k-labels-idx1-ubyte',
+    ),
+    rows: 12,
+    classes: ['0', '1', '2'],
+    matrices: { images: null },
+    trustedRows: 6,
+    evidence: 4,
+  },
+  {
+    what: 'a folder of images by class',
+    files: folderOfImages,
+    rows: 10,
+    classes: ['colour', 'grey'],
+    matrices: { images: null },
+    evidence: 2,
+  },
+  {
+    what: 'images that a column names',
+    files: imagesOfAColumn,
+    rows: 4,
+    classes: ['colour', 'grey'],
+    matrices: { images: null },
+    evidence: 2,
+  },
+];
+
+async function settle(dialog: Locator, { only, choose = {} }: Dropped): Promise<void> {
+  if (only !== undefined)
+    for (const select of await dialog.getByRole('table').nth(1).getByRole('combobox').all()) {
+      const name = await select.getAttribute('aria-label');
+      await select.selectOption(name?.endsWith(`: ${only} is`) === true ? 'activations' : '');
+    }
+  for (const [label, value] of Object.entries(choose)) await dialog.getByLabel(label).selectOption(value);
+  // Built-in features take their time, and are another test's.
+  const builtIn = dialog.getByLabel(/^Compute built-in features/);
+  if (await builtIn.isVisible()) await builtIn.uncheck();
+}
+
+function checkCase(path: string, drop: Dropped): void {
+  const caseFile = openCaseFile(path, { proposedActor: 'tester' });
+  try {
+    const set = caseFile.datasets.active('investigated');
+    expect(set?.rows).toBe(drop.rows);
+    if (drop.classes !== undefined) expect(set?.classes).toEqual(drop.classes);
+    expect(caseFile.datasets.active('trusted')?.rows).toBe(drop.trustedRows);
+    const matrices = set?.matrices ?? [];
+    expect(matrices.map(({ role }) => role).sort()).toEqual(Object.keys(drop.matrices ?? {}).sort());
+    for (const matrix of matrices) {
+      expect(caseFile.matrices.hash(matrix)).toBe(matrix.sha256);
+      const hash = drop.matrices?.[matrix.role];
+      if (typeof hash === 'string') expect(matrix.sha256).toBe(hash);
+    }
+    const evidence = caseFile.evidence.list();
+    expect(evidence).toHaveLength(drop.evidence);
+    for (const { sha256 } of evidence) expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+  } finally {
+    caseFile.close();
+  }
+}
+
+async function take(page: Page, drop: Dropped): Promise<void> {
+  const dialog = importDialog(page);
+  await expect(dialog).toBeVisible();
+  await settle(dialog, drop);
+  await expect(dialog.getByRole('button', { name: 'Import' })).toBeEnabled();
+  await dialog.getByRole('button', { name: 'Import' }).click();
+  await expect(dialog).toBeHidden();
+  await expect(railCount(page, 'Evidence')).toHaveText(String(drop.evidence));
+}
+
+test('a file of every kind is dropped, understood and held as its writer wrote it', async ({ workbench }) => {
+  const { page, folder } = workbench;
+  for (const [at, drop] of drops.entries())
+    await test.step(drop.what, async () => {
+      await workbench.newCase(`Case ${at}`);
+      await giveName(page, 'A. Nalyst');
+      await workbench.drop(typeof drop.files === 'function' ? drop.files(folder) : drop.files);
+      await take(page, drop);
+      await closeCase(page);
+      checkCase(join(folder, `Case ${at}.bezoar`), drop);
+    });
+});
