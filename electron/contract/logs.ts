@@ -5,11 +5,12 @@ import { FileToken } from './case.ts';
 export const LogRole = z.enum(['baseline', 'log']);
 export type LogRole = z.infer<typeof LogRole>;
 
-/** The user's own shape as JSON Lines or CSV, or a schema that is recognised. */
+/** The user's own shape as JSON Lines (or one JSON list), CSV, Parquet or Arrow, or a schema that is recognised. */
 export const LogFormat = z.enum([
   'jsonl',
   'csv',
   'parquet',
+  'arrow',
   'sagemaker',
   'azure-ml',
   'kserve',

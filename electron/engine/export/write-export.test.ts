@@ -56,7 +56,6 @@ describe('before any verdict', () => {
     expect(readdirSync(folder)).toEqual(before);
     expect(previewExport(caseFile, scan)).toMatchObject({
       total: ROWS,
-      cited: 5,
       poison: 0,
       suspects: 5,
       undecided: 5,
@@ -79,6 +78,7 @@ describe('with verdicts', () => {
   it('the preview counts what is removed and what is kept', () => {
     expect(previewExport(caseFile, scan)).toEqual({
       total: ROWS,
+      cited: 5,
       poison: 2,
       clean: 2,
       unsure: 1,

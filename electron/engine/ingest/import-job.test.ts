@@ -12,6 +12,7 @@ import { createCaseFile } from '../case/open-case-file.ts';
 import { buildFeatures } from '../features/build-features.ts';
 import { createWorkerPool } from '../jobs/worker-pool.ts';
 import { runImport, type SetPlan } from './import-job.ts';
+import { openEvidence } from './open-evidence.ts';
 
 let folder = '';
 let caseFile: CaseFile;
@@ -167,6 +168,34 @@ describe('an import', () => {
     expect(performance.now() - cancelled).toBeLessThan(200);
     expect(caseFile.state()).toMatchObject({ counts: { evidence: 0 }, auditCount: 1 });
     expect(caseFile.audit.verify().ok).toBe(true);
+  });
+});
+
+describe('one huge JSON document', () => {
+  it('is cancelled within 200 ms while it is parsed, which nothing can break off', async () => {
+    const path = join(folder, 'huge.json');
+    writeFileSync(path, `{"data":[${'{"a":[1,2,{"b":3}]},'.repeat(1_500_000)}{}]}`);
+    // Reading takes the first third of the time, parsing half of it.
+    const began = performance.now();
+    (await openEvidence(path)).close();
+    const whole = performance.now() - began;
+    let cancelled = 0;
+    let end: () => void = () => undefined;
+    const plan: SetPlan = { role: 'investigated', records: { path, columns: [] }, arrays: [] };
+    const job = runImport(caseFile, [plan], {
+      ...unwatched(),
+      cancelled: () => cancelled > 0,
+      onCancel: (work) => {
+        end = work;
+      },
+    });
+    setTimeout(() => {
+      cancelled = performance.now();
+      end();
+    }, 0.6 * whole);
+    await expect(job).rejects.toBeInstanceOf(Cancelled);
+    expect(performance.now() - cancelled).toBeLessThan(200);
+    expect(caseFile.state()).toMatchObject({ counts: { evidence: 0 }, auditCount: 1 });
   });
 });
 

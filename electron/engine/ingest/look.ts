@@ -5,6 +5,7 @@ import type { EntryProposal, FileProposal, Finding, TextReading } from '../../co
 import { badRows } from './bad-rows.ts';
 import { columnKinds } from './column-kinds.ts';
 import { firstValues } from './first-values.ts';
+import { proposeImageColumn } from './images/image-column.ts';
 import { modelInWords } from './onnx/model-in-words.ts';
 import { openEvidence, type OpenEvidence } from './open-evidence.ts';
 import { proposeColumns } from './propose-columns.ts';
@@ -98,6 +99,16 @@ async function lookInto(
     ...entry,
     examples: values[at] ?? [],
   }));
+  const ofImages: string[] = [];
+  for (const column of content.images ?? []) {
+    const { entry, says } = await proposeImageColumn(
+      name,
+      column,
+      entries.every(({ role }) => role !== 'images'),
+    );
+    entries.push(entry);
+    ofImages.push(...says);
+  }
   const array = entries.find(({ role }) => role !== null);
   const facts: Looked['facts'] = {
     ...plain,
@@ -113,7 +124,7 @@ async function lookInto(
   // What stands in the cells of an array is not kept twice.
   const taken = entries.filter(({ role }) => role !== null || entries.length === 1);
   const inArrays = new Set(taken.flatMap((entry) => entry.columns));
-  const columns = proposeColumns(table.header, records, kinds).map((column) =>
+  const columns = proposeColumns(table.header, records, kinds, table.classes).map((column) =>
     inArrays.has(column.name) ? { ...column, role: 'ignored' as const } : column,
   );
   const label = columns.findIndex((column) => column.role === 'label');
@@ -130,7 +141,7 @@ async function lookInto(
       reading: table.reading,
       badRows: bad?.count ?? null,
       firstBadRows: (bad?.first ?? []).slice(0, SHOWN_BAD_ROWS),
-      says: [`${table.says}; ${counted}${columns.length} columns`, ...table.notes],
+      says: [`${table.says}; ${counted}${columns.length} columns`, ...ofImages, ...table.notes],
       problem: records.length === 0 ? `${name} holds a header and no records.` : null,
     },
   };

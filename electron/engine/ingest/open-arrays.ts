@@ -50,6 +50,7 @@ function together(
   first: ArrayEntry,
   others: readonly { file: OpenEvidence; array: ArrayEntry }[],
 ): ArrayEntry {
+  if (first.together !== undefined) return first.together(others.map(({ array }) => array));
   for (const { file, array } of others)
     if (array.dtype !== first.dtype || array.shape.slice(1).join() !== first.shape.slice(1).join())
       throw new BezoarError(

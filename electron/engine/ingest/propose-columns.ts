@@ -26,12 +26,16 @@ const TEXT_LENGTH = 40;
 const EXAMPLES = 3;
 const EXAMPLE_LENGTH = 80;
 
-function proposedRole(name: string, cells: readonly string[], numeric: boolean): ColumnRole {
+function roleByName(name: string): ColumnRole | undefined {
   const plain = name
     .trim()
     .toLowerCase()
     .replace(/[\s.-]+/g, '_');
-  const byName = names.find(({ pattern }) => pattern.test(plain))?.role;
+  return names.find(({ pattern }) => pattern.test(plain))?.role;
+}
+
+function proposedRole(name: string, cells: readonly string[], numeric: boolean): ColumnRole {
+  const byName = roleByName(name);
   const distinct = new Set(cells).size === cells.length;
   if (byName === 'key') return distinct && !cells.includes('') ? 'key' : 'feature';
   if (byName === 'confidence' || byName === 'loss' || byName === 'gradient-norm')
@@ -44,17 +48,20 @@ function proposedRole(name: string, cells: readonly string[], numeric: boolean):
 /**
  * What each column is taken for, by its name and the first records; a role that one column has is given once.
  * @param kinds whether the cells of each place are numbers
+ * @param classes columns that the file says are classes: the first is the label where none is named so
  */
 export function proposeColumns(
   header: readonly string[],
   records: readonly (readonly Cell[])[],
   kinds: (at: number) => Pick<ColumnKind, 'type'>,
+  classes: readonly string[] = [],
 ): ColumnProposal[] {
   const given = new Set<ColumnRole>();
+  const label = header.some((name) => roleByName(name) === 'label') ? undefined : classes[0];
   return header.map((name, at) => {
     const cells = records.map((record) => String(record[at] ?? ''));
     const { type } = kinds(at);
-    let role = proposedRole(name, cells, type === 'number');
+    let role = name === label ? 'label' : proposedRole(name, cells, type === 'number');
     const single = role !== 'loss' && role !== 'text' && role !== 'feature' && role !== 'ignored';
     if (single && given.has(role)) role = 'feature';
     given.add(role);

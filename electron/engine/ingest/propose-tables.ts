@@ -120,7 +120,9 @@ function entriesOfParts([first, ...parts]: readonly Placed[]): EntryProposal[] {
     const others = parts.map(({ proposal }) => proposal.entries.find(({ name }) => name === entry.name));
     let [rows = 0] = entry.shape;
     for (const other of others) {
-      if (other?.stored !== entry.stored || other.shape[1] !== entry.shape[1]) return [];
+      // The size of images in a column is known once all of them were looked at.
+      const inColumn = entry.columns.length === 0 && entry.roles.includes('images');
+      if (other?.stored !== entry.stored || (!inColumn && other.shape[1] !== entry.shape[1])) return [];
       rows += other.shape[0] ?? 0;
     }
     return [{ ...entry, shape: [rows, ...entry.shape.slice(1)] }];

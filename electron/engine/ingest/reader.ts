@@ -24,8 +24,15 @@ export interface ArrayEntry {
   readonly columns?: readonly string[];
   /** Why the values cannot be read, as a whole sentence that names the file. */
   readonly problem: string | null;
+  /**
+   * Byte of the file at which its values begin, where they stand there as they do in a case: in C order, little-endian,
+   * unpacked.
+   */
+  readonly place?: number;
   /** Looks at all that the shape follows from, which until then is a guess but for its rows. */
   prepare?(): Promise<void>;
+  /** The array that goes on in those of further files, where more follows from them than their rows. */
+  together?(others: readonly ArrayEntry[]): ArrayEntry;
   /**
    * All rows in order, at most `rowsPerChunk` at a time.
    * @throws BezoarError evidence/malformed, also where `problem` is set
@@ -73,6 +80,10 @@ export interface Table {
   readonly notes: readonly string[];
   /** How its text is written, as it was told or given. */
   readonly reading: TextReading;
+  /** Columns whose cells are lists, written as JSON. */
+  readonly lists?: readonly string[];
+  /** Columns whose cells are classes, as the file itself says. */
+  readonly classes?: readonly string[];
   /**
    * All records in order.
    * @param only places in the header; cells of other columns may be missing
@@ -81,11 +92,21 @@ export interface Table {
   batches(only?: ReadonlySet<number>): AsyncIterable<TableBatch>;
 }
 
+/** A column whose cells are image files. */
+export interface ImageColumn {
+  readonly name: string;
+  readonly rows: number;
+  /** The image of a row, null where there is none; cheapest in order. @throws BezoarError evidence/malformed */
+  readonly bytes: (row: number) => Uint8Array | null;
+}
+
 /** What a file holds, once its header has been read and checked. */
 export interface EvidenceContent {
   /** The format, where the reader's id says less than it. */
   readonly format?: string;
   readonly entries: readonly ArrayEntry[];
+  /** Images that become arrays once they are decoded. */
+  readonly images?: readonly ImageColumn[];
   readonly table: Table | null;
   readonly findings: readonly Finding[];
   /** What a model file says of itself. */

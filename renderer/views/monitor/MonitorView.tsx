@@ -68,9 +68,9 @@ export function MonitorView() {
           actions={<Button intent="primary" text="Add logs…" onClick={() => void chooseEvidence()} />}
         >
           <p>
-            Drop the inference logs of some good weeks and of the days in question on this window: JSON Lines
-            or CSV, one request a line, also gzipped. Four weeks of good days make the promise about false
-            alarms hold.
+            Drop the inference logs of some good weeks and of the days in question on this window: JSON Lines,
+            CSV, Parquet or Arrow, one request a line, also packed. Four weeks of good days make the promise
+            about false alarms hold.
           </p>
         </EmptyState>
       </div>

@@ -4,6 +4,7 @@ import type { TextReading } from '../../../contract/evidence.ts';
 import type { ArrayToRead } from '../import-messages.ts';
 import { openEvidence, type OpenEvidence } from '../open-evidence.ts';
 import type { Cell, Table } from '../reader.ts';
+import { withImageColumns } from './image-column.ts';
 import { openImages, openNamedImages, type ImagePlace, type ImageTools } from './open-images.ts';
 
 /** A folder of images, image files, or a file that a reader knows. @throws BezoarError evidence/... */
@@ -14,7 +15,9 @@ export async function openAny(
   reading?: TextReading,
 ): Promise<OpenEvidence> {
   const place = placeOf(path, more);
-  return place === null ? openEvidence(path, reading) : openImages(place, tools);
+  return place === null
+    ? withImageColumns(await openEvidence(path, reading), tools)
+    : openImages(place, tools);
 }
 
 /** Where the images of an array lie; null where `path` is a file of another kind. */

@@ -94,7 +94,7 @@ export const imageColumns = (labelled: boolean): readonly string[] => [
 ];
 
 /** @param rows null until they are known, which `prepare` waits for */
-const entryOf = (
+export const imagesEntry = (
   name: string | null,
   rows: () => ImageRows | null,
   prepare: () => Promise<ImageRows>,
@@ -154,7 +154,7 @@ export async function openImages(place: ImagePlace, tools: ImageTools): Promise<
     bad: tools.acceptBad ? 'leave out' : 'refuse',
     startDecoder: tools.startDecoder,
   });
-  const entry = entryOf(
+  const entry = imagesEntry(
     IMAGES_ENTRY,
     () => rows,
     () => Promise.resolve(rows),
@@ -207,7 +207,7 @@ export async function openNamedImages(
     });
     return rows;
   };
-  const entry = entryOf(
+  const entry = imagesEntry(
     null,
     () => rows,
     () => Promise.resolve(made()),

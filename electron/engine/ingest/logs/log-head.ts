@@ -5,8 +5,8 @@ import { openFile } from '../byte-source.ts';
 import { cellsOf } from './csv-cells.ts';
 import { csvHeader, delimiterOfHeader, type Delimiter } from './csv-header.ts';
 import { compressionOf, type Compression } from '../unpacked-source.ts';
-import { logContent } from './log-content.ts';
 import type { LogFile } from './log-files.ts';
+import { logLines, type LogForm } from './log-lines.ts';
 import { schemaOf } from './schemas/registry.ts';
 import { lastLineEnd, lastRecordEnd, recordEnd } from './record-ends.ts';
 
@@ -41,7 +41,8 @@ export async function readHead(file: LogFile, most = HEAD_BYTES): Promise<LogHea
     const compression = compressionOf(source.readNow(0, 4));
     const parts: Uint8Array[] = [];
     let length = 0;
-    for await (const block of logContent(source, compression)) {
+    const { form, content: blocks } = await logLines(source, compression);
+    for await (const block of blocks) {
       parts.push(block);
       length += block.length;
       if (length >= most) break;
@@ -54,8 +55,9 @@ export async function readHead(file: LogFile, most = HEAD_BYTES): Promise<LogHea
     const facts = { file, size: source.bytes, compression, modifiedMs };
     const start = content.find((byte) => byte !== 32 && byte !== 9 && byte !== 10 && byte !== 13);
     if (start === undefined) throw unknown(file, 'it is empty');
-    if (start === 91) throw unknown(file, 'it is one JSON list, not one JSON object a line');
-    return { ...facts, ...(start === 123 ? jsonHead(content, whole) : csvHead(file, content, whole)) };
+    if (start === 91 && form === 'list') throw unknown(file, 'it is one JSON list, and not of JSON objects');
+    if (start === 91) throw unknown(file, 'its lines are JSON lists, not JSON objects');
+    return { ...facts, ...(start === 123 ? jsonHead(content, whole, form) : csvHead(file, content, whole)) };
   } finally {
     source.close();
   }
@@ -64,12 +66,12 @@ export async function readHead(file: LogFile, most = HEAD_BYTES): Promise<LogHea
 const unknown = (file: LogFile, why: string): BezoarError =>
   new BezoarError(
     'evidence/unknown-format',
-    `${file.name} is no log that Bezoar reads: ${why}. Nothing was imported. Logs are JSON Lines or CSV, also compressed by gzip or zstd.`,
+    `${file.name} is no log that Bezoar reads: ${why}. Nothing was imported. Logs are JSON Lines, one JSON list, CSV, Parquet or Arrow, also compressed by gzip or zstd.`,
   );
 
 type Content = Pick<LogHead, 'format' | 'delimiter' | 'records' | 'bytes' | 'header'>;
 
-function jsonHead(content: Uint8Array<ArrayBuffer>, whole: boolean): Content {
+function jsonHead(content: Uint8Array<ArrayBuffer>, whole: boolean, form: LogForm): Content {
   const end = whole ? content.length : lastLineEnd(content, content.length);
   const text = Buffer.from(content.buffer, content.byteOffset, end).toString('utf8');
   const records: object[] = [];
@@ -82,7 +84,7 @@ function jsonHead(content: Uint8Array<ArrayBuffer>, whole: boolean): Content {
     }
   }
   return {
-    format: schemaOf(records)?.format ?? 'jsonl',
+    format: schemaOf(records)?.format ?? (form === 'parquet' || form === 'arrow' ? form : 'jsonl'),
     delimiter: null,
     records,
     bytes: content.subarray(0, end),

@@ -102,7 +102,7 @@ describe('the proposal for a log', () => {
     write('logs/a.gz', gzipSync(lines(records)));
     write('logs/b.csv', 'time,class\n2026-03-02,x\n');
     write('logs/c.bin', Buffer.from([1, 0, 2]));
-    write('logs/d.json', '[{"time":1}]');
+    write('logs/d.json', '[[1, 2]]');
     const { files } = await propose([join(folder, 'logs')]);
     expect(
       files.map(({ name, compression, problem }) => [name, compression, problem?.split('.')[0] ?? null]),

@@ -115,8 +115,14 @@ export async function proposeLog(
   return { files, mapping, fields, examples, problems, remembered: remembered !== null };
 }
 
-const nameOf = ({ format }: LogHead): string =>
-  schemaNamed(format)?.title ?? (format === 'csv' ? 'CSV' : 'JSON Lines');
+const nameOf = ({ format }: LogHead): string => schemaNamed(format)?.title ?? plainNames[format] ?? format;
+
+const plainNames: Partial<Record<LogHead['format'], string>> = {
+  csv: 'CSV',
+  jsonl: 'JSON Lines',
+  parquet: 'Parquet',
+  arrow: 'Arrow',
+};
 
 /** The fields that were seen as the mapping takes them, and those of the mapping that were not. */
 function withMapping(fields: readonly LogFieldProposal[], mapping: LogMapping): LogFieldProposal[] {

@@ -3,8 +3,8 @@ import { BezoarError } from '../../../contract/errors.ts';
 import { openFile } from '../byte-source.ts';
 import { compressionOf } from '../unpacked-source.ts';
 import { csvHeader } from './csv-header.ts';
-import { logContent } from './log-content.ts';
 import type { LogFile } from './log-files.ts';
+import { logLines } from './log-lines.ts';
 import type { CsvHeader, ReadMessage } from './log-messages.ts';
 import { lastLineEnd, lastRecordEnd, recordEnd } from './record-ends.ts';
 
@@ -41,7 +41,7 @@ export async function readBlocks(
     const file = openFile(path);
     try {
       const compression = compressionOf(file.readNow(0, 4));
-      const content = logContent(file, compression);
+      const { content } = await logLines(file, compression);
       const blocks = cutBlocks(name, content, delimiter);
       const header = delimiter === null ? null : headerOf(name, await blocks.next(), delimiter);
       const modifiedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;

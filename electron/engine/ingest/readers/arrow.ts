@@ -33,10 +33,12 @@ function vectorDtype(field: ArrowField): ListColumn['dtype'] | null {
 /** The names of the columns that are read, and those that are not. */
 function columnsOf(fields: readonly ArrowField[]): {
   names: string[];
+  lists: string[];
   vectors: Map<string, ArrowField>;
   notes: string[];
 } {
   const names: string[] = [];
+  const lists: string[] = [];
   const vectors = new Map<string, ArrowField>();
   const notes: string[] = [];
   const walk = (field: ArrowField, path: string): void => {
@@ -49,11 +51,12 @@ function columnsOf(fields: readonly ArrowField[]): {
       notes.push(`${name} holds lists of what is nested itself, which are not kept.`);
     else {
       names.push(name);
+      if (isList(field)) lists.push(name);
       if (vectorDtype(field) !== null) vectors.set(name, field);
     }
   };
   for (const field of fields) walk(field, '');
-  return { names, vectors, notes };
+  return { names, lists, vectors, notes };
 }
 
 /** The columns of those names, batch by batch. */
@@ -140,7 +143,7 @@ export const arrowReader = defineReader({
         if (Buffer.from(source.readNow(0, 4)).toString('latin1') === 'FEA1')
           throw new ArrowFault('it is Feather of version 1, which was given up in 2020');
         const file = openArrow(source);
-        const { names, vectors, notes } = columnsOf(file.fields);
+        const { names, lists, vectors, notes } = columnsOf(file.fields);
         const twice = names.find((name, at) => names.indexOf(name) !== at);
         if (twice !== undefined) throw new ArrowFault(`two columns are named ${JSON.stringify(twice)}`);
         const entries = [...vectors].flatMap(([name, field]) => {
@@ -164,6 +167,7 @@ export const arrowReader = defineReader({
           says: file.form === 'file' ? 'an Arrow file (Feather)' : 'an Arrow stream',
           notes,
           reading: {},
+          lists,
           batches: (only) => batchesOf(source.name, file, names, only),
         };
         return { entries, table, findings: [] };

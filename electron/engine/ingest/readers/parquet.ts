@@ -1,10 +1,13 @@
 import { BezoarError } from '../../../contract/errors.ts';
 import type { FileSource } from '../byte-source.ts';
+import { classNames, type ClassNames } from '../hugging-face/class-names.ts';
+import { FEATURES_KEY, featuresOf } from '../hugging-face/features.ts';
 import { listEntry, type ListColumn } from '../list-entries.ts';
 import { columnReader } from '../parquet/column-reader.ts';
+import { bytesByRow, imageLeaves } from '../parquet/image-columns.ts';
 import { readMetadata, type Leaf, type ParquetMetadata } from '../parquet/metadata.ts';
 import { ParquetFault } from '../parquet/thrift.ts';
-import { defineReader, type Cell, type Table, type TableBatch } from '../reader.ts';
+import { defineReader, type Cell, type ImageColumn, type Table, type TableBatch } from '../reader.ts';
 
 const BATCH = 1000;
 const MAGIC = 'PAR1';
@@ -46,7 +49,8 @@ const asCell = (cell: Cell | readonly Cell[]): Cell =>
 
 /**
  * Parquet: every encoding and codec that is in use, columns in structs under names with dots, lists of numbers as arrays,
- * other lists as JSON text. Row groups are read page by page.
+ * other lists as JSON text, image files in a column as images, classes by the names that Hugging Face `datasets` puts
+ * beside them. Row groups are read page by page.
  */
 export const parquetReader = defineReader({
   access: 'anywhere',
@@ -57,14 +61,23 @@ export const parquetReader = defineReader({
     Promise.resolve().then(() =>
       refusing(source.name, () => {
         const metadata = readMetadata(source);
-        const leaves = metadata.leaves.filter(({ repeated }) => repeated <= 1);
+        const features = featuresOf(metadata.notes.get(FEATURES_KEY));
+        const pictures = imageLeaves(source, metadata, features);
+        const images = pictures.map(({ name, leaf }): ImageColumn => {
+          const bytes = bytesByRow(source, leaf, metadata);
+          return { name, rows: metadata.rows, bytes: (row) => refusing(source.name, () => bytes(row)) };
+        });
+        const leaves = metadata.leaves.filter(
+          (leaf) => leaf.repeated <= 1 && !pictures.some((picture) => picture.leaf === leaf),
+        );
+        const classes = leaves.map((leaf) => classNames(source.name, nameOf(leaf), features));
         const twice = leaves.find(
           (leaf, at) => leaves.findIndex((other) => nameOf(other) === nameOf(leaf)) !== at,
         );
         if (twice !== undefined)
           throw new ParquetFault(`two columns are named ${JSON.stringify(nameOf(twice))}`);
         const entries = leaves.flatMap((leaf) => {
-          const dtype = vectorDtype(leaf);
+          const dtype = features.get(nameOf(leaf))?.kind === 'classes' ? null : vectorDtype(leaf);
           const width = dtype === null || metadata.rows === 0 ? null : firstWidth(source, leaf, metadata);
           if (dtype === null || width === null) return [];
           const read = () => {
@@ -83,9 +96,11 @@ export const parquetReader = defineReader({
             .filter(({ repeated }) => repeated > 1)
             .map((leaf) => `${nameOf(leaf)} holds lists within lists, which are not kept.`),
           reading: {},
-          batches: (only) => batchesOf(source, leaves, metadata, only),
+          lists: leaves.filter(({ repeated }) => repeated === 1).map(nameOf),
+          classes: leaves.map(nameOf).filter((_, at) => classes[at] !== null),
+          batches: (only) => batchesOf(source, leaves, classes, metadata, only),
         };
-        return { entries, table, findings: [] };
+        return { entries, images, table, findings: [] };
       }),
     ),
 });
@@ -93,6 +108,7 @@ export const parquetReader = defineReader({
 async function* batchesOf(
   source: FileSource,
   leaves: readonly Leaf[],
+  classes: readonly (ClassNames | null)[],
   { rows, rowGroups }: ParquetMetadata,
   only?: ReadonlySet<number>,
 ): AsyncGenerator<TableBatch> {
@@ -103,7 +119,11 @@ async function* batchesOf(
     const count = Math.min(BATCH, rows - firstRow);
     const cells = refusing(source.name, () => columns.map((column) => column?.rows(count) ?? null));
     const records = Array.from({ length: count }, (_, row) =>
-      cells.map((column) => asCell(column?.[row] ?? null)),
+      cells.map((column, at) => {
+        const cell = column?.[row] ?? null;
+        const named = classes[at];
+        return asCell(named === null ? cell : named(cell, firstRow + row));
+      }),
     );
     yield { firstRow, records, lines: null, bad: [] };
     await Promise.resolve();

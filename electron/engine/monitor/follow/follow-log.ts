@@ -103,10 +103,10 @@ const openedFile = (index: number, name: string, header: CsvHeader | null): Open
  */
 export function followLog(id: string, request: FollowRequest, host: FollowHost): FollowedLog {
   const { mapping, reference, rules } = request;
-  if (mapping.format === 'parquet')
+  if (mapping.format === 'parquet' || mapping.format === 'arrow')
     throw new BezoarError(
       'follow/unreadable',
-      'Parquet files are read whole, not as they grow. Nothing was started. Follow JSON Lines or CSV, or import the finished files.',
+      'Parquet and Arrow files are read whole, not as they grow. Nothing was started. Follow JSON Lines or CSV, or import the finished files.',
     );
   const source = followSource(request.path, request.fromStart);
   const parser: BlockParser = createBlockParser(mapping, [1, 2]);
