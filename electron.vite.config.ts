@@ -18,6 +18,7 @@ export default defineConfig({
           worker: resolve(here, 'native-workers/worker.ts'),
           'image-decoder': resolve(here, 'electron/engine/ingest/images/image-decoder.ts'),
           'import-worker': resolve(here, 'electron/engine/ingest/import-worker.ts'),
+          'value-check-worker': resolve(here, 'electron/engine/ingest/value-check-worker.ts'),
           'other-case-worker': resolve(here, 'electron/engine/compare/other-case-worker.ts'),
           'look-worker': resolve(here, 'electron/engine/ingest/look-worker.ts'),
           'log-read-worker': resolve(here, 'electron/engine/ingest/logs/log-read-worker.ts'),

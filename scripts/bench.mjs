@@ -33,7 +33,8 @@ npm run bench -- maps [--only real,text,pixels] [--json]
                                     the trustworthiness of maps beside umap-learn's
 npm run bench -- million [--json]   1,000,000 x 512 through the kernels: time and memory (9 GB of disk, some minutes)
 npm run bench -- ingest [--runs N] [--json]
-                                    a log of 1,000,000 requests into a case, beside pandas: time and memory (1 GB of disk, some minutes)
+                                    a log of 1,000,000 requests into a case, beside pandas, and a matrix of 1 GB beside a plain read and SHA-256:
+                                    time and memory (4 GB of disk, some minutes)
 npm run bench -- kernels [options]  runs the kernels against their peers; results go to docs/benchmarks.md
 npm run bench -- detectors [options] the same for whole detectors
 npm run bench -- drift [options]    the same for the tests of drift

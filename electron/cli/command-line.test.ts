@@ -61,6 +61,20 @@ describe('bezoar', () => {
     });
   });
 
+  it('scans what stays in its file to the bytes of what is in the case', async () => {
+    expect(await bezoar(...scan('linked', '--link-over', '0', '--case', at('linked.bezoar')))).toMatchObject({
+      code: 0,
+    });
+    expect(await bezoar(...scan('copied'))).toMatchObject({ code: 0 });
+    const [linked, copied] = ['linked', 'copied'].map((name) =>
+      readFileSync(join(at(name), 'suspects.csv'), 'utf8'),
+    );
+    expect(linked).toBe(copied);
+    expect(await bezoar('verify', at('linked.bezoar'))).toMatchObject({ code: 0 });
+    const values = readFileSync(at('activations.npy')).subarray(256, 512);
+    expect(readFileSync(at('linked.bezoar')).includes(values)).toBe(false);
+  });
+
   it.each([
     [[]],
     [['scna']],

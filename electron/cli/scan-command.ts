@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FileToken } from '../contract/case.ts';
 import { BezoarError } from '../contract/errors.ts';
-import { TextReading, type FileProposal } from '../contract/evidence.ts';
+import { LINK_OVER, TextReading, type FileProposal } from '../contract/evidence.ts';
 import type { Certificate, DetectorParameters, ScanDetail } from '../contract/scan.ts';
 import type { EngineInstance } from '../engine/create-engine.ts';
 import { createEngine } from '../engine/create-engine.ts';
@@ -26,13 +26,14 @@ import { wholeNumber } from './whole-number.ts';
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
      [--logits L.npy] [--trusted-logits TL.npy] [--images I.npy] [--labels Y.npy] [--trusted-labels TY.npy]
      [--losses S.npy] [--gradient-norms G.npy] [--case C.bezoar] [--key COL] [--label COL]
-     [--image-column COL] [--read NAME=VALUE]... [--accept-bad-rows]
+     [--image-column COL] [--read NAME=VALUE]... [--accept-bad-rows] [--link-over BYTES]
      [--threads N] [--engine NAME] [--seed N] [--alpha RATE]
      [--methods usual|all|DETECTOR,...] [--set DETECTOR.NAME=VALUE]...
      [--fail-on-alarm] --out DIR
      An array of a file that holds several is named after it: --activations F.npz:penultimate
      --records, --losses and their like can be given several times: parts of one table follow each other, other tables are
      joined by their keys. --read says how text is written: encoding, delimiter, quote, escape, decimal, header.
+     A matrix over 2 GiB (--link-over) stays in its file where it can be read there, and the case holds its path and hash.
      Without activations: scan --built-in-features with --images FOLDER (one folder a class) or --records R.csv
      --images and --trusted-images take a folder of image files too`;
 
@@ -44,6 +45,8 @@ interface ScanArguments {
   /** The column of the records that names the images of a folder; null: told by its cells. */
   readonly imageColumn: string | null;
   readonly acceptBadRows: boolean;
+  /** Bytes beyond which a matrix stays in its file. */
+  readonly linkOver: number;
   readonly builtInFeatures: boolean;
   readonly threads: number;
   readonly kernels: string | null;
@@ -124,6 +127,7 @@ export function parseScanArguments(argv: readonly string[]): ScanArguments {
     label: values.label ?? null,
     imageColumn: values['image-column'] ?? null,
     acceptBadRows: values['accept-bad-rows'] ?? false,
+    linkOver: wholeNumber('--link-over', values['link-over'], 0, Number.MAX_SAFE_INTEGER) ?? LINK_OVER,
     builtInFeatures,
     threads: wholeNumber('--threads', values.threads, 1, 1024) ?? availableParallelism(),
     kernels: values.engine === undefined ? null : engineNamed(values.engine),
@@ -166,6 +170,7 @@ function readArguments(argv: readonly string[]) {
         'trusted-images': { type: 'string' },
         'image-column': { type: 'string' },
         'accept-bad-rows': { type: 'boolean' },
+        'link-over': { type: 'string' },
         'built-in-features': { type: 'boolean' },
         logits: { type: 'string' },
         'trusted-activations': { type: 'string' },
@@ -323,7 +328,7 @@ async function importFiles(engine: EngineInstance, args: ScanArguments): Promise
       );
   const { datasets, models } = planImport(proposals);
   const { job } = await invoke(engine, 'evidence/import', {
-    datasets: datasets.map((set) => ({ ...set, acceptBadRows: args.acceptBadRows })),
+    datasets: datasets.map((set) => ({ ...set, acceptBadRows: args.acceptBadRows, linkOver: args.linkOver })),
     models,
     builtInFeatures: args.builtInFeatures,
   });

@@ -232,6 +232,8 @@ export const DatasetPlan = z.object({
   ),
   /** Whether what cannot be taken, such as a broken record or image, is left out; else it refuses the import. */
   acceptBadRows: z.boolean().optional(),
+  /** A matrix of more bytes stays in its file where it can be read there; null or left out takes all into the case. */
+  linkOver: z.number().min(0).nullable().optional(),
 });
 export type DatasetPlan = z.infer<typeof DatasetPlan>;
 
@@ -262,6 +264,13 @@ export const EvidenceReport = z.object({
 });
 export type EvidenceReport = z.infer<typeof EvidenceReport>;
 
+/** Whether a linked file is where it was, with the size and the time of change that it had. */
+export const LinkState = z.enum(['linked', 'missing', 'changed']);
+export type LinkState = z.infer<typeof LinkState>;
+
+/** The bound that windows and commands propose, beyond which a matrix stays in its file: 2 GiB. */
+export const LINK_OVER = 2 ** 31;
+
 export const Evidence = z.object({
   id: z.number().int(),
   /** The set that the file belongs to; null for a file of a log. */
@@ -286,6 +295,8 @@ export const Evidence = z.object({
   superseded: z.boolean(),
   /** What it was computed of, in words, where it is no file but features that Bezoar computed itself. */
   builtIn: z.string().nullable(),
+  /** Where it lies, when its values stay in their file; null where they are in the case. */
+  link: z.object({ path: z.string(), state: LinkState }).nullable(),
   /** What is to be known of how it was read, each a sentence. */
   notes: z.array(z.string()),
   findings: z.array(Finding),
@@ -388,6 +399,14 @@ export const evidenceCalls = {
         .optional(),
     }),
     result: z.object({ kept: z.number().int() }),
+  },
+  /**
+   * Finds the file of a linked matrix again, among these files and in these folders, by its size and SHA-256. What else lies
+   * in that file is linked to it as well.
+   */
+  'evidence/relink': {
+    params: z.object({ evidence: z.number().int(), files: z.array(FileToken).min(1).max(MOST_FILES) }),
+    result: z.object({ path: z.string() }),
   },
   /** The first thousand records of a file that were left out. */
   'evidence/bad-rows': { params: z.object({ evidence: z.number().int() }), result: z.array(BadRow) },

@@ -111,7 +111,8 @@ export async function importLogs(): Promise<void> {
       const files = proposal.files.filter(({ token }) => roles.get(token) === role);
       if (files.length === 0) continue;
       await currentHost().call('log/import', {
-        files: files.map(({ token }) => token),
+        // The files of a folder have its token.
+        files: [...new Set(files.map(({ token }) => token))],
         role,
         name: nameOf(files),
         mapping,

@@ -1,10 +1,10 @@
 import type { Locator, Page } from '@playwright/test';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { zstdCompressSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import type { ArrayRole } from '../../electron/contract/evidence.ts';
 import { openCaseFile } from '../../electron/engine/case/open-case-file.ts';
-import { closeCase, giveName, importDialog, railCount } from './steps.ts';
+import { atRest, closeCase, giveName, importDialog, railCount } from './steps.ts';
 import { expect, repository, test } from './workbench.ts';
 
 // One window takes a file of every kind after another, each into a case of its own; the case file is then read.
@@ -215,4 +215,121 @@ test('a file of every kind is dropped, understood and held as its writer wrote i
       await closeCase(page);
       checkCase(join(folder, `Case ${at}.bezoar`), drop);
     });
+});
+
+const minute = (at: number): string => new Date(Date.UTC(2026, 2, 2, 8, at)).toISOString();
+const lines = (count: number, line: (at: number) => object): string =>
+  Array.from({ length: count }, (_, at) => `${JSON.stringify(line(at))}\n`).join('');
+
+interface DroppedLog {
+  readonly what: string;
+  readonly files: (folder: string) => string;
+  /** Fields that the proposal leaves open, where the analyst has to say that these are logs. */
+  readonly choose?: Readonly<Record<string, string>>;
+  readonly requests: number;
+}
+
+const logs: readonly DroppedLog[] = [
+  {
+    what: 'a log in its own shape',
+    files: (folder) => {
+      const path = join(folder, 'own.jsonl');
+      const line = (at: number) => ({ ts: minute(at), req: `r${at}`, out: { cls: kinds[at % 2], p: 0.9 } });
+      writeFileSync(path, lines(30, line));
+      return path;
+    },
+    choose: { 'What out.cls is': 'predicted', 'What out.p is': 'confidence' },
+    requests: 30,
+  },
+  {
+    what: 'rotated logs of a folder',
+    files: (folder) => {
+      const root = join(folder, 'rotated');
+      mkdirSync(root);
+      for (const day of [0, 1, 2]) {
+        const line = (at: number) => ({
+          timestamp: minute(1440 * day + at),
+          request_id: `${day}-${at}`,
+          prediction: kinds[at % 2],
+        });
+        const path = join(root, `app.log.${day}.jsonl.gz`);
+        writeFileSync(path, gzipSync(lines(10, line)));
+      }
+      return root;
+    },
+    requests: 30,
+  },
+  {
+    what: 'SageMaker Data Capture',
+    files: (folder) => {
+      const path = join(folder, 'capture.jsonl');
+      const line = (at: number) => ({
+        captureData: {
+          endpointInput: {
+            observedContentType: 'text/csv',
+            mode: 'INPUT',
+            data: `0.1,${at}`,
+            encoding: 'CSV',
+          },
+          endpointOutput: {
+            observedContentType: 'application/json',
+            mode: 'OUTPUT',
+            data: JSON.stringify({ label: kinds[at % 2], p: 0.97 }),
+            encoding: 'JSON',
+          },
+        },
+        eventMetadata: { eventId: `e-${at}`, inferenceTime: minute(at) },
+        eventVersion: '0',
+      });
+      writeFileSync(path, lines(25, line));
+      return path;
+    },
+    choose: { 'What output.label is': 'predicted' },
+    requests: 25,
+  },
+  {
+    what: 'a log in CSV',
+    files: (folder) => {
+      const path = join(folder, 'requests.csv');
+      const rows = Array.from({ length: 12 }, (_, at) => `${minute(at)},q${at},${kinds[at % 2] ?? ''},0.8`);
+      writeFileSync(path, `timestamp,request_id,prediction,confidence\n${rows.join('\n')}\n`);
+      return path;
+    },
+    requests: 12,
+  },
+];
+
+test('logs of every shape are dropped and become requests', async ({ workbench }) => {
+  const { page, folder } = workbench;
+  await workbench.newCase('Logs');
+  await giveName(page, 'A. Nalyst');
+  const dialog = page.getByRole('dialog', { name: 'Production logs' });
+  for (const { what, files, choose = {} } of logs)
+    await test.step(what, async () => {
+      await workbench.drop([files(folder)]);
+      const asRecords = importDialog(page);
+      await expect(dialog.or(asRecords)).toBeVisible();
+      if (await asRecords.isVisible())
+        await asRecords.getByRole('button', { name: 'These are production logs' }).click();
+      await expect(dialog).toBeVisible();
+      for (const [label, value] of Object.entries(choose)) {
+        await dialog.getByLabel(label).selectOption(value);
+        await expect(dialog.getByLabel(label)).toHaveValue(value);
+      }
+      await dialog.getByRole('button', { name: 'Import' }).click();
+      await expect(dialog).toBeHidden();
+      await atRest(page);
+    });
+  await expect
+    .poll(async () => Number(await railCount(page, 'Evidence').textContent()))
+    .toBe(logs.length + 2);
+  await closeCase(page);
+  const caseFile = openCaseFile(join(folder, 'Logs.bezoar'), { proposedActor: 'tester' });
+  try {
+    const held = [...caseFile.logs.list()].sort((a, b) => a.id - b.id);
+    expect(held.map(({ rows }) => rows)).toEqual(logs.map(({ requests }) => requests));
+    for (const { classes } of held) expect(classes).toEqual(['cat', 'dog']);
+  } finally {
+    caseFile.close();
+  }
 });

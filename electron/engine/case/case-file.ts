@@ -38,6 +38,7 @@ import type { MonitorRulesTable } from './monitor-rules-table.ts';
 import type { MonitorRunTable } from './monitor-run-table.ts';
 import type { Turn } from './portable-case.ts';
 import type { CaseOrigin, TakenVerdict } from './verdict-origin.ts';
+import type { MatrixLink } from './linked-file.ts';
 
 /**
  * The open case: what the rest of the engine knows of the SQLite file. Everything that changes the case runs inside
@@ -61,6 +62,7 @@ export interface CaseFile {
   readonly findings: FindingTable;
   readonly datasets: DatasetTable;
   readonly matrices: MatrixTable;
+  readonly links: LinkTable;
   readonly verdicts: VerdictTable;
   readonly runs: RunTable;
   readonly structures: StructureTable;
@@ -105,6 +107,7 @@ export interface ImportTransaction {
       | 'importedBy'
       | 'superseded'
       | 'builtIn'
+      | 'link'
       | 'notes'
       | 'entry'
       | 'findings'
@@ -138,6 +141,8 @@ export interface ImportTransaction {
     matrix: { role: ArrayRole; dtype: Dtype; shape: readonly number[]; builtIn?: string | null },
   ): number;
   addChunk(matrix: number, index: number, firstRow: number, rows: number, bytes: Uint8Array): void;
+  /** The values of the matrix stay in this file. */
+  linkMatrix(matrix: number, link: MatrixLink): void;
   /** Hash of the matrix: little-endian C-order values in the stored dtype. */
   finishMatrix(matrix: number, sha256: string): void;
   /** Built-in features give way, of all active sets: they lie in one space. */
@@ -204,8 +209,16 @@ export interface MatrixTable {
   rowBlocks(matrix: MatrixInfo): RowBlocks;
   /** Images of the rows in that order, as stored, shape (rows, H, W) or (rows, H, W, 3). */
   imageRows(matrix: MatrixInfo, rows: readonly number[]): { shape: number[]; data: Uint8Array };
-  /** Recomputes the hash from the stored chunks. */
+  /** Recomputes the hash from the values in the case, or in the file that they are linked to. */
   hash(matrix: MatrixInfo): string;
+}
+
+/** Matrices that stay in their files. */
+export interface LinkTable {
+  /** The link of the matrix that came of an evidence file; null where there is none. */
+  of(evidence: number): MatrixLink | null;
+  /** All matrices that lie in a file of that size and hash are read at `path` from now on. */
+  relink(found: Pick<MatrixLink, 'path' | 'size' | 'sha256' | 'modifiedMs'>): void;
 }
 
 export interface VerdictTable {

@@ -1,3 +1,5 @@
+import { BezoarError } from '../../contract/errors.ts';
+import type { MatrixInfo } from '../../contract/evidence.ts';
 import type { MatrixTable } from './case-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 import { recordsContent } from './bad-row-table.ts';
@@ -5,6 +7,7 @@ import { MATRIX_COLUMNS, matrixInfo } from './dataset-table.ts';
 import { modelHash } from './evidence-table.ts';
 import { findingsOf } from './finding-table.ts';
 import { storedLogHash } from './log-hash.ts';
+import { linkHash } from './linked-file.ts';
 import { monitoringProblems } from './monitoring-content.ts';
 import { portableHash } from './portable-hash.ts';
 import { runHash } from './run-table.ts';
@@ -18,6 +21,7 @@ interface ImportDetail {
   files?: { name: string; sha256: string }[];
   matrices?: { id: number; role: string; sha256: string; builtIn?: string | null }[];
   models?: { id: number; content: string }[];
+  links?: { id: number; content: string }[];
   findings?: { count: number; content: string };
   records?: { count: number; content: string };
   portable?: { content: string };
@@ -35,6 +39,18 @@ interface AuditLine {
   detail: string;
 }
 
+/** What is wrong with the values of a matrix, in the case or in the file that it is linked to; null where nothing is. */
+function valuesProblem(matrices: MatrixTable, matrix: MatrixInfo, seq: number): string | null {
+  try {
+    return matrices.hash(matrix) === matrix.sha256
+      ? null
+      : `the ${matrix.role} are not those of audit line ${seq}`;
+  } catch (error) {
+    if (!(error instanceof BezoarError) || !error.code.startsWith('evidence/link-')) throw error;
+    return `the ${matrix.role} of audit line ${seq} cannot be looked at: ${error.message}`;
+  }
+}
+
 /** Holds what the case contains against its audit lines: nothing altered, nothing missing, nothing added. */
 export function contentProblems(connection: Connection, matrices: MatrixTable): string[] {
   const problems: string[] = [];
@@ -43,6 +59,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
     evidence: 0,
     matrix: 0,
     model: 0,
+    matrix_link: 0,
     run: 0,
     verdict_action: 0,
     portable: 0,
@@ -67,6 +84,7 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
         files = [],
         matrices: made = [],
         models = [],
+        links = [],
         findings,
         records,
         portable,
@@ -78,6 +96,10 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
       for (const { id, content } of models)
         if (modelHash(connection, id) !== content)
           problems.push(`model ${id} is not that of audit line ${seq}`);
+      told.matrix_link += links.length;
+      for (const { id, content } of links)
+        if (linkHash(connection, id) !== content)
+          problems.push(`link ${id} to a file is not that of audit line ${seq}`);
       if (portable !== undefined) {
         told.portable += 1;
         if (portableHash(connection) !== portable.content)
@@ -112,8 +134,11 @@ export function contentProblems(connection: Connection, matrices: MatrixTable): 
           id,
         );
         const stored = row === undefined ? null : matrixInfo(connection, row);
-        if (stored?.sha256 !== sha256 || stored.builtIn !== builtIn || matrices.hash(stored) !== sha256)
-          problems.push(`the ${role} are not those of audit line ${seq}`);
+        const problem =
+          stored?.sha256 !== sha256 || stored.builtIn !== builtIn
+            ? `the ${role} are not those of audit line ${seq}`
+            : valuesProblem(matrices, stored, seq);
+        if (problem !== null) problems.push(problem);
       }
     } else if (action.startsWith('verdict/')) {
       told.verdict_action += 1;

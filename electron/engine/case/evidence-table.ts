@@ -3,6 +3,7 @@ import { badRowsOf } from './bad-row-table.ts';
 import type { OnnxModel } from '../../contract/models.ts';
 import { canonicalJson, sha256Hex } from '../audit/hash-chain.ts';
 import type { EvidenceTable } from './case-file.ts';
+import { linkOf, linkState, type MatrixLink } from './linked-file.ts';
 import { parseStored, type Connection } from './connection.ts';
 
 interface EvidenceRow {
@@ -25,6 +26,7 @@ interface EvidenceRow {
   mapping: string;
   superseded: number | null;
   built_in: string | null;
+  matrix: number | null;
 }
 
 interface ModelRow {
@@ -54,6 +56,9 @@ export function modelHash(connection: Connection, id: number): string {
   return sha256Hex(canonicalJson(stored ?? null));
 }
 
+const placeOf = (link: MatrixLink | null): Evidence['link'] =>
+  link === null ? null : { path: link.path, state: linkState(link) };
+
 export function createEvidenceTable(connection: Connection): EvidenceTable {
   return {
     badRows: (evidence) => badRowsOf(connection, evidence),
@@ -65,7 +70,7 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
         .map(({ evidence, ...finding }) => ({ evidence, finding }));
       return connection
         .all<EvidenceRow>(
-          `SELECT evidence.*, dataset.role AS dataset_role, matrix.built_in,
+          `SELECT evidence.*, dataset.role AS dataset_role, matrix.built_in, matrix.id AS matrix,
              max(dataset.superseded, coalesce(matrix.superseded, 0)) AS superseded
            FROM evidence LEFT JOIN dataset ON dataset.id = evidence.dataset
            LEFT JOIN matrix ON matrix.evidence = evidence.id ORDER BY evidence.id`,
@@ -89,6 +94,7 @@ export function createEvidenceTable(connection: Connection): EvidenceTable {
           importedBy: row.imported_by,
           superseded: row.superseded === 1,
           builtIn: row.built_in,
+          link: placeOf(row.matrix === null ? null : linkOf(connection, row.matrix)),
           notes: notesOf(connection, row),
           findings: findings.filter(({ evidence }) => evidence === row.id).map(({ finding }) => finding),
         }));

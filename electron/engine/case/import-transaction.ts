@@ -7,6 +7,7 @@ import { findingsOf, insertFindings } from './finding-table.ts';
 import { appendAudit, nextAuditSeq } from './case-session.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { modelHash } from './evidence-table.ts';
+import { addLink, linkHash } from './linked-file.ts';
 import { OVERLAPPING_KEYS } from './overlapping-keys.ts';
 import { contentHash } from './sample-content.ts';
 
@@ -36,6 +37,7 @@ export function createImportTransaction(
   const sets: NewSet[] = [];
   const matrices: { id: number; role: ArrayRole; sha256: string; builtIn: string | null }[] = [];
   const models: { id: number; content: string }[] = [];
+  const links: { id: number; content: string }[] = [];
   const files: { id: number; name: string; role: string; sha256: string }[] = [];
   let open = true;
 
@@ -197,6 +199,11 @@ export function createImportTransaction(
         bytes,
       );
     },
+    linkMatrix: (matrix, link) => {
+      live();
+      const id = addLink(connection, matrix, link, actor, auditSeq);
+      links.push({ id, content: linkHash(connection, id) });
+    },
     finishMatrix: (matrix, sha256) => {
       live();
       connection.run('UPDATE matrix SET sha256 = ? WHERE id = ?', sha256, matrix);
@@ -261,7 +268,10 @@ export function createImportTransaction(
         ...(findings.count === 0 ? {} : { findings }),
         ...(records.count === 0 ? {} : { records }),
       };
-      const told = models.length === 0 ? {} : { models };
+      const told = {
+        ...(models.length === 0 ? {} : { models }),
+        ...(links.length === 0 ? {} : { links }),
+      };
       appendAudit(connection, actor, action, { ...detail, datasets, files, matrices, ...found, ...told });
       connection.script('COMMIT');
       end(true);

@@ -6,6 +6,7 @@ import type { MatrixTable } from './case-file.ts';
 import { chunkRows, rowBytes } from './chunk-rows.ts';
 import { MATRIX_COLUMNS, matrixInfo } from './dataset-table.ts';
 import type { Connection } from './connection.ts';
+import { linkOf, readLinked } from './linked-file.ts';
 import { caseFailure } from './sqlite-failure.ts';
 
 /** So many chunks of images are kept for the next request: 32 MiB. */
@@ -53,6 +54,19 @@ export function createMatrixTable(connection: Connection): MatrixTable {
   };
 
   const readChunk = (matrix: MatrixInfo, index: number): Chunk => {
+    const link = linkOf(connection, matrix.id);
+    if (link !== null) {
+      const size = chunkRows(matrix.dtype, matrix.shape);
+      const bytes = rowBytes(matrix.dtype, matrix.shape);
+      const first = index * size;
+      const rows = Math.min(size, (matrix.shape[0] ?? 0) - first);
+      return {
+        chunk: index,
+        first_row: first,
+        rows,
+        bytes: readLinked(link, first * bytes, rows * bytes),
+      };
+    }
     const found = connection.get<Chunk>(
       'SELECT chunk, first_row, rows, bytes FROM matrix_chunk WHERE matrix = ? AND chunk = ?',
       matrix.id,

@@ -16,6 +16,7 @@ import { createExportTable } from './export-table.ts';
 import { createFindingTable } from './finding-table.ts';
 import { createIncidentTable } from './incident-table.ts';
 import { createImportTransaction } from './import-transaction.ts';
+import { createLinkTable } from './link-table.ts';
 import { createLogTable } from './log-table.ts';
 import { createLogTransaction } from './log-transaction.ts';
 import { createComparedTable, portableOrigin } from './compared-case.ts';
@@ -211,6 +212,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     evidence,
     findings,
     matrices,
+    links: createLinkTable(session),
     verdicts,
     runs,
     structures,

@@ -7,6 +7,7 @@ import { entriesFindingsLinks } from './migrations/0050-entries-findings-links.t
 import { reports } from './migrations/0055-reports.ts';
 import { builtInFeaturesModels } from './migrations/0060-built-in-features-models.ts';
 import { originsPortable } from './migrations/0070-origins-portable.ts';
+import { linkTimes } from './migrations/0080-link-times.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** 'BEZR': says that an SQLite file is a case of Bezoar. */
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   reports,
   builtInFeaturesModels,
   originsPortable,
+  linkTimes,
 ];
 
 export const SCHEMA_VERSION = Math.max(...migrations.map((step) => step.version));

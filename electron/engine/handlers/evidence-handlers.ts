@@ -1,9 +1,11 @@
 import type { FileToken } from '../../contract/case.ts';
 import type { DatasetPlan } from '../../contract/evidence.ts';
+import { BezoarError } from '../../contract/errors.ts';
 import type { Engine, Handlers } from '../engine.ts';
 import { pathsOf, runImport, type SetPlan } from '../ingest/import-job.ts';
 import { buildFeatures, featureSets } from '../features/build-features.ts';
 import { grantFile } from '../grant-file.ts';
+import { findLinkedFile } from '../ingest/find-linked-file.ts';
 import { lookAtFiles } from '../ingest/look-at-files.ts';
 import { proposeFiles } from '../ingest/propose.ts';
 import { openSourceMemory } from '../ingest/source-memory.ts';
@@ -83,6 +85,20 @@ export const evidenceHandlers = {
     }
     if (kept > 0) publishCase(engine, ['evidence', 'audit']);
     return { kept };
+  },
+  'evidence/relink': async ({ evidence, files }, engine) => {
+    const caseFile = engine.caseFile();
+    const paths = files.map((token) => engine.grants.path(token, 'read'));
+    const link = caseFile.links.of(evidence);
+    if (link === null)
+      throw new BezoarError(
+        'evidence/link-not-found',
+        'The values of this evidence are in the case and in no other file. Nothing was changed. Reload the view.',
+      );
+    const found = await findLinkedFile(link, paths);
+    caseFile.links.relink({ ...link, ...found });
+    publishCase(engine, ['evidence', 'audit']);
+    return { path: found.path };
   },
   'evidence/bad-rows': ({ evidence }, engine) => engine.caseFile().evidence.badRows(evidence),
   'evidence/list': (_params, engine) => engine.caseFile().evidence.list(),

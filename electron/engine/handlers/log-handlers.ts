@@ -52,4 +52,4 @@ export const logHandlers = {
 } satisfies Partial<Handlers>;
 
 const dropped = (files: Parameters<Engine['grants']['path']>[0][], engine: Engine) =>
-  files.map((token) => ({ token, path: engine.grants.path(token, 'read') }));
+  [...new Set(files)].map((token) => ({ token, path: engine.grants.path(token, 'read') }));

@@ -9,6 +9,7 @@ import type { JobContext } from '../jobs/job-queue.ts';
 import { isMatrix } from './entry-roles.ts';
 import { forkDecoder, type StartDecoder } from './images/decoder-process.ts';
 import { serveDecoders } from './images/relayed-decoder.ts';
+import type { LinkedPlace } from './linked-place.ts';
 import type { ImportMessage, ImportOrder, Posted, SetToRead } from './import-messages.ts';
 
 /** A set of an import plan with the paths of its files in place of their tokens. */
@@ -205,7 +206,7 @@ async function readInWorker(
     endDecoders();
     const gone = worker.terminate();
     // A thread in the midst of parsing one huge value ends when it is through; it only reads, so nobody needs to wait.
-    if (!(ended instanceof Cancelled)) await gone;
+    if (!((ended as Error | null) instanceof Cancelled)) await gone;
   }
 }
 
@@ -221,6 +222,8 @@ function createWriter(
   /** Ids of the evidence of each set, by its number there. */
   const evidence: number[][] = plan.map(() => []);
   let matrix = 0;
+  /** Matrices of the set that stay in their file, until its hash is known. */
+  let links: { matrix: number; evidence: number; place: LinkedPlace }[] = [];
 
   const roleOf = (set: number): DatasetRole => plan[set]?.role ?? 'investigated';
   const datasetOf = (set: number): number => {
@@ -278,11 +281,17 @@ function createWriter(
       case 'chunk':
         transaction.addChunk(matrix, message.index, message.firstRow, message.rows, message.bytes);
         return;
+      case 'checked':
+        return;
       case 'end-matrix':
         transaction.finishMatrix(matrix, message.sha256);
+        if (message.link !== null) links.push({ matrix, evidence: message.evidence, place: message.link });
         return;
       case 'end-evidence':
         transaction.finishEvidence(evidenceOf(message.set, message.evidence), message);
+        for (const { matrix: linked, evidence: of, place } of links)
+          if (of === message.evidence) transaction.linkMatrix(linked, { ...place, sha256: message.sha256 });
+        links = links.filter(({ evidence: of }) => of !== message.evidence);
         return;
       case 'model':
         transaction.addModel(message);

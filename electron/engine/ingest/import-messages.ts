@@ -14,6 +14,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { OnnxModel } from '../../contract/models.ts';
 import type { Failure } from '../../contract/errors.ts';
 import type { ImportedSample } from '../case/case-file.ts';
+import type { LinkedPlace } from './linked-place.ts';
 
 /** An array of a file and what it is taken for. */
 export interface ArrayToRead {
@@ -56,6 +57,8 @@ export interface SetToRead {
   readonly arrays: readonly ArrayToRead[];
   /** Whether what cannot be taken is left out; else it refuses the import. */
   readonly acceptBadRows?: boolean | undefined;
+  /** Bytes beyond which a matrix stays in its file; null links none. */
+  readonly linkOver?: number | null | undefined;
   /** Rows that the arrays must have, where the set is in the case already; else null. */
   readonly rows: number | null;
 }
@@ -102,7 +105,9 @@ export type ImportMessage =
       shape: readonly number[];
     }
   | { kind: 'chunk'; index: number; firstRow: number; rows: number; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: 'end-matrix'; sha256: string }
+  /** Rows of a matrix that stays in its file. */
+  | { kind: 'checked'; rows: number }
+  | { kind: 'end-matrix'; evidence: number; sha256: string; link: LinkedPlace | null }
   | {
       kind: 'end-evidence';
       set: number;

@@ -78,13 +78,15 @@ interface SetPoster {
     facts: Partial<EvidenceFacts> & Pick<EvidenceFacts, 'role'>,
     rows: number,
   ): Promise<number>;
+  /** Adds to what is to be known of how it was read. */
+  note(evidence: number, sentence: string): void;
   /** Once all was read: the hashes. */
   end(): Promise<void>;
 }
 
 /** Posts the evidence of a set, numbered as it comes. */
 function evidencePoster(set: number, post: PostMessage): SetPoster {
-  const begun: { file: OpenEvidence; isArray: boolean; rows: number }[] = [];
+  const begun: { file: OpenEvidence; isArray: boolean; rows: number; told: string[] }[] = [];
   return {
     set,
     post,
@@ -92,13 +94,16 @@ function evidencePoster(set: number, post: PostMessage): SetPoster {
       const { name, size, format } = file;
       const nothing = { entry: null, shape: null, dtype: null, findings: [], mapping: null, report: null };
       const all = { name, size, format, ...nothing, badRows: { count: 0, first: [] }, ...facts };
-      const evidence = begun.push({ file, isArray: facts.role !== 'records', rows }) - 1;
+      const evidence = begun.push({ file, isArray: facts.role !== 'records', rows, told: [] }) - 1;
       await post({ kind: 'begin-evidence', set, evidence, facts: all });
       return evidence;
     },
+    note: (evidence, sentence) => {
+      begun[evidence]?.told.push(sentence);
+    },
     end: async () => {
-      for (const [evidence, { file, isArray, rows }] of begun.entries()) {
-        const notes = isArray ? (file.notes?.() ?? []) : [];
+      for (const [evidence, { file, isArray, rows, told }] of begun.entries()) {
+        const notes = isArray ? [...(file.notes?.() ?? []), ...told] : [];
         await post({ kind: 'end-evidence', set, evidence, sha256: file.sha256(), rows, notes });
       }
     },
@@ -157,7 +162,7 @@ async function openTables(
 }
 
 async function readOpen(
-  { records, tables = [], acceptBadRows = false, rows: present }: SetToRead,
+  { records, tables = [], acceptBadRows = false, rows: present, linkOver }: SetToRead,
   arrays: readonly OpenArray[],
   opened: Opener,
   named: NamedImages,
@@ -193,7 +198,7 @@ async function readOpen(
       rows - bad.count,
     );
   }
-  await readArrays(arrays, left, keys, new Set(records === null ? [] : [records.path]), posted);
+  await readArrays(arrays, left, keys, new Set(records === null ? [] : [records.path]), linkOver, posted);
   await posted.end();
 }
 
@@ -263,6 +268,7 @@ async function readArrays(
   left: readonly number[],
   keys: readonly string[] | null,
   told: Set<string>,
+  linkOver: number | null | undefined,
   posted: SetPoster,
 ): Promise<void> {
   for (const open of arrays) {
@@ -283,6 +289,8 @@ async function readArrays(
     const { shape, stored: dtype } = array;
     const evidence = await posted.begin(file, { role, entry, shape, dtype, findings, report }, rows);
     for (const part of files.slice(1)) await posted.begin(part, { role, entry, dtype }, 0);
-    if (isMatrix(role)) await readMatrix(posted.set, evidence, open, role, samples, posted.post);
+    if (!isMatrix(role)) continue;
+    const note = await readMatrix(posted.set, evidence, open, role, samples, linkOver, posted.post);
+    if (note !== null) posted.note(evidence, note);
   }
 }

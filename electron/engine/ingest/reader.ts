@@ -24,6 +24,11 @@ export interface ArrayEntry {
   readonly columns?: readonly string[];
   /** Why the values cannot be read, as a whole sentence that names the file. */
   readonly problem: string | null;
+  /**
+   * Byte of the file at which its values begin, where they stand there as they do in a case: in C order, little-endian,
+   * unpacked.
+   */
+  readonly place?: number;
   /** Looks at all that the shape follows from, which until then is a guess but for its rows. */
   prepare?(): Promise<void>;
   /** The array that goes on in those of further files, where more follows from them than their rows. */

@@ -12,6 +12,7 @@ import { BuildFeatures } from '../../components/BuildFeatures.tsx';
 import { ClassCounts } from './ClassCounts.tsx';
 import { LeftOut } from './LeftOut.tsx';
 import { Models } from './Models.tsx';
+import { LinkedFile } from './LinkedFile.tsx';
 import { Question } from './Question.tsx';
 import { RefusedFindings } from './RefusedFindings.tsx';
 import { reportInWords } from './report-words.ts';
@@ -38,6 +39,7 @@ function EvidenceRow(props: { readonly evidence: Evidence }) {
             {note}
           </div>
         ))}
+        {evidence.link === null ? null : <LinkedFile evidence={evidence.id} link={evidence.link} />}
         {evidence.findings.map(({ sentence }) => (
           <Problem key={sentence}>{sentence}</Problem>
         ))}

@@ -1,10 +1,12 @@
 import { Button, Dialog, DialogBody, DialogFooter, ProgressBar } from '@blueprintjs/core';
 import { useEffect, useState } from 'react';
 import { create } from 'zustand';
+import { LINK_OVER } from '../../../electron/contract/evidence.ts';
 import type { FileProposal } from '../../../electron/contract/evidence.ts';
-import { formatShare } from '../../components/number-format.ts';
+import { formatBytes, formatShare } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { chooseEvidence, chooseEvidenceFolder } from '../../state/case-doors.ts';
+import { useHost } from '../../state/host-context.ts';
 import {
   changeReading,
   dropDraft,
@@ -34,6 +36,12 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
   const { phase, offerBuiltInFeatures, error } = useImportDraft();
   const [builtInFeatures, setBuiltInFeatures] = useState(true);
   const [acceptBadRows, setAcceptBadRows] = useState(false);
+  const [link, setLink] = useState(true);
+  // What a browser uploads lies where it is put away with the window.
+  const host = useHost().kind;
+  const large =
+    host === 'electron' &&
+    files.some(({ size, entries }, k) => size > LINK_OVER && entries.length > 0 && choices[k].include);
   const { datasets, models, problems, notes } = planImport(files, choices, useDatasets(), acceptBadRows);
   const images = files.some((file, k) => areImages(file) && choices[k].include);
   const records = files.some((file, k) => file.badRows !== 0 && file.columns !== null && choices[k].include);
@@ -49,7 +57,11 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
         event.preventDefault();
         if (problems.length === 0)
           void startImport({
-            datasets: datasets.map((set) => ({ ...set, acceptBadRows })),
+            datasets: datasets.map((set) => ({
+              ...set,
+              acceptBadRows,
+              linkOver: large && link ? LINK_OVER : null,
+            })),
             models,
             builtInFeatures: offered && builtInFeatures && datasets.length > 0,
             remember: files.flatMap((file, k) =>
@@ -136,6 +148,23 @@ function ImportForm(props: { readonly files: readonly FileProposal[] }) {
               Import around {images ? 'images' : 'records'} that cannot be taken{' '}
               <span className="bz-quiet">
                 (they are counted and listed; otherwise one refuses the import)
+              </span>
+            </span>
+          </label>
+        ) : null}
+        {large ? (
+          <label className="bz-check">
+            <input
+              type="checkbox"
+              checked={link}
+              onChange={(event) => {
+                setLink(event.target.checked);
+              }}
+            />
+            <span>
+              Leave matrices over {formatBytes(LINK_OVER)} in their files{' '}
+              <span className="bz-quiet">
+                (the case keeps path and hash; keep the files, or the case cannot be scanned any more)
               </span>
             </span>
           </label>

@@ -133,7 +133,7 @@ function LogForm() {
           </thead>
           <tbody>
             {proposal.files.map((file) => (
-              <FileRow key={file.token} file={file} role={roles.get(file.token)} />
+              <FileRow key={`${file.token} ${file.name}`} file={file} role={roles.get(file.token)} />
             ))}
           </tbody>
         </table>

@@ -7,14 +7,19 @@ import { PlainError } from '../../setup/steps.mjs';
 import { pythonWith } from '../machine.mjs';
 import { median, ratioOf, verdictOf } from '../verdict.mjs';
 import { makeLog } from './make-log.mjs';
+import { makeMatrix } from './make-matrix.mjs';
 
 /** @typedef {{ wall: number, cpu: number, peak: number }} Took wall and processor seconds, bytes */
-/** @typedef {{ title: string, peerTitle: string, megabytes: number, ours: Took, peer: Took, ratio: number, least: number, most: number, asked: number, verdict: import('../verdict.mjs').Verdict, faults: string[], version: string, date: string }} Ingested */
+/** @typedef {{ title: string, peerTitle: string, megabytes: number, ours: Took, peer: Took, ratio: number, least: number, most: number, asked: number | null, verdict: import('../verdict.mjs').Verdict, faults: string[], version: string, date: string }} Ingested */
 
 const SOURCE = join(ROOT, '..', 'shared', 'cases', 'logs', 'baseline.jsonl.gz');
 const ROWS = 1_000_000;
 /** An import may take no more memory than this. */
 const MOST_BYTES = 1.2e9;
+/** Rows of 4 KiB: 1 GB. */
+const MATRIX_ROWS = 244_140;
+/** An import may take so many times the memory of its matrix. */
+const MOST_OF_MATRIX = 1.3;
 /** Sums of a million numbers, added in another order. */
 const TOLERANCE = 1e-9;
 
@@ -84,10 +89,74 @@ export async function measureIngest(node, runs, steps) {
         date: new Date().toISOString().slice(0, 10),
       });
     }
-    return found;
+    for (const path of Object.values(paths)) rmSync(path);
+    return [...found, ...(await measureMatrix(node, runs, folder, steps))];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * A matrix of 1 GB beside a plain read of its file with its SHA-256, by turns, each in a process of its own: kept in its
+ * file, and taken into the case. SQLite writes what is taken twice, which nothing is asked of.
+ * @param {string} node
+ * @param {number} runs
+ * @param {string} folder
+ * @param {import('../../setup/steps.mjs').Steps} steps
+ * @returns {Promise<Ingested[]>}
+ */
+async function measureMatrix(node, runs, folder, steps) {
+  const path = join(folder, 'matrix.npy');
+  await steps.run('a matrix of 1 GB', async () => makeMatrix(path, MATRIX_ROWS));
+  const bytes = statSync(path).size;
+  const ways = [
+    { title: 'a .npy matrix that stays in its file', linkOver: ['0'], asked: 1 / 1.5 },
+    { title: 'a .npy matrix into the case', linkOver: [], asked: null },
+  ];
+  const found = [];
+  for (const { title, linkOver, asked } of ways) {
+    /** @type {Took[]} */
+    const ours = [];
+    /** @type {Took[]} */
+    const peers = [];
+    /** @type {string[]} */
+    const faults = [];
+    let version = '';
+    for (let run = 0; run < runs; run++) {
+      const peer = await told(node, [join(import.meta.dirname, '..', 'peers', 'read-and-hash.mjs'), path]);
+      const target = join(folder, 'matrix.bezoar');
+      const own = await told(node, [
+        join(import.meta.dirname, 'import-matrix.mjs'),
+        path,
+        target,
+        ...linkOver,
+      ]);
+      ours.push(own);
+      peers.push(peer);
+      version = peer.version;
+      if (own.facts.sha256 !== peer.facts.sha256) faults.push('the hashes differ');
+      if (own.peak > MOST_OF_MATRIX * bytes) faults.push(`it took ${own.peak} bytes of memory`);
+      steps.say(`${title}: ${peer.wall.toFixed(2)} s against ${own.wall.toFixed(2)} s`);
+    }
+    const ratios = ratioOf(
+      peers.map(({ wall }) => wall),
+      ours.map(({ wall }) => wall),
+    );
+    found.push({
+      title,
+      peerTitle: 'plain read and SHA-256 in Node',
+      megabytes: bytes / 1e6,
+      ours: medians(ours),
+      peer: medians(peers),
+      ...ratios,
+      asked,
+      verdict: verdictOf({ ratio: ratios.ratio, asked, runs, claims: true, faults }),
+      faults,
+      version,
+      date: new Date().toISOString().slice(0, 10),
+    });
+  }
+  return found;
 }
 
 /**

@@ -168,6 +168,7 @@ function entryOf({ source, file, base }: Opened, path: string, address: number):
       stored: dtype,
       shape,
       problem: null,
+      ...(contiguous !== null && !bigEndian ? { place: base + contiguous } : {}),
       chunks: async function* (rowsPerChunk) {
         for await (const chunk of read(rowsPerChunk)) {
           if (bigEndian) swapBytes(chunk.bytes, width);

@@ -5,7 +5,7 @@ import { findingsOfPickle } from '../pickle/pickle-findings.ts';
 import { defineReader, type ArrayEntry } from '../reader.ts';
 import { storedBytes, swapBytes } from '../stored-values.ts';
 import { parseNpyHeader } from './npy-header.ts';
-import { columnOrder, rowOrder, stridedRows } from './strided-rows.ts';
+import { columnOrder, isRowOrder, rowOrder, stridedRows } from './strided-rows.ts';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 const MOST_HEADER_BYTES = 64 * 1024;
@@ -172,6 +172,7 @@ export async function npyEntry(source: ByteSource, name: string | null): Promise
     stored: dtype,
     shape,
     problem: null,
+    ...(order !== '>' && isRowOrder(shape, strides) ? { place: dataOffset } : {}),
     chunks: async function* (rowsPerChunk) {
       const values = { source, start: dataOffset, shape, strides, width };
       for await (const chunk of stridedRows(values, rowsPerChunk)) {

@@ -55,9 +55,11 @@ async function lookAt(
     return { entry: unreadableEntry(name, 'damaged', [], error.message), found: [] };
   }
   const found = await findingsOfObjects(named, entry);
+  const { place: inMember, ...facts } = entry;
   return {
     entry: {
-      ...entry,
+      ...facts,
+      ...(member.packed || inMember === undefined ? {} : { place: member.start + inMember }),
       chunks: async function* (rowsPerChunk) {
         yield* entry.chunks(rowsPerChunk);
         await bytes.verify();

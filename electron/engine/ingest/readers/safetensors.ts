@@ -137,7 +137,15 @@ function entryOf(source: FileSource, { name, stored, shape, begin, end }: Tensor
     strides: rowOrder(shape),
     width,
   };
-  return { name, dtype, stored: dtype, shape, problem: null, chunks: (rows) => stridedRows(values, rows) };
+  return {
+    name,
+    dtype,
+    stored: dtype,
+    shape,
+    problem: null,
+    place: data + begin,
+    chunks: (rows) => stridedRows(values, rows),
+  };
 }
 
 /** Tensors of the safetensors format: a JSON header that names them, then their bytes without a gap. */

@@ -34,6 +34,10 @@ export function columnOrder(shape: readonly number[]): number[] {
   return strides;
 }
 
+/** Whether values of these strides stand in C order. */
+export const isRowOrder = (shape: readonly number[], strides: readonly number[]): boolean =>
+  rowOrder(shape).every((stride, axis) => stride === strides[axis] || shape[axis] === 1);
+
 const ended = (source: ByteSource, row: number): BezoarError =>
   new BezoarError(
     'evidence/malformed',
@@ -43,8 +47,7 @@ const ended = (source: ByteSource, row: number): BezoarError =>
 /** Whole rows in C order, whatever the strides; never more than a block and a chunk are in memory. */
 export async function* stridedRows(values: StridedValues, rowsPerChunk: number): AsyncGenerator<ArrayChunk> {
   const { shape, strides } = values;
-  const inOrder = rowOrder(shape).every((stride, axis) => stride === strides[axis] || shape[axis] === 1);
-  yield* inOrder ? rowsInOrder(values, rowsPerChunk) : gatheredRows(values, rowsPerChunk);
+  yield* isRowOrder(shape, strides) ? rowsInOrder(values, rowsPerChunk) : gatheredRows(values, rowsPerChunk);
 }
 
 async function* rowsInOrder(
