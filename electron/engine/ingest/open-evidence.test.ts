@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +59,22 @@ describe.each([
     expect(cut.code).toBe('evidence/malformed');
     expect(cut.message).toMatch(/a\.npy\.gz.*damaged or breaks off/);
   });
+});
+
+describe('a file packed by gzip and zstd themselves', () => {
+  const formats = join(import.meta.dirname, '../../../test/fixtures/formats');
+
+  it.each(['best.npy.gz', 'usual.npy.zst', 'highest.npy.zst', 'bare.npy.zst', 'frames.npy.zst'])(
+    '%s gives the values of the file that was packed',
+    async (name) => {
+      const path = join(formats, 'packed', name);
+      const [packed, plain] = [await valuesOf(path), await valuesOf(join(formats, 'big-endian-fortran.npy'))];
+      expect(packed).toMatchObject({ compression: name.endsWith('.gz') ? 'gzip' : 'zstd', format: 'npy' });
+      expect(packed.values.equals(plain.values)).toBe(true);
+      expect(packed.values.length).toBeGreaterThan(0);
+      expect(packed.hash).toBe(sha256(readFileSync(path)));
+    },
+  );
 });
 
 describe('a packed table', () => {

@@ -3,6 +3,7 @@ import * as zlib from 'node:zlib';
 import { BezoarError } from '../../contract/errors.ts';
 import { bytesAsSource, type ByteSource, type FileSource } from './byte-source.ts';
 import { streamSource, type StreamSource } from './stream-source.ts';
+import { zstdFrames } from './zstd-frames.ts';
 
 export type Compression = 'gzip' | 'zstd';
 
@@ -14,7 +15,10 @@ const MOST_IN_MEMORY = 1024 * 1024 * 1024;
 /** What the whole file is packed with, by its first bytes. */
 export function compressionOf(head: Uint8Array): Compression | null {
   if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip';
-  return head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd ? 'zstd' : null;
+  const [first = 0, second, third, fourth] = head;
+  if (first === 0x28 && second === 0xb5 && third === 0x2f && fourth === 0xfd) return 'zstd';
+  // A frame that is passed over, as pzstd begins its files with.
+  return first >> 4 === 5 && second === 0x2a && third === 0x4d && fourth === 0x18 ? 'zstd' : null;
 }
 
 const tooLarge = (name: string, most: number): BezoarError =>
@@ -40,8 +44,9 @@ export async function* unpacked(
       ? zlib.createGunzip({ chunkSize: BLOCK })
       : zlib.createZstdDecompress({ chunkSize: BLOCK });
   const size = await file.size();
+  const split = kind === 'zstd' ? zstdFrames() : (block: Uint8Array) => [block];
   const blocks = async function* () {
-    for (let offset = 0; offset < size; offset += BLOCK) yield await file.read(offset, BLOCK);
+    for (let offset = 0; offset < size; offset += BLOCK) yield* split(await file.read(offset, BLOCK));
   };
   const from = Readable.from(blocks());
   // What goes wrong there destroys the stream with it, and the loop below throws it.
