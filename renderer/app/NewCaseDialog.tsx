@@ -1,9 +1,13 @@
 import { Button, Dialog, DialogBody, DialogFooter } from '@blueprintjs/core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
+import type { RefObject } from 'react';
 import { createCase } from '../state/case-doors.ts';
 import { useDialogs } from '../state/dialogs.ts';
 
-function NewCaseForm(props: { readonly onDone: () => void }) {
+function NewCaseForm(props: {
+  readonly onDone: () => void;
+  readonly field: RefObject<HTMLInputElement | null>;
+}) {
   const [name, setName] = useState('Untitled');
   const [busy, setBusy] = useState(false);
   // What no file system takes, and what would leave the folder.
@@ -23,7 +27,7 @@ function NewCaseForm(props: { readonly onDone: () => void }) {
         <label className="bz-field">
           <span>Name of the case</span>
           <input
-            autoFocus
+            ref={props.field}
             required
             maxLength={120}
             value={name}
@@ -57,6 +61,7 @@ function NewCaseForm(props: { readonly onDone: () => void }) {
 export function NewCaseDialog() {
   const isOpen = useDialogs((s) => s.open === 'new-case');
   const close = useDialogs((s) => s.close);
+  const field = useRef<HTMLInputElement>(null);
   return (
     <Dialog
       isOpen={isOpen}
@@ -65,8 +70,10 @@ export function NewCaseDialog() {
       transitionDuration={0}
       // The next question, the analyst's name, has the focus by then.
       shouldReturnFocusOnClose={false}
+      // Later than the palette that opened it, which gives its own focus back as it closes.
+      onOpened={() => field.current?.focus()}
     >
-      <NewCaseForm onDone={close} />
+      <NewCaseForm onDone={close} field={field} />
     </Dialog>
   );
 }

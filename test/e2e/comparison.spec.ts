@@ -47,6 +47,9 @@ test('another analyst’s case is compared, conflicts are decided, verdicts take
   await workbench.restart(ours);
 
   const window = workbench.page;
+  // What is dropped before the case is there is dropped on no case.
+  await expect(window.getByRole('button', { name: /^Evidence/ })).toBeVisible();
+  await expect(window.getByText('6,000 samples').first()).toBeVisible();
   await workbench.drop([path]);
   const asked = window.getByRole('dialog', { name: 'Another case' });
   await expect(asked.getByRole('button', { name: 'Open it' })).toBeVisible();
