@@ -56,7 +56,9 @@ export function LinkedFile(props: {
                 onClick={() => void find(() => currentHost().acquireFolder(() => undefined))}
               />
             </>
-          ) : null}
+          ) : (
+            ' Put it back in its place, or look for it in Bezoar’s own window, which may read everywhere.'
+          )}
         </Problem>
       )}
     </div>
