@@ -1,14 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  createReadStream,
-  existsSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BezoarError } from '../../contract/errors.ts';
@@ -16,6 +7,7 @@ import type { ExportRecord } from '../../contract/exports.ts';
 import { Cancelled } from '../../../native-workers/task.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import { fileIdentity } from '../case/file-identity.ts';
+import { fileSha256 } from '../case/file-sha256.ts';
 import type { JobContext } from '../jobs/job-queue.ts';
 
 /** After so many milliseconds of work other calls are let through. */
@@ -37,12 +29,6 @@ function told(path: string, error: unknown): unknown {
     return failed(path, 'the folder may not be written to');
   if (code === 'case/missing' || code === 'ENOENT') return failed(path, 'its folder is not there');
   return error;
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const part of createReadStream(path) as AsyncIterable<Buffer>) hash.update(part);
-  return hash.digest('hex');
 }
 
 /**
@@ -77,7 +63,7 @@ export async function exportPortableCase(
     const file = openSync(aside, 'r+');
     fsyncSync(file);
     closeSync(file);
-    const sha256 = await sha256Of(aside);
+    const sha256 = await fileSha256(aside);
     await caseFile.writable();
     if (context.cancelled()) throw new Cancelled();
     const record: ExportRecord = {

@@ -1,13 +1,11 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
+import { fileSha256 } from '../case/file-sha256.ts';
 import type { MatrixLink } from '../case/linked-file.ts';
 
 const MOST_DEPTH = 12;
 const MOST_ENTRIES = 1_000_000;
-const BLOCK = 1024 * 1024;
 
 /**
  * The file that holds the bytes of a link, among these files and in these folders and what lies in them; links to other
@@ -57,13 +55,4 @@ async function* filesIn(path: string, depth = 0): AsyncGenerator<string> {
 }
 
 /** Null for a file that cannot be read. */
-async function hashOf(path: string): Promise<string | null> {
-  const hash = createHash('sha256');
-  try {
-    for await (const bytes of createReadStream(path, { highWaterMark: BLOCK }))
-      hash.update(bytes as Uint8Array);
-  } catch {
-    return null;
-  }
-  return hash.digest('hex');
-}
+const hashOf = (path: string): Promise<string | null> => fileSha256(path).catch(() => null);

@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { z } from 'zod';
 import { SourceMapping, type EntryProposal, type FileProposal } from '../../contract/evidence.ts';
+import { openRememberedFile } from './remembered-file.ts';
 
 const FILE = 'source-mappings.json';
-/** So many sources are remembered; the oldest is forgotten. */
-const MOST_SOURCES = 200;
-
-const Stored = z.object({ mappings: z.array(SourceMapping) });
 
 /** What files of a source were taken for, beside the settings. */
 export interface SourceMemory {
@@ -63,29 +57,14 @@ export function asRemembered<T extends FileProposal | Omit<FileProposal, 'token'
   };
 }
 
-/** Remembers beside the settings; a file that is damaged or cannot be written only means that nothing is remembered. */
 export function openSourceMemory(userData: string): SourceMemory {
-  const path = join(userData, FILE);
-  const read = (): SourceMapping[] => {
-    try {
-      return Stored.parse(JSON.parse(readFileSync(path, 'utf8'))).mappings;
-    } catch {
-      return [];
-    }
-  };
+  const file = openRememberedFile(userData, FILE, SourceMapping);
   return {
-    find: (source) => read().find((one) => one.source === source) ?? null,
+    find: (source) => file.read().find((one) => one.source === source) ?? null,
     remember: (mappings) => {
       if (mappings.length === 0) return;
       const named = new Set(mappings.map(({ source }) => source));
-      const kept = [...mappings, ...read().filter(({ source }) => !named.has(source))].slice(0, MOST_SOURCES);
-      try {
-        mkdirSync(userData, { recursive: true });
-        writeFileSync(`${path}.new`, JSON.stringify({ mappings: kept }));
-        renameSync(`${path}.new`, path);
-      } catch {
-        return;
-      }
+      file.remember(mappings, ({ source }) => named.has(source));
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Comparison } from '../../../electron/contract/comparison.ts';
 import type { Verdict } from '../../../electron/contract/samples.ts';
 import { Hash } from '../../components/Hash.tsx';
 import { formatBytes, formatCount, plural } from '../../components/number-format.ts';
+import { Counts, type Count } from '../../components/Counts.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { VerdictTag } from '../../components/VerdictTag.tsx';
 import {
@@ -86,10 +87,10 @@ function WhatItIs(props: { readonly comparison: Comparison }) {
   );
 }
 
-function Counts(props: { readonly comparison: Comparison }) {
+function VerdictCounts(props: { readonly comparison: Comparison }) {
   const { verdicts, notes } = props.comparison;
   const { fresh } = verdicts;
-  const cells: readonly (readonly [string, number, string])[] = [
+  const counts: readonly Count[] = [
     ['Decided there', verdicts.theirs, 'verdicts of the other case'],
     ['New here', fresh.poison + fresh.clean + fresh.unsure, 'not decided in this case'],
     ['Agree', verdicts.agree, 'decided alike'],
@@ -99,17 +100,7 @@ function Counts(props: { readonly comparison: Comparison }) {
     ['Other label', verdicts.relabelled, 'left out: a verdict is on a label'],
     ['Notes', notes, 'shown, not taken over'],
   ];
-  return (
-    <dl className="bz-compared-counts">
-      {cells.map(([name, count, note]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd className="bz-number">{formatCount(count)}</dd>
-          <dd className="bz-quiet">{note}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Counts counts={counts} className="bz-compared-counts" />;
 }
 
 function TakeOver(props: { readonly comparison: Comparison }) {
@@ -139,7 +130,7 @@ function TakeOver(props: { readonly comparison: Comparison }) {
     >
       <DialogBody className="bz-compared">
         <WhatItIs comparison={comparison} />
-        <Counts comparison={comparison} />
+        <VerdictCounts comparison={comparison} />
         {verdicts.conflicts > 0 ? (
           <section aria-label="Conflicts">
             <header className="bz-compared-head">

@@ -5,6 +5,7 @@ import { PORTABLE_CASE } from '../../../electron/contract/exports.ts';
 import type { FileGrant } from '../../../electron/contract/host.ts';
 import { Hash } from '../../components/Hash.tsx';
 import { formatBytes, formatCount, formatTime, plural } from '../../components/number-format.ts';
+import { Counts, type Count } from '../../components/Counts.tsx';
 import { Problem } from '../../components/Problem.tsx';
 import { currentHost } from '../../state/host-context.ts';
 import { useActiveScanId, useCall, useCaseState } from '../../state/queries.ts';
@@ -28,24 +29,14 @@ async function write(kind: ExportKind, scan: number | null, name: string): Promi
 
 function Balance(props: { readonly preview: ExportPreview }) {
   const { preview } = props;
-  const cells: readonly (readonly [string, number, string])[] = [
+  const counts: readonly Count[] = [
     ['Samples', preview.total, 'in the investigated set'],
     ['Removed', preview.poison, 'verdict poison, nothing else'],
     ['Kept', preview.kept, 'everything else'],
     ['Unsure', preview.unsure, 'kept and listed apart'],
     ['Undecided', preview.undecided, 'suspects without a verdict: kept and listed apart'],
   ];
-  return (
-    <dl className="bz-balance">
-      {cells.map(([name, count, note]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd className="bz-number">{formatCount(count)}</dd>
-          <dd className="bz-quiet">{note}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Counts counts={counts} className="bz-balance" />;
 }
 
 const titleOf = (kind: ExportRecord['kind']): string | undefined =>
