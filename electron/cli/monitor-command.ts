@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Severity } from '../contract/alerts.ts';
 import { BezoarError } from '../contract/errors.ts';
+import type { TextReading } from '../contract/evidence.ts';
 import type { LogMapping } from '../contract/logs.ts';
 import { type LogFieldRole, type LogRole } from '../contract/logs.ts';
 import { createEngine, type EngineInstance } from '../engine/create-engine.ts';
@@ -12,11 +13,13 @@ import { grantFile } from '../engine/grant-file.ts';
 import { checkOutFolder, makeOutFolder } from './out-folder.ts';
 import { openProgressLine } from './progress-line.ts';
 import { temporaryFolder } from './temporary-folder.ts';
+import { textReading } from './text-reading.ts';
 import { finished } from './finished-job.ts';
 import { wholeNumber } from './whole-number.ts';
 
 export const MONITOR_USAGE = `monitor --baseline LOG... --log LOG... [--time COL] [--prediction COL] [--label COL] [--map MAP.json]
-     [--case C.bezoar] [--false-alarm-days N] [--threads N] [--seed N] [--fail-on-alarm] --out DIR`;
+     [--read NAME=VALUE]... [--case C.bezoar] [--false-alarm-days N] [--threads N] [--seed N] [--fail-on-alarm] --out DIR
+     --read says how the text of CSV logs is written, where it is not told right: encoding, delimiter, quote, escape, decimal, header.`;
 
 const DEFAULT_DAYS = 365;
 
@@ -31,6 +34,7 @@ interface MonitorArguments {
   }[];
   /** A mapping file. */
   readonly map: string | null;
+  readonly reading: TextReading;
   readonly casePath: string | null;
   readonly falseAlarmDays: number;
   readonly threads: number;
@@ -46,6 +50,7 @@ const options = {
   prediction: { type: 'string' },
   label: { type: 'string' },
   map: { type: 'string' },
+  read: { type: 'string', multiple: true },
   case: { type: 'string' },
   'false-alarm-days': { type: 'string' },
   threads: { type: 'string' },
@@ -114,6 +119,7 @@ function parseMonitorArguments(argv: readonly string[]): MonitorArguments {
     log,
     columns: named.flatMap(({ role, option, name }) => (name === undefined ? [] : [{ role, option, name }])),
     map: values.map === undefined ? null : resolve(values.map),
+    reading: textReading(values.read ?? []),
     casePath: values.case === undefined ? null : resolve(values.case),
     falseAlarmDays: wholeNumber('--false-alarm-days', values['false-alarm-days'], 1, 36_500) ?? DEFAULT_DAYS,
     threads: wholeNumber('--threads', values.threads, 1, 1024) ?? availableParallelism(),
@@ -216,6 +222,7 @@ async function importLog(
   const proposed = await invoke(engine, 'log/propose', {
     files,
     mapping: null,
+    reading: args.reading,
     ...(args.map !== null && { map: grantFile(engine.grants, args.map, 'read') }),
   });
   for (const { problem } of proposed.files)

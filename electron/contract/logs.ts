@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FileToken } from './case.ts';
+import { TextReading } from './evidence.ts';
 
 /** `baseline`: of a time when nothing was wrong; `log`: under suspicion. */
 export const LogRole = z.enum(['baseline', 'log']);
@@ -66,6 +67,11 @@ export const LogMapping = z.object({
   format: LogFormat,
   /** Between the cells of a CSV file; null elsewhere. */
   delimiter: z.enum([',', ';', '\t', '|']).nullable(),
+  /**
+   * How the text of a CSV file is written beside that. What is left out: each file's encoding as it shows, cells in quotation
+   * marks, those within them doubled, decimal points, names in the first line.
+   */
+  reading: TextReading.omit({ delimiter: true }).optional(),
   /** What times without a zone are: minutes east of UTC. */
   zoneMinutes: z.number().int().min(-1440).max(1440),
   fields: z.array(LogField).min(1).max(2000),
@@ -103,6 +109,7 @@ export const LogOddity = z.object({
     'no-number',
     'out-of-order',
     'duplicate-ids',
+    'file-reading',
     'no-zone',
     'mixed-zones',
     'unmapped-fields',
@@ -188,6 +195,8 @@ export const logCalls = {
     params: z.object({
       files: z.array(FileToken).min(1).max(1000),
       mapping: LogMapping.nullable(),
+      /** How the text of CSV files is written, where it is not as it is told from them. */
+      reading: TextReading.optional(),
       /** A mapping file, whatever its name; one that is called .json may also be among the files. */
       map: FileToken.optional(),
     }),
@@ -195,6 +204,8 @@ export const logCalls = {
       files: z.array(LogFileProposal),
       /** Null when no file can be taken. */
       mapping: LogMapping.nullable(),
+      /** How the text of the first file is written; null but for CSV. */
+      reading: TextReading.nullable(),
       fields: z.array(LogFieldProposal),
       /** The first three rows that the mapping decodes. */
       examples: z.array(DecodedRow),

@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import type { Result } from '../../electron/contract/calls.ts';
 import type { FileToken } from '../../electron/contract/case.ts';
+import type { TextReading } from '../../electron/contract/evidence.ts';
 import type { FileGrant } from '../../electron/contract/host.ts';
 import type { LogFileProposal, LogMapping, LogRole } from '../../electron/contract/logs.ts';
 import { currentHost } from './host-context.ts';
@@ -15,6 +16,8 @@ interface LogDraft {
   readonly files: readonly FileGrant[];
   /** By token; a file that is left out has none. */
   readonly roles: ReadonlyMap<FileToken, LogRole>;
+  /** What the analyst said of how the text is written. */
+  readonly reading: TextReading;
   readonly acceptBadLines: boolean;
   readonly error: string | null;
 }
@@ -24,6 +27,7 @@ const nothing: LogDraft = {
   proposal: null,
   files: [],
   roles: new Map(),
+  reading: {},
   acceptBadLines: false,
   error: null,
 };
@@ -86,15 +90,39 @@ const isReadable = ({ problem }: LogFileProposal): boolean => problem === null;
 const proposedRole = ({ name }: LogFileProposal): LogRole => (GOOD_DAYS.test(name) ? 'baseline' : 'log');
 
 /** Shows what the engine makes of the files with another mapping. */
-export async function remapLogs(mapping: LogMapping): Promise<void> {
-  const { files } = useLogDraft.getState();
+export const remapLogs = (mapping: LogMapping): Promise<void> => lookAgain(mapping);
+
+/** Shows what the engine makes of the files where their text is written in another way: there may be other fields. */
+export function rereadLogs(part: TextReading): Promise<void> {
+  const { reading } = useLogDraft.getState();
+  useLogDraft.setState({ reading: { ...reading, ...part } });
+  return lookAgain(null);
+}
+
+async function lookAgain(mapping: LogMapping | null): Promise<void> {
+  const { files, reading, proposal: before } = useLogDraft.getState();
   useLogDraft.setState({ phase: 'asking', error: null });
   try {
     const proposal = await currentHost().call('log/propose', {
       files: files.map(({ token }) => token),
       mapping,
+      reading,
     });
-    useLogDraft.setState({ phase: 'choose', proposal });
+    // What cannot be read so is told, and the way back stays open.
+    const [problem] = proposal.files.flatMap((file) => file.problem ?? []);
+    if (proposal.mapping === null && before?.reading)
+      useLogDraft.setState({
+        phase: 'choose',
+        proposal: {
+          ...before,
+          mapping: null,
+          fields: [],
+          examples: [],
+          reading: { ...before.reading, ...reading },
+        },
+        error: problem ?? null,
+      });
+    else useLogDraft.setState({ phase: 'choose', proposal });
   } catch (error) {
     useLogDraft.setState({ phase: 'choose', error: sentenceOf(error) });
   }

@@ -111,7 +111,7 @@ async function readAll(
   let file: Extract<ReadMessage, { kind: 'file' }>['file'] | null = null;
   let [rows, bad, index] = [0, 0, 0];
   try {
-    await readBlocks([{ path, name: 'log' }], delimiter, (message) => {
+    await readBlocks([{ path, name: 'log' }], mapping, (message) => {
       if (message.kind === 'file') ({ file } = message);
       else if (message.kind === 'block' && file !== null) {
         const block = parser.parse({ index, file, bytes: message.bytes, last: message.last, rest: false });

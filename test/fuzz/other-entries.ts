@@ -55,7 +55,7 @@ async function rowsOfLog(path: string, name: string, mapping: LogMapping): Promi
     decoded += bytesOfBlock(parsed);
     addNumbers(parsed, columns);
   };
-  await readBlocks([{ path, name }], mapping.delimiter, (message) => {
+  await readBlocks([{ path, name }], mapping, (message) => {
     if (message.kind === 'file') opened = message.file;
     else if (message.kind === 'block') parse(message.bytes, message.last, false);
     return Promise.resolve();

@@ -12,9 +12,9 @@ import { publishCase } from './case-handlers.ts';
 const lastFound = new WeakMap<CaseFile, { key: string; rows: Promise<Uint32Array> }>();
 
 export const logHandlers = {
-  'log/propose': ({ files, mapping, map }, engine) => {
+  'log/propose': ({ files, mapping, reading, map }, engine) => {
     const said = map === undefined ? null : readMapping(engine.grants.path(map, 'read'));
-    return lookAtLog({ dropped: dropped(files, engine), mapping, userData: engine.userData, said });
+    return lookAtLog({ dropped: dropped(files, engine), mapping, reading, userData: engine.userData, said });
   },
   'log/import': ({ files, role, name, mapping, acceptBadLines }, engine) => {
     const paths = dropped(files, engine).map(({ path }) => path);

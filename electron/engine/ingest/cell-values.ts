@@ -31,8 +31,8 @@ export function anyNumberOf(cell: Cell, decimal: Decimal = '.'): number | null |
 }
 
 /** A cell of a number column: a finite number, null where it is missing, undefined where it is neither. */
-export function numberOf(cell: Cell): number | null | undefined {
-  const value = anyNumberOf(cell);
+export function numberOf(cell: Cell, decimal: Decimal = '.'): number | null | undefined {
+  const value = anyNumberOf(cell, decimal);
   return value === Infinity || value === -Infinity ? undefined : value;
 }
 

@@ -9,8 +9,9 @@ import { LogFieldRole } from '../../../electron/contract/logs.ts';
 import { formatBytes } from '../../components/number-format.ts';
 import { Problem } from '../../components/Problem.tsx';
 import { proposeImport } from '../../state/import-draft.ts';
-import { dropLogDraft, importLogs, remapLogs, useLogDraft } from '../../state/log-draft.ts';
+import { dropLogDraft, importLogs, remapLogs, rereadLogs, useLogDraft } from '../../state/log-draft.ts';
 import { useCaseState } from '../../state/queries.ts';
+import { ReadingChoices } from './ReadingChoices.tsx';
 import './evidence.css';
 
 const roleWords: Readonly<Record<LogFieldRole, string>> = {
@@ -144,6 +145,13 @@ function LogForm() {
             {proposal.remembered ? ', as you chose for logs like this' : ''}
           </span>
         </h3>
+        <ReadingChoices
+          name="the log"
+          reading={proposal.reading}
+          onReading={(part) => {
+            void rereadLogs(part);
+          }}
+        />
         <table className="bz-table bz-choice-table">
           <thead>
             <tr>

@@ -11,6 +11,7 @@ export interface BlockParser {
   parse(block: BlockToParse): ParsedBlock;
 }
 
+const HEADER_AGAIN = 'the header stands again among the records';
 const NO_SCHEMA = { dropped: [], unpaired: 0, timeless: 0 };
 
 /** @param idSalts of the two hashes by which double request ids are found; the same for all parsers of an import */
@@ -25,7 +26,10 @@ export function createBlockParser(mapping: LogMapping, idSalts: readonly [number
       parse: ({ index, file, bytes, last }) => {
         if (file.index !== present) lines.header(file.name, file.header?.names ?? []);
         present = file.index;
-        return writer.take(index, lines.block(bytes, last), NO_SCHEMA);
+        const count = lines.block(bytes, last);
+        const again = lines.takeHeadersAgain();
+        const dropped = again === 0 ? [] : [[HEADER_AGAIN, again] as const];
+        return writer.take(index, count, { ...NO_SCHEMA, dropped });
       },
     };
   }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { plainCsv } from './csv-bytes.ts';
 import { cellsOf } from './csv-cells.ts';
 
-const cells = (text: string): string[] => cellsOf(Buffer.from(text), 44);
+const cells = (text: string): string[] => cellsOf(Buffer.from(text), plainCsv(','));
 
 describe('the cells of a record', () => {
   it('are what stands between the delimiters, doubled quotation marks as one', () => {

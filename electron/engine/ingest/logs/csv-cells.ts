@@ -1,20 +1,28 @@
-const [LF, CR, QUOTE] = [10, 13, 34];
+import type { CsvBytes } from './csv-bytes.ts';
+
+const [LF, CR] = [10, 13];
 
 /**
- * The cells of the record that the bytes hold, its line end left out, with doubled quotation marks as one. A quotation
- * mark opens a cell only as its first byte; what stands between a closing one and the next delimiter is kept.
+ * The cells of the record that the bytes hold, its line end left out, with marks that stand for themselves as one. A
+ * quotation mark opens a cell only as its first byte; what stands between a closing one and the next delimiter is kept.
  */
-export function cellsOf(bytes: Uint8Array, delimiter: number): string[] {
+export function cellsOf(bytes: Uint8Array, { delimiter, quote, escape }: CsvBytes): string[] {
   const cells: string[] = [];
   let at = 0;
   for (;;) {
     let text = '';
-    if (bytes[at] === QUOTE) {
+    if (at < bytes.length && bytes[at] === quote) {
       let from = at + 1;
       for (at = from; at < bytes.length; at += 1) {
-        if (bytes[at] !== QUOTE) continue;
+        if (bytes[at] === escape && (bytes[at + 1] === quote || bytes[at + 1] === escape)) {
+          text += decode(bytes, from, at);
+          from = at + 1;
+          at += 1;
+          continue;
+        }
+        if (bytes[at] !== quote) continue;
         text += decode(bytes, from, at);
-        if (bytes[at + 1] !== QUOTE) break;
+        if (bytes[at + 1] !== quote) break;
         at += 1;
         from = at;
       }

@@ -2,12 +2,13 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { logField, logMapping } from '../../../../test/fixtures/log-mapping.ts';
+import { plainCsv } from './csv-bytes.ts';
 import { cellsOf } from './csv-cells.ts';
 import { CsvLines } from './csv-lines.ts';
 import { lastRecordEnd, recordEnd } from './record-ends.ts';
 import { RowWriter } from './row-writer.ts';
 
-const COMMA = 44;
+const COMMA = plainCsv(',');
 const names = ['t', 'a', 'b'];
 const mapping = logMapping(
   [

@@ -1,11 +1,13 @@
-const [ZERO, NINE, MINUS, POINT] = [48, 57, 45, 46];
+const [ZERO, NINE, MINUS] = [48, 57, 45];
+export const POINT = 46;
 const powersOfTen = Float64Array.from({ length: 16 }, (_, power) => 10 ** power);
 
 /**
  * The number that the bytes write with at most 15 digits and no exponent: an integer below 2^53 by a power of ten that
  * float64 holds, so the quotient is the nearest float64 (Clinger 1990). NaN for anything else.
+ * @param sign the byte in front of decimals
  */
-export function decimalAt(bytes: Uint8Array, start: number, end: number): number {
+export function decimalAt(bytes: Uint8Array, start: number, end: number, sign: number): number {
   let at = start;
   const negative = bytes[at] === MINUS;
   if (negative) at += 1;
@@ -18,7 +20,7 @@ export function decimalAt(bytes: Uint8Array, start: number, end: number): number
     if (byte >= ZERO && byte <= NINE) {
       mantissa = mantissa * 10 + byte - ZERO;
       digits += 1;
-    } else if (byte === POINT && point < 0) point = digits;
+    } else if (byte === sign && point < 0) point = digits;
     else return Number.NaN;
   }
   if (digits === 0 || digits > 15) return Number.NaN;

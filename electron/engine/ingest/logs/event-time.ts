@@ -1,4 +1,5 @@
 import type { LogUnit } from '../../../contract/logs.ts';
+import type { Decimal } from '../cell-values.ts';
 
 /** What a time said of its zone: minutes east of UTC, or one of these. */
 export const ZONELESS = 10_000;
@@ -56,13 +57,19 @@ export class EventTimeReader {
   zone = ZONELESS;
   readonly #zoneMinutes: number;
   readonly #unit: LogUnit | null;
+  readonly #decimal: Decimal;
   #dayKey = -1;
   #dayMs = 0;
 
-  /** @param zoneMinutes minutes east of UTC of a time that names no zone; @param unit of epoch numbers, null: by size */
-  constructor(zoneMinutes: number, unit: LogUnit | null) {
+  /**
+   * @param zoneMinutes minutes east of UTC of a time that names no zone
+   * @param unit of epoch numbers, null: by size
+   * @param decimal of epoch numbers that are written as text
+   */
+  constructor(zoneMinutes: number, unit: LogUnit | null, decimal: Decimal = '.') {
     this.#zoneMinutes = zoneMinutes;
     this.#unit = unit;
+    this.#decimal = decimal;
   }
 
   /** @returns milliseconds since 1970-01-01 UTC, NaN where it is no time */
@@ -132,7 +139,8 @@ export class EventTimeReader {
   #epochText(bytes: Uint8Array, from: number, to: number): number {
     this.zone = EPOCH;
     if (from === to || to - from > 40) return Number.NaN;
-    const text = String.fromCharCode(...bytes.subarray(from, to));
+    const written = String.fromCharCode(...bytes.subarray(from, to));
+    const text = this.#decimal === ',' ? written.replace(',', '.') : written;
     if (!/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return Number.NaN;
     const value = Number(text);
     const unit = this.#unit ?? unitBySize(value);
@@ -144,6 +152,13 @@ export class EventTimeReader {
     }
     return epochMilliseconds(value, unit);
   }
+}
+
+/** Whether a text is a time that names its day. */
+export function isTime(text: string): boolean {
+  const bytes = Buffer.from(text);
+  const reader = new EventTimeReader(0, null);
+  return !Number.isNaN(reader.fromText(bytes, 0, bytes.length)) && reader.zone !== EPOCH;
 }
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= ZERO && byte <= NINE;

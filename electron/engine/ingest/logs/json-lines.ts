@@ -296,7 +296,7 @@ export class JsonLines {
     }
     this.#at = at;
     if (field < 0) return true;
-    const fast = decimalAt(bytes, start, at);
+    const fast = decimalAt(bytes, start, at, POINT);
     const value =
       fast === fast
         ? fast

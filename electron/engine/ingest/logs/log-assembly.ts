@@ -61,6 +61,7 @@ export class LogAssembly {
       truncated: [],
       nonFinite: 0,
       firstNonFinite: null,
+      readings: [],
       outOfOrder: 0,
       firstOutOfOrder: null,
       duplicates: 0,
@@ -110,6 +111,11 @@ export class LogAssembly {
       from = to;
       if (this.#lines.room === 0) await this.#writeChunk();
     }
+  }
+
+  /** What was told of a file and may be wrong. */
+  tell(sentences: readonly string[]): void {
+    this.#odd.readings.push(...sentences);
   }
 
   /** Writes what is left, and compares double ids. */

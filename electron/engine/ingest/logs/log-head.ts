@@ -1,9 +1,13 @@
 import { statSync } from 'node:fs';
 import { BezoarError } from '../../../contract/errors.ts';
+import type { TextReading } from '../../../contract/evidence.ts';
 import type { LogFormat } from '../../../contract/logs.ts';
 import { openFile } from '../byte-source.ts';
+import { dialectOf } from '../csv-dialect.ts';
+import { csvBytes, plainCsv } from './csv-bytes.ts';
 import { cellsOf } from './csv-cells.ts';
-import { csvHeader, delimiterOfHeader, type Delimiter } from './csv-header.ts';
+import { areNames, csvColumns } from './csv-header.ts';
+import { isTime } from './event-time.ts';
 import { compressionOf, type Compression } from '../unpacked-source.ts';
 import type { LogFile } from './log-files.ts';
 import { logLines, type LogForm } from './log-lines.ts';
@@ -12,7 +16,11 @@ import { lastLineEnd, lastRecordEnd, recordEnd } from './record-ends.ts';
 
 /** A log's fields are told by what fits into this much content, and so many lines. */
 const HEAD_BYTES = 2 * 1024 * 1024;
+/** Of further files the kind is told by this much. */
+const OTHER_BYTES = 64 * 1024;
 const HEAD_LINES = 5000;
+/** How it is delimited, by the first so many characters. */
+const DIALECT_SAMPLE = 32 * 1024;
 
 /** The beginning of a file of a log. */
 export interface LogHead {
@@ -22,7 +30,8 @@ export interface LogHead {
   /** When it was changed last, milliseconds since 1970 UTC. */
   readonly modifiedMs: number;
   readonly format: LogFormat;
-  readonly delimiter: Delimiter | null;
+  /** How the text of a CSV file is written. */
+  readonly reading: Required<TextReading> | null;
   /** Its first records; of a CSV file by column, cells as text. */
   readonly records: readonly object[];
   /** The bytes that hold them, and of a CSV file its header. */
@@ -32,17 +41,27 @@ export interface LogHead {
 
 /**
  * Looks at the beginning of a file.
- * @param most bytes of content to look at
+ * @param given of how the text of a CSV file is written
+ * @param first the first file of the log: of further ones less is looked at
+ * @returns null where it is empty
  * @throws BezoarError evidence/... where it is no log
  */
-export async function readHead(file: LogFile, most = HEAD_BYTES): Promise<LogHead> {
+export async function readHead(
+  file: LogFile,
+  given: TextReading,
+  first: LogHead | null = null,
+): Promise<LogHead | null> {
+  const most = first === null ? HEAD_BYTES : OTHER_BYTES;
   const source = openFile(file.path);
   try {
     const compression = compressionOf(source.readNow(0, 4));
     const parts: Uint8Array[] = [];
     let length = 0;
-    const { form, content: blocks } = await logLines(source, compression);
-    for await (const block of blocks) {
+    const text = await logLines(source, compression, {
+      delimited: null,
+      encoding: given.encoding ?? null,
+    });
+    for await (const block of text.content) {
       parts.push(block);
       length += block.length;
       if (length >= most) break;
@@ -54,10 +73,13 @@ export async function readHead(file: LogFile, most = HEAD_BYTES): Promise<LogHea
     const modifiedMs = statSync(file.path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     const facts = { file, size: source.bytes, compression, modifiedMs };
     const start = content.find((byte) => byte !== 32 && byte !== 9 && byte !== 10 && byte !== 13);
-    if (start === undefined) throw unknown(file, 'it is empty');
-    if (start === 91 && form === 'list') throw unknown(file, 'it is one JSON list, and not of JSON objects');
+    if (start === undefined) return null;
+    if (start === 91 && text.form === 'list')
+      throw unknown(file, 'it is one JSON list, and not of JSON objects');
     if (start === 91) throw unknown(file, 'its lines are JSON lists, not JSON objects');
-    return { ...facts, ...(start === 123 ? jsonHead(content, whole, form) : csvHead(file, content, whole)) };
+    if (start === 123) return { ...facts, ...jsonHead(content, whole, text.form) };
+    const encoding = text.encoding();
+    return { ...facts, ...csvHead(file, content, whole, { ...given, encoding }, first) };
   } finally {
     source.close();
   }
@@ -69,7 +91,7 @@ const unknown = (file: LogFile, why: string): BezoarError =>
     `${file.name} is no log that Bezoar reads: ${why}. Nothing was imported. Logs are JSON Lines, one JSON list, CSV, Parquet or Arrow, also compressed by gzip or zstd.`,
   );
 
-type Content = Pick<LogHead, 'format' | 'delimiter' | 'records' | 'bytes' | 'header'>;
+type Content = Pick<LogHead, 'format' | 'reading' | 'records' | 'bytes' | 'header'>;
 
 function jsonHead(content: Uint8Array<ArrayBuffer>, whole: boolean, form: LogForm): Content {
   const end = whole ? content.length : lastLineEnd(content, content.length);
@@ -85,31 +107,53 @@ function jsonHead(content: Uint8Array<ArrayBuffer>, whole: boolean, form: LogFor
   }
   return {
     format: schemaOf(records)?.format ?? (form === 'parquet' || form === 'arrow' ? form : 'jsonl'),
-    delimiter: null,
+    reading: null,
     records,
     bytes: content.subarray(0, end),
     header: null,
   };
 }
 
-function csvHead(file: LogFile, content: Uint8Array<ArrayBuffer>, whole: boolean): Content {
-  const line = content.indexOf(10);
-  const delimiter = delimiterOfHeader(
-    Buffer.from(content.subarray(0, line < 0 ? content.length : line)).toString('utf8'),
+function csvHead(
+  file: LogFile,
+  content: Uint8Array<ArrayBuffer>,
+  whole: boolean,
+  given: TextReading & Pick<Required<TextReading>, 'encoding'>,
+  first: LogHead | null,
+): Content {
+  const sample = Buffer.from(content.subarray(0, DIALECT_SAMPLE)).toString('utf8');
+  const told = dialectOf(sample, whole && content.length <= DIALECT_SAMPLE, given);
+  const { delimiter, quote, escape, decimal } = told;
+  const csv = csvBytes({ delimiter, reading: { quote, escape } }) ?? plainCsv(delimiter);
+  const firstEnd = recordEnd(content, 0, csv) || content.length;
+  const firstRecord = content.subarray(0, firstEnd);
+  const header = given.header ?? (told.header && !cellsOf(firstRecord, csv).some(isTime));
+  const columns = csvColumns(
+    file.name,
+    firstRecord,
+    csv,
+    // A further file is held against the first one.
+    first?.reading?.header ?? header,
+    first?.header,
   );
-  const byte = delimiter.charCodeAt(0);
-  const headerEnd = recordEnd(content, 0, byte) || content.length;
-  const header = csvHeader(file.name, content.subarray(0, headerEnd), delimiter);
-  if (header.length < 2) throw unknown(file, 'its first line names no columns and is no JSON object');
-  const rest = content.subarray(headerEnd);
-  const bytes = rest.subarray(0, whole ? rest.length : lastRecordEnd(rest, rest.length, byte));
+  const { names } = columns;
+  if (names.length < 2) throw unknown(file, 'its first line names no columns and is no JSON object');
+  const rest = content.subarray(columns.named ? firstEnd : 0);
+  const bytes = rest.subarray(0, whole ? rest.length : lastRecordEnd(rest, rest.length, csv));
+  const known = new Set(names);
   const records: object[] = [];
   for (let start = 0; start < bytes.length && records.length < HEAD_LINES;) {
-    const end = recordEnd(bytes, start, byte) || bytes.length;
-    const cells = cellsOf(bytes.subarray(start, end), byte);
-    if (cells.length > 1 || cells[0] !== '')
-      records.push(Object.fromEntries(header.map((name, at) => [name, cells[at] ?? ''])));
+    const end = recordEnd(bytes, start, csv) || bytes.length;
+    const cells = cellsOf(bytes.subarray(start, end), csv);
+    if ((cells.length > 1 || cells[0] !== '') && !areNames(cells, known))
+      records.push(Object.fromEntries(names.map((name, at) => [name, cells[at] ?? ''])));
     start = end;
   }
-  return { format: schemaOf(records)?.format ?? 'csv', delimiter, records, bytes, header };
+  return {
+    format: schemaOf(records)?.format ?? 'csv',
+    reading: { encoding: given.encoding, delimiter, quote, escape, decimal, header },
+    records,
+    bytes,
+    header: names,
+  };
 }

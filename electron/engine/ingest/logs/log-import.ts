@@ -62,7 +62,8 @@ export async function importLog(
         told = Date.now();
         context.phase(`Reading and writing, ${assembly.rows} requests`);
       },
-      endFile: (sha256) => {
+      endFile: (sha256, told) => {
+        assembly.tell(told);
         read[read.length - 1].sha256 = sha256;
       },
     });

@@ -5,10 +5,10 @@ import { proposeLog } from './propose-log.ts';
 import { workerFailure } from './worker-failure.ts';
 
 /** Looks into the files of a log, read-only, and posts the proposal. */
-async function main({ dropped, mapping, userData, said }: LogLook): Promise<void> {
+async function main({ dropped, mapping, reading, userData, said }: LogLook): Promise<void> {
   let looked: LogLooked;
   try {
-    const proposal = await proposeLog(dropped, mapping, openMappingMemory(userData), said);
+    const proposal = await proposeLog(dropped, mapping, openMappingMemory(userData), said, reading);
     looked = { kind: 'looked', proposal };
   } catch (error) {
     looked = workerFailure(error);

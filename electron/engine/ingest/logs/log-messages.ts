@@ -91,7 +91,12 @@ export type ReadMessage =
       readonly last: boolean;
       readonly read: number;
     }
-  | { readonly kind: 'end-file'; readonly sha256: string }
+  | {
+      readonly kind: 'end-file';
+      readonly sha256: string;
+      /** What was told of the file and may be wrong, one sentence each. */
+      readonly told: readonly string[];
+    }
   | { readonly kind: 'done' }
   | ReadFailure;
 

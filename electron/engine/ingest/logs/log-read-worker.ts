@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import type { LogMapping } from '../../../contract/logs.ts';
 import type { LogFile } from './log-files.ts';
 import type { ReadMessage } from './log-messages.ts';
 import { readBlocks } from './read-blocks.ts';
@@ -6,13 +7,13 @@ import { workerFailure } from './worker-failure.ts';
 
 export interface ReadOrder {
   readonly files: readonly LogFile[];
-  readonly delimiter: string | null;
+  readonly mapping: LogMapping;
   /** Blocks that may be on their way at once. */
   readonly inFlight: number;
 }
 
 /** Reads the files of a log, read-only, and posts their blocks; waits while too many of them are on their way. */
-async function main({ files, delimiter, inFlight }: ReadOrder): Promise<void> {
+async function main({ files, mapping, inFlight }: ReadOrder): Promise<void> {
   const port = parentPort;
   if (port === null) return;
   let under = 0;
@@ -35,7 +36,7 @@ async function main({ files, delimiter, inFlight }: ReadOrder): Promise<void> {
     port.postMessage(message, [message.bytes.buffer]);
   };
   try {
-    await readBlocks(files, delimiter, post);
+    await readBlocks(files, mapping, post);
   } catch (error) {
     port.postMessage(workerFailure(error));
   }

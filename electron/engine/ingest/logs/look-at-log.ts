@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Result } from '../../../contract/calls.ts';
 import type { FileToken } from '../../../contract/case.ts';
 import { BezoarError } from '../../../contract/errors.ts';
+import type { TextReading } from '../../../contract/evidence.ts';
 import type { LogMapping } from '../../../contract/logs.ts';
 import type { ReadFailure } from './log-messages.ts';
 import type { NamedMapping } from './mapping.ts';
@@ -16,6 +17,7 @@ const MOST_MILLISECONDS = 120_000;
 export interface LogLook {
   readonly dropped: readonly { readonly token: FileToken; readonly path: string }[];
   readonly mapping: LogMapping | null;
+  readonly reading?: TextReading | undefined;
   /** Where mappings are remembered. */
   readonly userData: string;
   readonly said: NamedMapping | null;

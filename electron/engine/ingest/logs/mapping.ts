@@ -2,14 +2,15 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { BezoarError } from '../../../contract/errors.ts';
+import { TextReading } from '../../../contract/evidence.ts';
 import {
   LogColumnType,
   LogFieldRole,
   LogFormat,
+  LogMapping,
   LogUnit,
   type LogField,
   type LogFieldProposal,
-  type LogMapping,
 } from '../../../contract/logs.ts';
 import { zoneName } from './odd-counts.ts';
 import { nameOfPath, singleRoles, typeOfField } from './log-columns.ts';
@@ -29,6 +30,9 @@ interface SaidField {
 export interface MappingFile {
   readonly format: LogFormat | null;
   readonly zoneMinutes: number | null;
+  /** Of how the text of a CSV log is written; what is left out is told from it. */
+  readonly delimiter?: LogMapping['delimiter'];
+  readonly reading?: LogMapping['reading'];
   readonly fields: readonly SaidField[];
   /** Fields that the file does not name: as they were proposed, or left out. */
   readonly others: 'proposed' | 'ignored';
@@ -39,7 +43,8 @@ const Own = z.strictObject({
   bezoar: z.literal('log-mapping'),
   version: z.literal(1),
   format: LogFormat.optional(),
-  delimiter: z.enum([',', ';', '\t', '|']).nullish(),
+  delimiter: LogMapping.shape.delimiter.optional(),
+  reading: TextReading.omit({ delimiter: true }).strict().optional(),
   zone: z
     .string()
     .regex(/^(UTC|[+-]\d\d:\d\d)$/)
@@ -172,10 +177,12 @@ function fromNannyMl(value: unknown): MappingFile {
 }
 
 function fromOwn(value: unknown): MappingFile {
-  const { format, zone, others, fields } = Own.parse(value);
+  const { format, delimiter, reading, zone, others, fields } = Own.parse(value);
   return {
     format: format ?? null,
     zoneMinutes: zone === undefined ? null : zoneMinutesOf(zone),
+    ...(delimiter !== undefined && { delimiter }),
+    ...(reading !== undefined && { reading }),
     fields: fields.map(({ name, path, ...field }) => ({ name: path ?? name ?? '', ...field })),
     others: others ?? 'proposed',
   };
@@ -321,6 +328,6 @@ export function mappingBy(
 }
 
 /** A mapping as a file that `parseMapping` reads. */
-export function mappingText({ format, delimiter, zoneMinutes, fields }: LogMapping): string {
-  return `${JSON.stringify({ bezoar: 'log-mapping', version: 1, format, delimiter, zone: zoneName(zoneMinutes), others: 'ignored', fields }, null, 2)}\n`;
+export function mappingText({ format, delimiter, reading, zoneMinutes, fields }: LogMapping): string {
+  return `${JSON.stringify({ bezoar: 'log-mapping', version: 1, format, delimiter, reading, zone: zoneName(zoneMinutes), others: 'ignored', fields }, null, 2)}\n`;
 }

@@ -8,6 +8,8 @@ export interface OddCounts {
   truncated: string[];
   nonFinite: number;
   firstNonFinite: string | null;
+  /** What was told of how files are written, one sentence each. */
+  readings: string[];
   outOfOrder: number;
   firstOutOfOrder: string | null;
   duplicates: number;
@@ -58,6 +60,7 @@ export function logOddities(odd: OddCounts): LogOddity[] {
     odd.nonFinite,
     `${many(odd.nonFinite, 'value is', 'values are')} NaN or infinite and count as missing, the first in ${odd.firstNonFinite ?? ''}.`,
   );
+  state('file-reading', odd.readings.length, odd.readings.slice(0, SHOWN_NAMES).join(' '));
   state(
     'out-of-order',
     odd.outOfOrder,

@@ -20,13 +20,13 @@ interface Sink {
   /** @param bytes of the files, read so far */
   block(worker: number, block: ParsedBlock, bytes: number): Promise<void>;
   /** Of the file begun last. */
-  endFile(sha256: string): void;
+  endFile(sha256: string, told: readonly string[]): void;
 }
 
 /** A step in the order of the log; a block is taken once a worker has parsed it. */
 type Step =
   | { readonly kind: 'file'; readonly file: OpenedFile }
-  | { readonly kind: 'end-file'; readonly sha256: string }
+  | { readonly kind: 'end-file'; readonly sha256: string; readonly told: readonly string[] }
   | { readonly kind: 'block'; readonly index: number; readonly read: number }
   | { readonly kind: 'done' };
 
@@ -46,7 +46,7 @@ export async function parseFiles(
   const pairs = schemaNamed(mapping.format)?.pairs ?? false;
   const most = pairs ? 1 : threads;
   const parsing: ParseOrder = { mapping, idSalts: [randomInt(2 ** 32), randomInt(2 ** 32)] };
-  const reading: ReadOrder = { files, delimiter: mapping.delimiter, inFlight: most * BLOCKS_PER_PARSER + 1 };
+  const reading: ReadOrder = { files, mapping, inFlight: most * BLOCKS_PER_PARSER + 1 };
   const start = (entry: string, workerData: ParseOrder | ReadOrder): Worker =>
     new Worker(new URL(`./${entry}.${ENDING}`, import.meta.url), { workerData });
 
@@ -155,7 +155,7 @@ export async function parseFiles(
       steps.shift();
       if (step.kind === 'done') return;
       if (step.kind === 'file') sink.file(step.file);
-      else if (step.kind === 'end-file') sink.endFile(step.sha256);
+      else if (step.kind === 'end-file') sink.endFile(step.sha256, step.told);
       else if (block !== undefined) {
         parsed.delete(step.index);
         await sink.block(block.worker, block.block, step.read);

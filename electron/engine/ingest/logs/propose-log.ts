@@ -1,13 +1,14 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileToken } from '../../../contract/case.ts';
 import { BezoarError } from '../../../contract/errors.ts';
+import type { TextReading } from '../../../contract/evidence.ts';
 import type { LogFieldProposal, LogFileProposal, LogMapping } from '../../../contract/logs.ts';
 import type { Result } from '../../../contract/calls.ts';
 import { createBlockParser } from './block-parser.ts';
-import { logFiles } from './log-files.ts';
+import { logFiles, type LogFile } from './log-files.ts';
 import { planColumns } from './log-columns.ts';
 import type { ParsedBlock } from './log-messages.ts';
-import { mappingBy, mappingInFile, type NamedMapping } from './mapping.ts';
+import { mappingBy, mappingInFile, type MappingFile, type NamedMapping } from './mapping.ts';
 import { readHead, type LogHead } from './log-head.ts';
 import { logShape, type RememberedMappings } from './mapping-memory.ts';
 import { mappingProblems, proposeFields } from './propose-mapping.ts';
@@ -19,8 +20,6 @@ import { checkMapping } from './check-mapping.ts';
 type LogProposal = Result<'log/propose'>;
 
 const EXAMPLES = 3;
-/** Of further files the kind is told by this much. */
-const OTHER_BYTES = 64 * 1024;
 /** So many files are looked into before the import; it reads them all. */
 const LOOKED_AT = 64;
 const HELD_BACK = 'and more files that are looked at when they are imported';
@@ -28,6 +27,7 @@ const HELD_BACK = 'and more files that are looked at when they are imported';
 /**
  * Looks into the files of a log and proposes what its fields are; with a mapping given, shows what it makes of them.
  * Reads, and imports nothing.
+ * @param reading how the text of CSV files is written, as far as it is not to be told from them
  * @throws BezoarError evidence/... where the mapping file `saidBy` does not fit the log
  */
 export async function proposeLog(
@@ -35,11 +35,21 @@ export async function proposeLog(
   given: LogMapping | null,
   memory: RememberedMappings,
   saidBy: NamedMapping | null = null,
+  reading: TextReading = {},
 ): Promise<LogProposal> {
   const files: LogFileProposal[] = [];
   const problems: string[] = [];
   const heads: LogHead[] = [];
+  /** Files that a log was rotated to and that hold nothing yet, each as it is where nothing else was dropped. */
+  const empty: LogFileProposal[] = [];
   let said = saidBy;
+  // What a mapping file says of the text counts for all files, wherever it stands among them.
+  for (const { path } of dropped)
+    for (const file of logFiles([path]).slice(0, LOOKED_AT)) {
+      const mapping = said === null ? mappingOrNull(file) : null;
+      if (mapping !== null) said = { file: file.name, mapping };
+    }
+  const known: TextReading = { ...readingIn(given ?? said?.mapping ?? null), ...reading };
   for (const { token, path } of dropped)
     for (const file of logFiles([path])) {
       if (files.length === LOOKED_AT) break;
@@ -52,16 +62,20 @@ export async function proposeLog(
         problem: null,
       };
       try {
-        const mapping = mappingInFile(file.path, file.name);
-        if (mapping !== null) {
-          said ??= { file: file.name, mapping };
+        if (mappingInFile(file.path, file.name) !== null) {
           files.push({ ...proposal, is: 'mapping' });
           continue;
         }
-        const head = await readHead(file, heads.length === 0 ? undefined : OTHER_BYTES);
+        const head = await readHead(file, known, heads[0] ?? null);
+        if (head === null) {
+          empty.push({ ...proposal, problem: `${file.name} is empty.` });
+          files.push(proposal);
+          continue;
+        }
         const { size, compression } = head;
         const alike =
-          heads.length === 0 || (head.format === heads[0].format && head.delimiter === heads[0].delimiter);
+          heads.length === 0 ||
+          (head.format === heads[0].format && head.reading?.delimiter === heads[0].reading?.delimiter);
         if (alike) heads.push(head);
         const problem = alike
           ? null
@@ -74,11 +88,28 @@ export async function proposeLog(
       await nextTurn();
     }
   if (files.length === LOOKED_AT) problems.push(`These are the first ${LOOKED_AT} files, ${HELD_BACK}.`);
-  if (heads.length === 0)
-    return { files, mapping: null, fields: [], examples: [], problems, remembered: false };
+  if (heads.length === 0) {
+    const all = files.map(
+      (file) => empty.find(({ name, token }) => name === file.name && token === file.token) ?? file,
+    );
+    return {
+      files: all,
+      mapping: null,
+      reading: null,
+      fields: [],
+      examples: [],
+      problems,
+      remembered: false,
+    };
+  }
+  problems.push(...empty.flatMap(({ problem }) => problem ?? []));
   const [first] = heads;
 
-  const { fields: sampled, vectors, tooMany } = sampleFields(requestsOf(heads), first.format === 'csv');
+  const {
+    fields: sampled,
+    vectors,
+    tooMany,
+  } = sampleFields(requestsOf(heads), first.format === 'csv' ? (first.reading?.decimal ?? '.') : null);
   if (tooMany) problems.push('The requests have more than 2000 fields; the first 2000 are shown.');
   for (const vector of vectors)
     problems.push(
@@ -86,7 +117,7 @@ export async function proposeLog(
     );
   let fields = proposeFields(sampled);
   const shape = logShape(first.format, fields);
-  const facts = { format: first.format, delimiter: first.delimiter, zoneMinutes: 0 };
+  const facts = { format: first.format, ...textFacts(first, known), zoneMinutes: 0 };
   const remembered = given === null && said === null ? memory.find(shape) : null;
   let used = given ?? remembered;
   if (given === null && said !== null)
@@ -112,7 +143,42 @@ export async function proposeLog(
     if (!(error instanceof BezoarError)) throw error;
     problems.push(error.message);
   }
-  return { files, mapping, fields, examples, problems, remembered: remembered !== null };
+  return {
+    files,
+    mapping,
+    reading: first.reading,
+    fields,
+    examples,
+    problems,
+    remembered: remembered !== null,
+  };
+}
+
+/** The mapping that a file is; one that cannot be understood is told of when its turn comes. */
+function mappingOrNull({ path, name }: LogFile): MappingFile | null {
+  try {
+    return mappingInFile(path, name);
+  } catch (error) {
+    if (error instanceof BezoarError) return null;
+    throw error;
+  }
+}
+
+/** What a mapping says of how its text is written. */
+function readingIn(mapping: LogMapping | MappingFile | null): TextReading {
+  if (mapping === null) return {};
+  const { delimiter = null, reading = {} } = mapping;
+  return delimiter === null ? reading : { delimiter, ...reading };
+}
+
+/** What a mapping keeps of it: each file shows its encoding, unless it was given. */
+function textFacts(
+  { reading }: LogHead,
+  { encoding }: TextReading,
+): Pick<LogMapping, 'delimiter' | 'reading'> {
+  if (reading === null) return { delimiter: null };
+  const { delimiter, quote, escape, decimal, header } = reading;
+  return { delimiter, reading: { ...(encoding && { encoding }), quote, escape, decimal, header } };
 }
 
 const nameOf = ({ format }: LogHead): string => schemaNamed(format)?.title ?? plainNames[format] ?? format;

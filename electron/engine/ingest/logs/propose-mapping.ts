@@ -1,5 +1,5 @@
 import type { LogColumnType, LogFieldProposal, LogFieldRole, LogUnit } from '../../../contract/logs.ts';
-import { numberOf } from '../cell-values.ts';
+import { numberOf, type Decimal } from '../cell-values.ts';
 import { EPOCH, EventTimeReader, unitBySize } from './event-time.ts';
 import { nameOfPath, singleRoles, typeOfField } from './log-columns.ts';
 
@@ -8,14 +8,14 @@ export interface SampledField {
   readonly path: readonly string[];
   /** In the order of the records, without those that lack it; null where it is null. */
   readonly values: readonly (string | number | boolean | null)[];
-  /** Cells of a CSV file: a text may be a number. */
-  readonly cells: boolean;
+  /** Of the cells of a CSV file, where a text may be a number, what stands in front of decimals; null elsewhere. */
+  readonly cells: Decimal | null;
 }
 
 interface Known {
   readonly sampled: SampledField;
   readonly plain: string;
-  /** The values that are there, as text. */
+  /** The values that are there, as text, numbers with a point. */
   readonly texts: readonly string[];
   readonly distinct: number;
   readonly numeric: boolean;
@@ -95,7 +95,7 @@ const plainName = (name: string): string =>
 
 function look(sampled: SampledField): Known {
   const present = sampled.values.filter((value) => value !== null && value !== '');
-  const texts = present.map(String);
+  const texts = present.map((value) => withPoint(String(value), sampled.cells));
   const reader = new EventTimeReader(0, null);
   let numbers = 0;
   let times = 0;
@@ -103,7 +103,10 @@ function look(sampled: SampledField): Known {
     const text = texts[at];
     const number =
       typeof value === 'number' ||
-      (typeof value === 'string' && sampled.cells && numberOf(text) !== undefined && !/^0\d/.test(text));
+      (typeof value === 'string' &&
+        sampled.cells !== null &&
+        numberOf(String(value), sampled.cells) !== undefined &&
+        !/^0\d/.test(text));
     if (number) numbers += 1;
     const bytes = Buffer.from(text);
     const ms = typeof value === 'boolean' ? Number.NaN : reader.fromText(bytes, 0, bytes.length);
@@ -119,6 +122,9 @@ function look(sampled: SampledField): Known {
     times: present.length === 0 ? 0 : times / present.length,
   };
 }
+
+const withPoint = (text: string, cells: Decimal | null): string =>
+  cells === ',' && typeof numberOf(text, ',') === 'number' ? text.replace(',', '.') : text;
 
 const inUnit = (texts: readonly string[]): boolean =>
   texts.every((text) => Number(text) >= 0 && Number(text) <= 1);

@@ -1,8 +1,10 @@
 import { statSync } from 'node:fs';
 import { BezoarError } from '../../../contract/errors.ts';
+import type { LogMapping } from '../../../contract/logs.ts';
 import { openFile } from '../byte-source.ts';
 import { compressionOf } from '../unpacked-source.ts';
-import { csvHeader } from './csv-header.ts';
+import { csvBytes, type CsvBytes } from './csv-bytes.ts';
+import { csvColumns } from './csv-header.ts';
 import type { LogFile } from './log-files.ts';
 import { logLines } from './log-lines.ts';
 import type { CsvHeader, ReadMessage } from './log-messages.ts';
@@ -28,37 +30,55 @@ const lineTooLong = (name: string, from: number, most: number): BezoarError =>
 /**
  * Reads the files of a log one after another, hashes them as they are, decompresses them, and cuts them into blocks of
  * some megabytes where a line ends.
- * @param delimiter of CSV files, whose first record is their header; null: one record a line
  * @throws BezoarError evidence/...
  */
 export async function readBlocks(
   files: readonly LogFile[],
-  delimiter: string | null,
+  mapping: Pick<LogMapping, 'delimiter' | 'reading'>,
   post: Post,
 ): Promise<void> {
+  const csv = csvBytes(mapping);
+  const known = { delimited: csv !== null, encoding: mapping.reading?.encoding ?? null };
+  let first: { readonly name: string; readonly columns: readonly string[] } | null = null;
   let before = 0;
   for (const [index, { path, name }] of files.entries()) {
     const file = openFile(path);
     try {
       const compression = compressionOf(file.readNow(0, 4));
-      const { content } = await logLines(file, compression);
-      const blocks = cutBlocks(name, content, delimiter);
-      const header = delimiter === null ? null : headerOf(name, await blocks.next(), delimiter);
+      const text = await logLines(file, compression, known);
+      const blocks = cutBlocks(name, text.content, csv);
+      let next = await blocks.next();
+      const told: string[] = [];
+      let header: CsvHeader | null = null;
+      // A file that a log was rotated to may be empty yet.
+      if (csv !== null && next.done !== true) {
+        const { names, named } = csvColumns(
+          name,
+          next.value,
+          csv,
+          mapping.reading?.header ?? true,
+          first?.columns,
+        );
+        if (!named && first !== null && mapping.reading?.header !== false)
+          told.push(`${name} begins without a header; its columns were taken to be those of ${first.name}.`);
+        first ??= { name, columns: names };
+        header = { names, lines: named ? lineEnds(next.value) : 0 };
+        if (named) next = await blocks.next();
+      }
       const modifiedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
       await post({ kind: 'file', file: { index, name, size: file.bytes, compression, header, modifiedMs } });
-      let last = await blocks.next();
-      while (last.done !== true) {
-        const next = await blocks.next();
-        await post({
-          kind: 'block',
-          bytes: last.value,
-          last: next.done === true,
-          read: before + file.position(),
-        });
-        last = next;
+      while (next.done !== true) {
+        const bytes = next.value;
+        next = await blocks.next();
+        await post({ kind: 'block', bytes, last: next.done === true, read: before + file.position() });
       }
       before += file.bytes;
-      await post({ kind: 'end-file', sha256: file.sha256() });
+      const toldAt = text.toldAt();
+      if (toldAt !== null)
+        told.push(
+          `${name} was read as Windows-1252, because byte ${toldAt} of its text begins no character of UTF-8.`,
+        );
+      await post({ kind: 'end-file', sha256: file.sha256(), told });
     } finally {
       file.close();
     }
@@ -66,28 +86,25 @@ export async function readBlocks(
   await post({ kind: 'done' });
 }
 
-function headerOf(name: string, first: IteratorResult<Uint8Array, void>, delimiter: string): CsvHeader {
-  const bytes = first.done === true ? new Uint8Array(0) : first.value;
+function lineEnds(bytes: Uint8Array): number {
   let lines = 0;
   for (let end = bytes.indexOf(LF); end >= 0; end = bytes.indexOf(LF, end + 1)) lines += 1;
-  return { names: csvHeader(name, bytes, delimiter), lines };
+  return lines;
 }
 
-/** The content in pieces that end where a record ends; of a CSV file the first piece is the header alone. */
+/** The content in pieces that end where a record ends; of a CSV file the first piece is its first record alone. */
 async function* cutBlocks(
   name: string,
   content: AsyncIterable<Uint8Array>,
-  delimiter: string | null,
+  csv: CsvBytes | null,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-  const delimiterByte = delimiter?.charCodeAt(0) ?? 0;
   // Many logs are many small files.
   let block = new Uint8Array(FIRST_BLOCK);
   let used = 0;
   let offset = 0;
   let started = false;
-  let headerDue = delimiter !== null;
-  const wholeEnd = (): number =>
-    delimiter === null ? lastLineEnd(block, used) : lastRecordEnd(block, used, delimiterByte);
+  let headerDue = csv !== null;
+  const wholeEnd = (): number => (csv === null ? lastLineEnd(block, used) : lastRecordEnd(block, used, csv));
   const cut = (end: number): Uint8Array<ArrayBuffer> => {
     const rest = new Uint8Array(BLOCK + (used - end));
     rest.set(block.subarray(end, used));
@@ -119,8 +136,8 @@ async function* cutBlocks(
       block.set(chunk.subarray(taken, taken + fits), used);
       used += fits;
       taken += fits;
-      if (headerDue) {
-        const end = recordEnd(block.subarray(0, used), 0, delimiterByte);
+      if (csv !== null && headerDue) {
+        const end = recordEnd(block.subarray(0, used), 0, csv);
         if (end > 0) {
           headerDue = false;
           yield cut(end);

@@ -1,7 +1,7 @@
 import type { LogMapping } from '../../../contract/logs.ts';
-import { numberOf } from '../cell-values.ts';
+import { numberOf, type Decimal } from '../cell-values.ts';
 import { ByteDictionary, hashBytes } from './byte-dictionary.ts';
-import { decimalAt, plainInteger } from './decimal-text.ts';
+import { decimalAt, plainInteger, POINT } from './decimal-text.ts';
 import { EventTimeReader } from './event-time.ts';
 import { nameOfPath, planColumns } from './log-columns.ts';
 import type { BlockOddities, ParsedBlock, ParsedColumn } from './log-messages.ts';
@@ -14,6 +14,7 @@ const NOT_FINITE = /^[+-]?(inf|infinity)$/i;
 const SHOWN = 60;
 const TRUE = Buffer.from('true');
 const FALSE = Buffer.from('false');
+const COMMA = 44;
 
 type Kind = 'ignored' | 'number' | 'category' | 'text' | 'time' | 'fraction';
 
@@ -43,6 +44,9 @@ export class RowWriter {
   readonly #posted: Int32Array;
   /** The stamp of the row that set the column last. */
   readonly #setBy: Int32Array;
+  readonly #decimal: Decimal;
+  /** The byte in front of decimals. */
+  readonly #decimalSign: number;
   readonly #idSalts: readonly [number, number];
   #idHashes: Uint32Array<ArrayBuffer>;
   #line: Uint32Array<ArrayBuffer>;
@@ -51,8 +55,11 @@ export class RowWriter {
   #problem: string | null = null;
 
   constructor(mapping: LogMapping, idSalts: readonly [number, number]) {
-    const { fields, zoneMinutes } = mapping;
+    const { fields, zoneMinutes, format, reading } = mapping;
     const { columns, columnOfField, predictedByScores, confidenceByScores } = planColumns(mapping);
+    // A schema says how its numbers are written.
+    this.#decimal = (format === 'csv' ? reading?.decimal : undefined) ?? '.';
+    this.#decimalSign = this.#decimal === ',' ? COMMA : POINT;
     this.#idSalts = idSalts;
     this.#columnOf = columnOfField;
     this.#names = fields.map(({ path }) => nameOfPath(path));
@@ -63,7 +70,7 @@ export class RowWriter {
       return column < 0 ? 'ignored' : columns[column].type;
     });
     this.#times = fields.map(({ role, unit }) =>
-      role === 'time' || role === 'label-time' ? new EventTimeReader(zoneMinutes, unit) : null,
+      role === 'time' || role === 'label-time' ? new EventTimeReader(zoneMinutes, unit, this.#decimal) : null,
     );
     this.#scores = columns.flatMap((column, at) =>
       column.role === 'score' && column.class !== null
@@ -259,10 +266,10 @@ export class RowWriter {
 
   /** The number that a text writes; NaN for a missing one, and after a refusal. */
   #numberInText(field: number, bytes: Uint8Array, start: number, end: number): number {
-    const fast = decimalAt(bytes, start, end);
+    const fast = decimalAt(bytes, start, end, this.#decimalSign);
     if (fast === fast) return fast;
     const cell = textOf(bytes, start, end);
-    const value = numberOf(cell);
+    const value = numberOf(cell, this.#decimal);
     if (value === null) return Number.NaN;
     if (value !== undefined) return value;
     if (NOT_FINITE.test(cell.trim()) || Math.abs(Number(cell)) === Infinity) this.notFinite(field);

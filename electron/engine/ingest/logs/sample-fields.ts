@@ -1,3 +1,4 @@
+import type { Decimal } from '../cell-values.ts';
 import type { SampledField } from './propose-mapping.ts';
 
 /** Longer lists are vectors, not fields. */
@@ -13,7 +14,7 @@ type Scalar = string | number | boolean | null;
  */
 export function sampleFields(
   records: readonly object[],
-  cells: boolean,
+  cells: Decimal | null,
 ): { fields: SampledField[]; vectors: string[]; tooMany: boolean } {
   const found = new Map<string, { path: string[]; values: Scalar[] }>();
   const vectors = new Set<string>();

@@ -1,4 +1,5 @@
 import type { LogMapping } from '../../../contract/logs.ts';
+import { csvBytes, type CsvBytes } from './csv-bytes.ts';
 import { cellsOf } from './csv-cells.ts';
 import { fieldTree, type FieldNode } from './field-tree.ts';
 import { parseLine, walk } from './json-lines.ts';
@@ -20,7 +21,8 @@ export class SchemaLines {
   readonly #root: FieldNode;
   readonly #schema: LogSchema;
   readonly #reader: SchemaReader;
-  readonly #delimiter: number | null;
+  /** Null: a line of JSON each. */
+  readonly #csv: CsvBytes | null;
   /** The file at hand and how many lines of it came before the block. */
   #file = -1;
   #linesBefore = 0;
@@ -32,7 +34,7 @@ export class SchemaLines {
     this.#root = fieldTree(mapping);
     this.#schema = schema;
     this.#reader = schema.reader();
-    this.#delimiter = mapping.delimiter?.charCodeAt(0) ?? null;
+    this.#csv = csvBytes(mapping);
   }
 
   parse({ index, file, bytes, last, rest }: BlockToParse): ParsedBlock {
@@ -41,8 +43,7 @@ export class SchemaLines {
     let lines = 0;
     if (rest) this.#write(this.#reader.rest(), 0, bytes, 0, 0);
     for (let start = 0; start < bytes.length;) {
-      const ended =
-        this.#delimiter === null ? bytes.indexOf(LF, start) + 1 : recordEnd(bytes, start, this.#delimiter);
+      const ended = this.#csv === null ? bytes.indexOf(LF, start) + 1 : recordEnd(bytes, start, this.#csv);
       const end = ended === 0 ? bytes.length : ended;
       this.#line(file, bytes, start, end, lines, ended === 0 && last);
       for (let at = bytes.indexOf(LF, start); at >= 0 && at < end; at = bytes.indexOf(LF, at + 1)) lines += 1;
@@ -73,7 +74,9 @@ export class SchemaLines {
     let value: unknown;
     try {
       value =
-        file.header === null ? parseLine(text) : this.#record(file.header.names, bytes.subarray(start, end));
+        file.header === null || this.#csv === null
+          ? parseLine(text)
+          : recordOf(file.header.names, cellsOf(bytes.subarray(start, end), this.#csv));
     } catch {
       if (unfinished) this.#writer.odd.truncated();
       const reason = unfinished ? 'the file ends in the middle of this line' : 'it is not JSON';
@@ -93,11 +96,6 @@ export class SchemaLines {
     }
   }
 
-  #record(names: readonly string[], bytes: Uint8Array): object {
-    const cells = cellsOf(bytes, this.#delimiter ?? 0);
-    return Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']));
-  }
-
   #write(
     requests: readonly PlacedRequest[],
     line: number,
@@ -114,3 +112,6 @@ export class SchemaLines {
     }
   }
 }
+
+const recordOf = (names: readonly string[], cells: readonly string[]): object =>
+  Object.fromEntries(names.map((name, at) => [name, cells[at] ?? '']));

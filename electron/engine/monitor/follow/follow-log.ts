@@ -13,7 +13,9 @@ import type { LogMapping } from '../../../contract/logs.ts';
 import type { Sensitivity } from '../../../contract/monitor.ts';
 import type { EpisodeRow, Sighting, StoredAlert } from '../../case/alert-table.ts';
 import { createBlockParser, type BlockParser } from '../../ingest/logs/block-parser.ts';
-import { csvHeader } from '../../ingest/logs/csv-header.ts';
+import { csvBytes } from '../../ingest/logs/csv-bytes.ts';
+import { csvColumns } from '../../ingest/logs/csv-header.ts';
+import { CsvText } from '../../ingest/logs/csv-text.ts';
 import type { CsvHeader, OpenedFile } from '../../ingest/logs/log-messages.ts';
 import { recordEnd } from '../../ingest/logs/record-ends.ts';
 import { coolDown, episodeOfAlarm, knownAlerts, type FoundEpisode } from '../alert-episodes.ts';
@@ -68,23 +70,40 @@ export interface FollowedLog {
   settled(): Promise<void>;
 }
 
-/** The bytes of a block without a CSV header, and the header; null where none is needed. */
-function splitHeader(
-  block: FollowedBlock,
-  mapping: LogMapping,
-): { header: CsvHeader | null; bytes: Uint8Array<ArrayBuffer> } {
-  if (mapping.format !== 'csv' || !block.first) return { header: null, bytes: block.bytes };
-  const delimiter = mapping.delimiter ?? ',';
-  if (block.header !== null)
-    return {
-      header: { names: csvHeader(block.name, block.header, delimiter), lines: 1 },
-      bytes: block.bytes,
-    };
-  const end = recordEnd(block.bytes, 0, delimiter.charCodeAt(0));
-  const cut = end === 0 ? block.bytes.length : end;
-  return {
-    header: { names: csvHeader(block.name, block.bytes.subarray(0, cut), delimiter), lines: 1 },
-    bytes: block.bytes.slice(cut),
+/** A block as its file's lines are, with the columns of a CSV file where it is the first. */
+interface ReadBlock {
+  readonly header: CsvHeader | null;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** Turns blocks of a CSV log into UTF-8 and takes the headers from them; those of another log stay as they are. */
+function blockReader(mapping: LogMapping): (block: FollowedBlock) => ReadBlock {
+  const csv = mapping.format === 'csv' ? csvBytes(mapping) : null;
+  if (csv === null) return ({ bytes }) => ({ header: null, bytes });
+  const { encoding, header: named = true } = mapping.reading ?? {};
+  const texts = new Map<number, CsvText>();
+  let columns: readonly string[] | null = null;
+  const utf8 = (text: CsvText, lines: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> => {
+    const bytes = text.take(lines);
+    // Lines are whole, so a character that is not ends with them.
+    const end = text.end();
+    return end.length === 0 ? bytes : new Uint8Array(Buffer.concat([bytes, end]));
+  };
+  return (block) => {
+    let text = texts.get(block.file);
+    if (text === undefined || block.first) {
+      text = new CsvText(encoding === 'windows-1252' || encoding === 'utf-8' ? encoding : null);
+      texts.set(block.file, text);
+    }
+    if (!block.first) return { header: null, bytes: utf8(text, block.bytes) };
+    const above = block.header === null ? null : utf8(text, block.header);
+    const bytes = utf8(text, block.bytes);
+    const end = recordEnd(bytes, 0, csv);
+    const firstRecord = above ?? bytes.subarray(0, end === 0 ? bytes.length : end);
+    const { names, named: stands } = csvColumns(block.name, firstRecord, csv, named, columns);
+    columns ??= names;
+    const cut = above === null && stands ? firstRecord.length : 0;
+    return { header: { names, lines: stands ? 1 : 0 }, bytes: bytes.slice(cut) };
   };
 }
 
@@ -110,6 +129,7 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
     );
   const source = followSource(request.path, request.fromStart);
   const parser: BlockParser = createBlockParser(mapping, [1, 2]);
+  const readBlock = blockReader(mapping);
   const rows = followedRows(mapping);
   const startedAtMs = Date.now();
   const opened = new Map<number, OpenedFile>();
@@ -137,7 +157,7 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
       const block = source.next();
       if (block === null) return false;
       state = stopping ? 'stopped' : 'following';
-      const { header, bytes } = splitHeader(block, mapping);
+      const { header, bytes } = readBlock(block);
       // One that took another's place counts as another file: it may have another header.
       if (block.first) opened.set(block.file, openedFile(files++, block.name, header));
       const file = opened.get(block.file);

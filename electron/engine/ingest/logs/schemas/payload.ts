@@ -1,7 +1,8 @@
+import { plainCsv } from '../csv-bytes.ts';
 import { cellsOf } from '../csv-cells.ts';
 import { hasKeys, own, UnreadableLine } from './log-schema.ts';
 
-const COMMA = 44;
+const CSV = plainCsv(',');
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 /** Keys under which the rows of a request or a response stand. */
 const ROW_KEYS = [
@@ -125,7 +126,7 @@ function csvRows(text: string): unknown[] {
     .split(/\r?\n/)
     .filter((line) => line !== '')
     .map((line) => {
-      const cells = cellsOf(Buffer.from(line), COMMA).map((cell) =>
+      const cells = cellsOf(Buffer.from(line), CSV).map((cell) =>
         NUMBER.test(cell.trim()) ? Number(cell) : cell,
       );
       return cells.length === 1 ? cells[0] : cells;
