@@ -164,6 +164,20 @@ export function createImportTransaction(
       if (set.columns > 0)
         connection.runMany(`INSERT INTO record_${dataset} VALUES (?${', ?'.repeat(set.columns)})`, records);
     },
+    addNumbered: (dataset, rows) => {
+      live();
+      const set = newSet(dataset);
+      connection.run(
+        `WITH RECURSIVE numbered(row) AS (SELECT ? UNION ALL SELECT row + 1 FROM numbered WHERE row + 1 < ?)
+         INSERT INTO sample (dataset, row, key, label, predicted, confidence)
+         SELECT ?, row, CAST(row AS TEXT), NULL, NULL, NULL FROM numbered`,
+        set.rows,
+        set.rows + rows,
+        dataset,
+      );
+      set.content.addNumbered(set.rows, rows);
+      set.rows += rows;
+    },
     addMatrix: (
       dataset,
       evidence,
