@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { columnsOf } from './dataset-table.ts';
 import type { Connection } from './connection.ts';
 
-export interface ContentRow {
+interface ContentRow {
   readonly row: number;
   readonly key: string;
   readonly label: string | null;

@@ -30,7 +30,8 @@ async function main({ sets, models, decoders }: ImportOrder): Promise<void> {
     bytes: number,
     images: Posted['images'] = null,
   ): Promise<void> => {
-    while (inFlight >= MOST_IN_FLIGHT)
+    // What only tells how far it is weighs nothing.
+    while (inFlight >= MOST_IN_FLIGHT && message.kind !== 'checked')
       await new Promise<void>((resolve) => {
         goOn = resolve;
       });
