@@ -80,7 +80,7 @@ describe('the import of a log', () => {
   it('that is killed in the middle leaves an empty, whole case', async () => {
     const path = join(folder, 'a.bezoar');
     // So many that some of it is on the disk before its end.
-    const child = importChild(path, '', 400_000);
+    const child = importChild(path, '', 500_000);
     await linesUntil(child, (line) => Number(line.fraction) > 0.8);
     await killed(child);
     expect(statSync(`${path}-wal`).size).toBeGreaterThan(0);

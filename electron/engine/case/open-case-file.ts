@@ -46,10 +46,10 @@ export interface CaseOptions {
 
 const MMAP_BYTES = 64 * 1024 * 1024;
 /**
- * What an import has written beyond this goes to the disk before it ends: two chunks of a matrix. With room for one each
- * page is looked for anew, in twice the time.
+ * What an import has written beyond this goes to the disk before it ends: four chunks of a matrix. With two, the pages that
+ * its end changes leave memory between one chunk and the next, and its commit sums up the whole log anew.
  */
-const IMPORT_CACHE_KIB = 8192;
+const IMPORT_CACHE_KIB = 16_384;
 
 /**
  * Makes a new, empty case and opens it.

@@ -6,7 +6,6 @@ import { ROOT } from '../../setup/prepare.mjs';
 import { PlainError } from '../../setup/steps.mjs';
 import { pythonWith } from '../machine.mjs';
 import { median, ratioOf, verdictOf } from '../verdict.mjs';
-import { buildPrograms } from './built.mjs';
 import { makeLog } from './make-log.mjs';
 import { makeMatrix } from './make-matrix.mjs';
 
@@ -48,7 +47,10 @@ export async function measureIngest(node, runs, steps) {
   const folder = mkdtempSync(join(tmpdir(), 'bezoar-bench-ingest-'));
   try {
     const paths = { jsonl: join(folder, 'log.jsonl'), csv: join(folder, 'log.csv') };
-    const programs = await steps.run('building what is measured', buildPrograms);
+    const programs = await steps.run('building what is measured', async () => {
+      const { folder: built } = await told(node, [join(import.meta.dirname, 'build-programs.mjs')]);
+      return /** @type {string} */ (built);
+    });
     await steps.run(`a log of ${ROWS} requests`, async () => makeLog(SOURCE, ROWS, paths));
     const found = [];
     for (const log of logs) {
@@ -96,7 +98,7 @@ export async function measureIngest(node, runs, steps) {
 
 /**
  * A matrix of 1 GB beside a plain read of its file with its SHA-256, by turns, each in a process of its own: kept in its
- * file, and taken into the case. SQLite writes what is taken twice, which nothing is asked of.
+ * file, and taken into the case, where it is written to the disk too, which nothing is asked of.
  * @param {string} node
  * @param {number} runs
  * @param {string} folder
