@@ -17,6 +17,7 @@ export default defineConfig({
           serve: resolve(here, 'electron/serve/main.ts'),
           worker: resolve(here, 'native-workers/worker.ts'),
           'image-decoder': resolve(here, 'electron/engine/ingest/images/image-decoder.ts'),
+          'checkpoint-worker': resolve(here, 'electron/engine/case/checkpoint-worker.ts'),
           'import-worker': resolve(here, 'electron/engine/ingest/import-worker.ts'),
           'value-check-worker': resolve(here, 'electron/engine/ingest/value-check-worker.ts'),
           'other-case-worker': resolve(here, 'electron/engine/compare/other-case-worker.ts'),

@@ -1,7 +1,5 @@
-import { z } from 'zod';
-
 /** Every expected failure has one of these codes; the sentence beside it is for people. */
-const errorCodes = [
+export const errorCodes = [
   'case/not-open',
   'case/not-a-case',
   'case/newer-schema',
@@ -63,12 +61,13 @@ const errorCodes = [
   'usage',
 ] as const;
 
-export const ErrorCode = z.enum(errorCodes);
-export type ErrorCode = z.infer<typeof ErrorCode>;
+export type ErrorCode = (typeof errorCodes)[number];
 
 /** A failure as it crosses between processes. `sentence` says what happened, where, what was done, what to do. */
-export const Failure = z.object({ code: ErrorCode, sentence: z.string() });
-export type Failure = z.infer<typeof Failure>;
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly sentence: string;
+}
 
 /** An expected failure. Everything else that is thrown is a bug. */
 export class BezoarError extends Error {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { BulkHeader, BulkRequest } from './bulk.ts';
-import { Failure } from './errors.ts';
 import type { EventOf } from './events.ts';
+import { Failure } from './failure.ts';
 
 /** From the window to the engine. */
 export const ClientMessage = z.discriminatedUnion('kind', [

@@ -245,6 +245,21 @@ const exited = (child: ChildProcess): Promise<void> =>
   });
 
 describe('a process that is killed', () => {
+  it('right after a large import, before it is moved into the case file, has imported', async () => {
+    const path = join(folder, 'a.bezoar');
+    const child = importChild(path);
+    const lines = await linesUntil(child, (line) => 'end' in line);
+    child.kill('SIGKILL');
+    await exited(child);
+    expect(lines.at(-1)).toEqual({ end: 'imported' });
+    expect(statSync(`${path}-wal`).size).toBeGreaterThan(16 * 1024 * 1024);
+    const caseFile = openCaseFile(path, options);
+    expect(caseFile.state()).toMatchObject({ counts: { evidence: 3, investigated: 120_000 } });
+    expect(caseFile.audit.verify().ok).toBe(true);
+    caseFile.close();
+    expect(readdirSync(folder).filter((name) => name.startsWith('a.'))).toEqual(['a.bezoar']);
+  });
+
   it('in the middle of an import keeps others out while it lives and leaves an empty, whole case', async () => {
     const path = join(folder, 'a.bezoar');
     const child = importChild(path);

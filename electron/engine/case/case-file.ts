@@ -135,6 +135,8 @@ export interface ImportTransaction {
   emptySet(dataset: number): void;
   /** Rows must come in order from 0. `cells` follow the order of addColumns. */
   addSamples(dataset: number, samples: readonly ImportedSample[]): void;
+  /** So many further samples of a set without columns that are nothing but their number, which is their key. */
+  addNumbered(dataset: number, rows: number): void;
   addMatrix(
     dataset: number,
     evidence: number,

@@ -7,6 +7,7 @@ import { findingsOf, insertFindings } from './finding-table.ts';
 import { appendAudit, nextAuditSeq } from './case-session.ts';
 import type { Connection, SqlValue } from './connection.ts';
 import { modelHash } from './evidence-table.ts';
+import { earlySync } from './early-sync.ts';
 import { addLink, linkHash } from './linked-file.ts';
 import { OVERLAPPING_KEYS } from './overlapping-keys.ts';
 import { contentHash } from './sample-content.ts';
@@ -14,6 +15,14 @@ import { contentHash } from './sample-content.ts';
 const IMPORTER_VERSION = '1';
 /** SQLite takes no more columns in one table. */
 const MOST_COLUMNS = 1900;
+
+/**
+ * Reads the rows that the end of an import changes. Pages that are looked at stay in memory; one that had gone to the
+ * write-ahead log would be changed there, and SQLite would sum up anew all that follows it.
+ */
+const WILL_CHANGE = `SELECT matrix.sha256, evidence.sha256, dataset.content_sha256
+  FROM matrix JOIN evidence ON evidence.id = matrix.evidence JOIN dataset ON dataset.id = matrix.dataset
+  WHERE matrix.id = ?`;
 
 interface NewSet {
   readonly id: number;
@@ -33,6 +42,7 @@ export function createImportTransaction(
   ended: (committed: boolean) => void,
 ): ImportTransaction {
   connection.script('BEGIN IMMEDIATE');
+  const sync = earlySync(connection.path);
   const auditSeq = nextAuditSeq(connection);
   const sets: NewSet[] = [];
   const matrices: { id: number; role: ArrayRole; sha256: string; builtIn: string | null }[] = [];
@@ -43,6 +53,7 @@ export function createImportTransaction(
 
   const end = (committed: boolean): void => {
     open = false;
+    sync.end();
     connection.close();
     ended(committed);
   };
@@ -164,6 +175,20 @@ export function createImportTransaction(
       if (set.columns > 0)
         connection.runMany(`INSERT INTO record_${dataset} VALUES (?${', ?'.repeat(set.columns)})`, records);
     },
+    addNumbered: (dataset, rows) => {
+      live();
+      const set = newSet(dataset);
+      connection.run(
+        `WITH RECURSIVE numbered(row) AS (SELECT CAST(? AS INTEGER) UNION ALL SELECT row + 1 FROM numbered WHERE row + 1 < ?)
+         INSERT INTO sample (dataset, row, key, label, predicted, confidence)
+         SELECT ?, row, CAST(row AS TEXT), NULL, NULL, NULL FROM numbered`,
+        set.rows,
+        set.rows + rows,
+        dataset,
+      );
+      set.content.addNumbered(set.rows, rows);
+      set.rows += rows;
+    },
     addMatrix: (
       dataset,
       evidence,
@@ -198,6 +223,8 @@ export function createImportTransaction(
         rows,
         bytes,
       );
+      sync.written(bytes.length);
+      connection.all(WILL_CHANGE, matrix);
     },
     linkMatrix: (matrix, link) => {
       live();

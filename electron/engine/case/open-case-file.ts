@@ -4,6 +4,7 @@ import { basename, resolve } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
 import { createAlertTable } from './alert-table.ts';
 import { createAuditTable } from './audit-table.ts';
+import { checkpointInBackground, needsThread } from './background-checkpoint.ts';
 import { createBaselineTable } from './baseline-table.ts';
 import type { CaseFile } from './case-file.ts';
 import { checkCaseHeader } from './case-header.ts';
@@ -44,8 +45,11 @@ export interface CaseOptions {
 }
 
 const MMAP_BYTES = 64 * 1024 * 1024;
-/** What an import has written beyond this is moved to the disk before it ends. */
-const IMPORT_CACHE_KIB = 4096;
+/**
+ * What an import has written beyond this goes to the disk before it ends: four chunks of a matrix. With two, the pages that
+ * its end changes leave memory between one chunk and the next, and its commit sums up the whole log anew.
+ */
+const IMPORT_CACHE_KIB = 16_384;
 
 /**
  * Makes a new, empty case and opens it.
@@ -180,6 +184,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
   const name = basename(path).replace(/\.bezoar$/i, '');
   const portable = portableOrigin(connection);
   let abandonImport: (() => void) | null = null;
+  let awaitCheckpoint: () => void = () => undefined;
   let waiting: (() => void)[] = [];
   let closed = false;
 
@@ -190,6 +195,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
     const own = connect(path);
     prepare(own);
     own.pragma(`cache_size = ${-IMPORT_CACHE_KIB}`);
+    own.pragma('wal_autocheckpoint = 0');
     const transaction = begin(own);
     session.importing = true;
     abandonImport = () => {
@@ -200,6 +206,8 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
   const importEnded = (): void => {
     session.importing = false;
     abandonImport = null;
+    // Small logs are moved by the next commit, as SQLite does of itself.
+    if (needsThread(path)) awaitCheckpoint = checkpointInBackground(path);
     for (const go of waiting.splice(0)) go();
   };
 
@@ -300,6 +308,7 @@ function caseOver(connection: Connection, lock: CaseLock, options: CaseOptions):
       closed = true;
       abandonImport?.();
       waiting = [];
+      awaitCheckpoint();
       try {
         connection.pragma('wal_checkpoint(TRUNCATE)');
         connection.pragma('journal_mode = DELETE');

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { columnsOf } from './dataset-table.ts';
 import type { Connection } from './connection.ts';
 
-export interface ContentRow {
+interface ContentRow {
   readonly row: number;
   readonly key: string;
   readonly label: string | null;
@@ -11,17 +11,30 @@ export interface ContentRow {
   readonly cells: readonly (string | number | null)[];
 }
 
+interface ContentHash {
+  add(sample: ContentRow): void;
+  /** Samples that are nothing but their number. */
+  addNumbered(first: number, rows: number): void;
+  digest(): string;
+}
+
 /** SHA-256 over the samples of a set in row order, one JSON line each: tells whether a stored sample was altered. */
-export function contentHash(): { add(sample: ContentRow): void; digest(): string } {
+export function contentHash(): ContentHash {
   const hash = createHash('sha256');
   let lines = '';
+  const line = (text: string): void => {
+    lines += `${text}\n`;
+    if (lines.length > 65_536) {
+      hash.update(lines);
+      lines = '';
+    }
+  };
   return {
     add: ({ row, key, label, predicted, confidence, cells }) => {
-      lines += `${JSON.stringify([row, key, label, predicted, confidence, ...cells])}\n`;
-      if (lines.length > 65_536) {
-        hash.update(lines);
-        lines = '';
-      }
+      line(JSON.stringify([row, key, label, predicted, confidence, ...cells]));
+    },
+    addNumbered: (first, rows) => {
+      for (let row = first; row < first + rows; row += 1) line(`[${row},"${row}",null,null,null]`);
     },
     digest: () => hash.update(lines).digest('hex'),
   };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { BezoarError } from '../../contract/errors.ts';
+import { bytesToFill } from './spare-bytes.ts';
 
 /** Bytes to read by position, cheapest from front to back; the readers know nothing else of a file. */
 export interface ByteSource {
@@ -60,7 +61,7 @@ export function openFile(path: string): OpenFile {
   let digest: string | null = null;
   let hashed = 0;
   const take = (offset: number, length: number): Uint8Array<ArrayBuffer> => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, size - offset)));
+    const bytes = bytesToFill(Math.max(0, Math.min(length, size - offset)));
     let done = 0;
     while (done < bytes.length) {
       let got: number;

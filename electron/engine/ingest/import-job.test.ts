@@ -108,6 +108,7 @@ describe('an import', () => {
     const set = caseFile.datasets.active('investigated');
     expect(set).toMatchObject({ rows, classes: [] });
     expect(caseFile.datasets.keys(set?.id ?? 0)[19_999]).toBe('19999');
+    expect(caseFile.audit.verify()).toMatchObject({ ok: true });
     for (const matrix of set?.matrices ?? []) expect(caseFile.matrices.hash(matrix)).toBe(matrix.sha256);
     const [activations, logits] = set?.matrices ?? [];
     if (activations === undefined || logits === undefined) throw new Error('an array is missing');

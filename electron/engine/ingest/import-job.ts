@@ -10,7 +10,10 @@ import { isMatrix } from './entry-roles.ts';
 import { forkDecoder, type StartDecoder } from './images/decoder-process.ts';
 import { serveDecoders } from './images/relayed-decoder.ts';
 import type { LinkedPlace } from './linked-place.ts';
-import type { ImportMessage, ImportOrder, Posted, SetToRead } from './import-messages.ts';
+import type { ImportMessage, ImportOrder, Posted, SetToRead, Written } from './import-messages.ts';
+
+/** Samples without records that are written between two turns: some 20 ms. */
+const NUMBERED_BATCH = 20_000;
 
 /** A set of an import plan with the paths of its files in place of their tokens. */
 export interface SetPlan extends Omit<SetToRead, 'rows'> {
@@ -41,8 +44,8 @@ export async function runImport(
   const transaction = caseFile.beginImport();
   try {
     const writer = createWriter(caseFile, transaction, plan);
-    await readInWorker({ sets, models }, context, startDecoder, ({ message, bytes, images }) => {
-      writer(message);
+    await readInWorker({ sets, models }, context, startDecoder, async ({ message, bytes, images }, turn) => {
+      await writer(message, turn);
       if (images === null)
         context.progress(Math.min(0.99, bytes / total), { done: bytes, total, unit: 'bytes' });
       else {
@@ -151,12 +154,15 @@ function refuseOverlap(transaction: ImportTransaction): void {
   );
 }
 
+/** Lets other calls through. @throws Cancelled */
+type Turn = () => Promise<void>;
+
 /** Runs the worker; `take` is given its messages one after another, with a turn of the event loop between them. */
 async function readInWorker(
   order: Omit<ImportOrder, 'decoders'>,
   context: JobContext,
   startDecoder: StartDecoder,
-  take: (posted: Posted) => void,
+  take: (posted: Posted, turn: Turn) => Promise<void>,
 ): Promise<void> {
   if (context.cancelled()) throw new Cancelled();
   const { port1, port2 } = new MessageChannel();
@@ -183,6 +189,10 @@ async function readInWorker(
   context.onCancel(() => {
     end(new Cancelled());
   });
+  const turn = async (): Promise<void> => {
+    await nextTurn();
+    if (context.cancelled()) throw new Cancelled();
+  };
   try {
     for (;;) {
       if (context.cancelled()) throw new Cancelled();
@@ -198,9 +208,10 @@ async function readInWorker(
       if (message.kind === 'failure') throw new BezoarError(message.failure.code, message.failure.sentence);
       if (message.kind === 'bug') throw new Error(message.stack);
       if (message.kind === 'done') return;
-      take(posted);
-      worker.postMessage('written');
-      await nextTurn();
+      await take(posted, turn);
+      const spare = message.kind === 'chunk' ? message.bytes : null;
+      worker.postMessage({ spare } satisfies Written, spare === null ? [] : [spare.buffer]);
+      await turn();
     }
   } finally {
     endDecoders();
@@ -215,7 +226,7 @@ function createWriter(
   caseFile: CaseFile,
   transaction: ImportTransaction,
   plan: readonly SetPlan[],
-): (message: ImportMessage) => void {
+): (message: ImportMessage, turn: Turn) => Promise<void> {
   const datasets = plan.map(({ role, records }) =>
     records === null ? (caseFile.datasets.active(role)?.id ?? null) : null,
   );
@@ -237,7 +248,7 @@ function createWriter(
     return id;
   };
 
-  return (message) => {
+  return async (message, turn) => {
     switch (message.kind) {
       case 'begin-set': {
         const { set, name, ownKeys, columns } = message;
@@ -254,6 +265,14 @@ function createWriter(
       case 'samples':
         transaction.addSamples(datasetOf(message.set), message.samples);
         return;
+      case 'numbered': {
+        const dataset = datasetOf(message.set);
+        for (let first = 0; first < message.rows; first += NUMBERED_BATCH) {
+          transaction.addNumbered(dataset, Math.min(NUMBERED_BATCH, message.rows - first));
+          await turn();
+        }
+        return;
+      }
       case 'begin-evidence': {
         const { set, facts } = message;
         const records = facts.role === 'records';

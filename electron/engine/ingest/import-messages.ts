@@ -95,6 +95,8 @@ export type ImportMessage =
   /** The samples so far are taken back, and come anew with these columns. */
   | { kind: 'begin-again'; set: number; columns: readonly KeptColumn[] }
   | { kind: 'samples'; set: number; samples: readonly ImportedSample[] }
+  /** All samples of a set, each nothing but its number. */
+  | { kind: 'numbered'; set: number; rows: number }
   | { kind: 'begin-evidence'; set: number; evidence: number; facts: EvidenceFacts }
   | {
       kind: 'begin-matrix';
@@ -105,8 +107,8 @@ export type ImportMessage =
       shape: readonly number[];
     }
   | { kind: 'chunk'; index: number; firstRow: number; rows: number; bytes: Uint8Array<ArrayBuffer> }
-  /** Rows of a matrix that stays in its file. */
-  | { kind: 'checked'; rows: number }
+  /** More of a matrix that stays in its file was looked at. */
+  | { kind: 'checked' }
   | { kind: 'end-matrix'; evidence: number; sha256: string; link: LinkedPlace | null }
   | {
       kind: 'end-evidence';
@@ -121,6 +123,11 @@ export type ImportMessage =
   | { kind: 'done' }
   | { kind: 'failure'; failure: Failure }
   | { kind: 'bug'; stack: string };
+
+/** From the engine to the import worker: a message was written, and the bytes of its chunk can be used again. */
+export interface Written {
+  readonly spare: Uint8Array<ArrayBuffer> | null;
+}
 
 /** With every message go the bytes read so far, of all files together. */
 export interface Posted {

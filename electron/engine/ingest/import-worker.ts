@@ -1,9 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BezoarError } from '../../contract/errors.ts';
 import { askForDecoders } from './images/relayed-decoder.ts';
-import { MOST_IN_FLIGHT, type ImportMessage, type ImportOrder, type Posted } from './import-messages.ts';
+import {
+  MOST_IN_FLIGHT,
+  type ImportMessage,
+  type ImportOrder,
+  type Posted,
+  type Written,
+} from './import-messages.ts';
 import { openEvidence } from './open-evidence.ts';
 import { readSet } from './read-set.ts';
+import { giveBack } from './spare-bytes.ts';
 
 /** Reads the evidence files, read-only, and posts what they hold; waits while the engine has not written enough of it. */
 async function main({ sets, models, decoders }: ImportOrder): Promise<void> {
@@ -11,7 +18,8 @@ async function main({ sets, models, decoders }: ImportOrder): Promise<void> {
   if (port === null) return;
   let inFlight = 0;
   let goOn: (() => void) | null = null;
-  port.on('message', () => {
+  port.on('message', ({ spare }: Written) => {
+    if (spare !== null) giveBack(spare);
     inFlight -= 1;
     goOn?.();
     goOn = null;
@@ -22,7 +30,8 @@ async function main({ sets, models, decoders }: ImportOrder): Promise<void> {
     bytes: number,
     images: Posted['images'] = null,
   ): Promise<void> => {
-    while (inFlight >= MOST_IN_FLIGHT)
+    // What only tells how far it is weighs nothing.
+    while (inFlight >= MOST_IN_FLIGHT && message.kind !== 'checked')
       await new Promise<void>((resolve) => {
         goOn = resolve;
       });

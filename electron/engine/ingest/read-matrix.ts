@@ -7,6 +7,7 @@ import { rowsInOrder } from './keyed-rows.ts';
 import { keptRows } from './kept-rows.ts';
 import { linkedPlace } from './linked-place.ts';
 import type { OpenArray } from './open-arrays.ts';
+import { giveBack } from './spare-bytes.ts';
 import { caseBytes } from './stored-values.ts';
 import { checkValues, type CheckedValues } from './value-check.ts';
 
@@ -15,6 +16,8 @@ export type SampleRows = { readonly left: readonly number[] } | { readonly order
 
 /** Chunks that are being checked while the next is read. */
 const MOST_IN_CHECK = 3;
+/** Of a matrix that stays in its file, this much is told of at a time: some 20 ms. */
+const TOLD_BYTES = 32 * 1024 * 1024;
 
 /**
  * Reads a matrix and posts it in chunks; one that stays in its file is read and checked alike, and its place is posted.
@@ -52,6 +55,7 @@ export async function readMatrix(
   const check = checkValues(dtype, bytes);
   const inCheck: { firstRow: number; rows: number; checked: Promise<CheckedValues> }[] = [];
   let index = 0;
+  let untold = 0;
   const postNext = async (): Promise<void> => {
     const next = inCheck.shift();
     if (next === undefined) return;
@@ -63,10 +67,16 @@ export async function readMatrix(
         `${name}: row ${firstRow + Math.floor(nonFinite / width)}, column ${nonFinite % width} is not a finite number ` +
           '(rows and columns counted from 0). Nothing was imported. Find out why the model gave it, and leave out or mend that row in all files.',
       );
-    await post(
-      link === null ? { kind: 'chunk', index, firstRow, rows, bytes: values } : { kind: 'checked', rows },
-    );
-    index += 1;
+    if (link === null) {
+      await post({ kind: 'chunk', index, firstRow, rows, bytes: values });
+      index += 1;
+      return;
+    }
+    untold += values.length;
+    giveBack(values);
+    if (untold < TOLD_BYTES) return;
+    untold = 0;
+    await post({ kind: 'checked' });
   };
   try {
     for await (const { firstRow, rows, bytes: read } of chunks) {

@@ -16,6 +16,8 @@ const SHOWN = 200;
 export interface SampleTaker {
   begin(head: SamplesHead): Promise<void>;
   samples(samples: readonly ImportedSample[]): Promise<void>;
+  /** So many samples that are nothing but their number. */
+  numbered(rows: number): Promise<void>;
 }
 
 /** What became of the records. */
@@ -153,6 +155,11 @@ export async function numberSamples(
   sides: readonly SideColumns[],
   taker: SampleTaker,
 ): Promise<void> {
+  if (sides.every(({ columns }) => columns.length === 0)) {
+    await taker.begin({ columns: [], ownKeys: false });
+    await taker.numbered(rows);
+    return;
+  }
   const form = { typed: true, decimal: '.' as const };
   const maker = sampleMaker([], () => ({ type: 'text', keptAsText: null, filled: false }), form, sides);
   await taker.begin(maker.head);

@@ -126,6 +126,7 @@ function takerOf({ set, post }: SetPoster, name: string, keep: string[] | null):
       if (keep !== null) for (const { key } of samples) keep.push(key);
       return post({ kind: 'samples', set, samples });
     },
+    numbered: (rows) => post({ kind: 'numbered', set, rows }),
   };
 }
 

@@ -1,4 +1,5 @@
-import { BezoarError, Failure } from '../../../electron/contract/errors.ts';
+import { BezoarError } from '../../../electron/contract/errors.ts';
+import { Failure } from '../../../electron/contract/failure.ts';
 import { PAGE_TOKEN_HEADER, SOCKET_PATH, SOCKET_PROTOCOL } from '../../../electron/contract/serve-api.ts';
 import type { DroppedFolder } from '../../../electron/contract/host.ts';
 import type { ServePage } from './serve-host.ts';

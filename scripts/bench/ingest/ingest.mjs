@@ -47,6 +47,10 @@ export async function measureIngest(node, runs, steps) {
   const folder = mkdtempSync(join(tmpdir(), 'bezoar-bench-ingest-'));
   try {
     const paths = { jsonl: join(folder, 'log.jsonl'), csv: join(folder, 'log.csv') };
+    const programs = await steps.run('building what is measured', async () => {
+      const { folder: built } = await told(node, [join(import.meta.dirname, 'build-programs.mjs')]);
+      return /** @type {string} */ (built);
+    });
     await steps.run(`a log of ${ROWS} requests`, async () => makeLog(SOURCE, ROWS, paths));
     const found = [];
     for (const log of logs) {
@@ -59,11 +63,7 @@ export async function measureIngest(node, runs, steps) {
       let version = '';
       for (let run = 0; run < runs; run++) {
         const peer = await told(python, [join(import.meta.dirname, '..', 'peers', 'read_log.py'), path]);
-        const own = await told(node, [
-          join(import.meta.dirname, 'import-log.mjs'),
-          path,
-          join(folder, 'log.bezoar'),
-        ]);
+        const own = await told(node, [join(programs, 'import-log.js'), path, join(folder, 'log.bezoar')]);
         ours.push(own);
         peers.push(peer);
         version = peer.version;
@@ -90,7 +90,7 @@ export async function measureIngest(node, runs, steps) {
       });
     }
     for (const path of Object.values(paths)) rmSync(path);
-    return [...found, ...(await measureMatrix(node, runs, folder, steps))];
+    return [...found, ...(await measureMatrix(node, runs, folder, programs, steps))];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -98,14 +98,15 @@ export async function measureIngest(node, runs, steps) {
 
 /**
  * A matrix of 1 GB beside a plain read of its file with its SHA-256, by turns, each in a process of its own: kept in its
- * file, and taken into the case. SQLite writes what is taken twice, which nothing is asked of.
+ * file, and taken into the case, where it is written to the disk too, which nothing is asked of.
  * @param {string} node
  * @param {number} runs
  * @param {string} folder
+ * @param {string} programs their folder
  * @param {import('../../setup/steps.mjs').Steps} steps
  * @returns {Promise<Ingested[]>}
  */
-async function measureMatrix(node, runs, folder, steps) {
+async function measureMatrix(node, runs, folder, programs, steps) {
   const path = join(folder, 'matrix.npy');
   await steps.run('a matrix of 1 GB', async () => makeMatrix(path, MATRIX_ROWS));
   const bytes = statSync(path).size;
@@ -125,12 +126,7 @@ async function measureMatrix(node, runs, folder, steps) {
     for (let run = 0; run < runs; run++) {
       const peer = await told(node, [join(import.meta.dirname, '..', 'peers', 'read-and-hash.mjs'), path]);
       const target = join(folder, 'matrix.bezoar');
-      const own = await told(node, [
-        join(import.meta.dirname, 'import-matrix.mjs'),
-        path,
-        target,
-        ...linkOver,
-      ]);
+      const own = await told(node, [join(programs, 'import-matrix.js'), path, target, ...linkOver]);
       ours.push(own);
       peers.push(peer);
       version = peer.version;
