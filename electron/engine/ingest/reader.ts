@@ -98,6 +98,8 @@ export interface ImageColumn {
   readonly rows: number;
   /** The image of a row, null where there is none; cheapest in order. @throws BezoarError evidence/malformed */
   readonly bytes: (row: number) => Uint8Array | null;
+  /** Of a column of lists: images beside the first of each row, in the rows that were read. */
+  readonly further?: () => number;
 }
 
 /** What a file holds, once its header has been read and checked. */

@@ -84,6 +84,7 @@ export function sampleMaker(
   const seen = new Map<string, number>();
   for (const one of sides) one.anew();
   let infiniteConfidence = 0;
+  let unlabelled = 0;
 
   const keyOf = (record: readonly Cell[], row: number): { key: string } | string => {
     // Of the file, so that it points to the record there also where others were left out.
@@ -164,10 +165,12 @@ export function sampleMaker(
       const label = sideOf('label', places);
       const predicted = sideOf('predicted', places);
       const confident = sideOf('confidence', places);
+      const given = label === undefined ? textAt(record, own.label) : (label as string | null);
+      if (given === null) unlabelled += 1;
       return {
         row: index,
         key,
-        label: label === undefined ? textAt(record, own.label) : (label as string | null),
+        label: given,
         predicted: predicted === undefined ? textAt(record, own.predicted) : (predicted as string | null),
         confidence: confident === undefined ? confidence : (confident as number | null),
         cells,
@@ -182,6 +185,11 @@ export function sampleMaker(
           notes.push(`${name} is kept as text, because it holds whole numbers beyond 2^53.`);
         if (infinite > 0) notes.push(`${name}: ${infinite} infinite cells are kept as missing.`);
       }
+      // Where there is no label at all, the proposal said so.
+      if (unlabelled > 0 && (own.label >= 0 || side.own.label !== undefined))
+        notes.push(
+          `${unlabelled} ${unlabelled === 1 ? 'record has' : 'records have'} no label${own.label < 0 ? '' : ` in ${nameAt(own.label)}`}. A scan does not judge ${unlabelled === 1 ? 'it' : 'them'}.`,
+        );
       if (infiniteConfidence > 0)
         notes.push(`${nameAt(own.confidence)}: ${infiniteConfidence} infinite cells are kept as missing.`);
       return notes;

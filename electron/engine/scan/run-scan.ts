@@ -23,6 +23,7 @@ import { builtInNote, builtInOf } from './built-in.ts';
 import { byStrength, certificateInWords, findingInWords, statisticName } from './findings-in-words.ts';
 import { scanInputs } from './run-inputs.ts';
 import { inputStatistics } from './input-statistics.ts';
+import { overAllRows, pickedStatistics } from './labelled-rows.ts';
 import { loadScanInput } from './scan-input.ts';
 import type { StoredFinding, StoredScan, StoredSpectrum } from './stored-scan.ts';
 import { trustedScoreName } from './stored-scan.ts';
@@ -252,13 +253,14 @@ export async function runScan(
   const started = performance.now();
   job.phase('Loading');
   const ids = chosenDetectors(request);
-  const { dataset, input: loaded } = loadScanInput(caseFile, request.useTrusted);
+  const { dataset, input: loaded, labelled } = loadScanInput(caseFile, request.useTrusted);
   const builtIn = builtInOf(dataset);
   const runner = engine.pool.runner(job, request.seed);
-  const images = await inputStatistics(caseFile, dataset, runner);
+  const statistics = await inputStatistics(caseFile, dataset, runner);
+  const images = statistics && labelled ? pickedStatistics(statistics, labelled) : statistics;
   const input = { ...loaded, investigated: { ...loaded.investigated, images } };
   job.progress(0.04);
-  const result = await scan(
+  const found = await scan(
     input,
     { alpha: request.alpha, detectors: ids, params: request.params },
     runner,
@@ -269,6 +271,7 @@ export async function runScan(
   ).catch((error: unknown) => {
     throw expected(error);
   });
+  const result = labelled === null ? found : overAllRows(found, labelled, dataset.rows);
 
   job.phase('Drawing maps');
   const classes = await withShares(

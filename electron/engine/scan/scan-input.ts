@@ -5,6 +5,7 @@ import { BezoarError } from '../../contract/errors.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import { builtInOf } from './built-in.ts';
 import { keyHashes } from './key-hash.ts';
+import { labelledRows, pickedSet } from './labelled-rows.ts';
 import { isResident, sharedMatrix } from './shared-matrix.ts';
 
 /** Covariances are squares of the width: wider ones fit no memory, and their axes take hours. */
@@ -103,36 +104,41 @@ function sampleSet(caseFile: CaseFile, dataset: Dataset): SampleSet {
   };
 }
 
-function refuseRowsWithoutLabel(set: SampleSet, name: string): void {
-  const row = set.label.indexOf(-1);
-  if (row < 0) return;
+function refuseWithoutLabels({ classCounts }: Dataset, name: string): void {
+  if (classCounts.some((count) => count > 0)) return;
   throw new BezoarError(
     'evidence/no-labels',
-    `Row ${row + 1} of the ${name} samples has no label. Nothing was scanned. Import records in which every sample has one.`,
+    `None of the ${name} samples has a label. Nothing was scanned. Import records with a column of labels.`,
   );
 }
 
 /**
- * Everything a scan reads, on shared memory, but for what is computed from the images.
+ * Everything a scan reads, on shared memory, but for what is computed from the images: the samples that have a label.
+ * `labelled` are their rows where others have none, else null.
  *
  * @throws BezoarError scan/no-activations, evidence/no-labels, evidence/overlapping-keys, evidence/too-large
  */
 export function loadScanInput(
   caseFile: CaseFile,
   useTrusted: boolean,
-): { dataset: Dataset; input: ScanInput } {
+): { dataset: Dataset; input: ScanInput; labelled: Int32Array | null } {
   const dataset = investigatedSet(caseFile);
   investigatedActivations(caseFile, dataset);
-  const investigated = sampleSet(caseFile, dataset);
-  refuseRowsWithoutLabel(investigated, 'investigated');
+  refuseWithoutLabels(dataset, 'investigated');
+  const whole = sampleSet(caseFile, dataset);
+  const labelled = labelledRows(whole.label);
+  const investigated = labelled === null ? whole : pickedSet(whole, labelled);
   const trustedSet = useTrusted ? caseFile.datasets.active('trusted') : null;
   const overlap = trustedSet ? caseFile.datasets.overlappingKeys(3) : [];
   if (overlap.length > 0)
     throw new BezoarError('evidence/overlapping-keys', `${overlapSentence(overlap)} Nothing was scanned.`);
-  const trusted = trustedSet ? sampleSet(caseFile, trustedSet) : null;
-  if (trusted) refuseRowsWithoutLabel(trusted, 'trusted');
+  if (trustedSet) refuseWithoutLabels(trustedSet, 'trusted');
+  const wholeTrusted = trustedSet ? sampleSet(caseFile, trustedSet) : null;
+  const trustedRows = wholeTrusted && labelledRows(wholeTrusted.label);
+  const trusted = wholeTrusted && trustedRows ? pickedSet(wholeTrusted, trustedRows) : wholeTrusted;
   return {
     dataset,
+    labelled,
     input: { classes: dataset.classes, investigated, trusted, builtIn: builtInOf(dataset) !== null },
   };
 }

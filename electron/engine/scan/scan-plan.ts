@@ -85,10 +85,10 @@ export function scanPlan(caseFile: CaseFile): ScanPlan {
     if (wide !== null) problems.push(wide);
   }
   const labelled = investigated.classCounts.reduce((sum, count) => sum + count, 0);
-  if (labelled < investigated.rows)
-    problems.push(
-      `${investigated.rows - labelled} investigated samples have no label. Import records in which every sample has one.`,
-    );
+  if (labelled === 0)
+    problems.push('None of the investigated samples has a label. Import records with a column of labels.');
+  else if (labelled < investigated.rows)
+    problems.push(`${investigated.rows - labelled} investigated samples have no label. They are not judged.`);
   const overlap = trusted ? caseFile.datasets.overlappingKeys(3) : [];
   if (overlap.length > 0) problems.push(overlapSentence(overlap));
   const [here, there] = [input.investigated.activations, input.trusted?.activations];

@@ -121,6 +121,31 @@ describe('a data set of images with classes in two files', () => {
   });
 });
 
+describe('a data set with lists of images, and classes that are not known', () => {
+  it('is taken with the first image of each list, and says what it left out', async () => {
+    const { files } = await propose(['lists.parquet']);
+    expect(files[0]?.entries).toMatchObject([{ name: 'pages', role: 'images', shape: [4, 7, 11, 3] }]);
+    expect(files[0]?.says).toContain(
+      'pages: lists of images, of which the first is taken as the image of its record.',
+    );
+    await take(['lists.parquet']);
+    const { samples, pixels, set } = stored();
+    expect(pixels.toString('hex')).toBe(
+      ['rgb.png', 'rgb.bmp', 'lossless.webp', 'lzw.tif'].map((name) => images[name]?.pixels ?? '').join(''),
+    );
+    expect(imageNotes()?.at(-1)).toBe(
+      'pages holds lists of images: the first of each was taken, 2 further ones were left out.',
+    );
+    expect([set.classes, samples.map(({ label }) => label)]).toEqual([
+      ['airplane', 'öwl'],
+      ['airplane', '', 'öwl', ''],
+    ]);
+    expect(caseFile.evidence.list().find(({ role }) => role === 'records')?.report?.notes).toContain(
+      '2 records have no label in label. A scan does not judge them.',
+    );
+  });
+});
+
 describe('images that cannot be taken', () => {
   it('refuse the import, by row', async () => {
     expect(await failureLater(() => take(['broken.parquet']))).toMatchObject({

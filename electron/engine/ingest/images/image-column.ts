@@ -26,6 +26,8 @@ const originsOf = (file: string, { name, rows, bytes }: ImageColumn): ImageOrigi
 /** An array made of a column of images, with what makes it. */
 interface ImageColumnEntry extends ArrayEntry {
   readonly origins: () => ImageOrigin[];
+  /** Of each of its parts. */
+  readonly further: readonly (() => number)[];
 }
 
 /**
@@ -36,7 +38,13 @@ export function withImageColumns(file: OpenEvidence, tools: ImageTools): OpenEvi
   const { images = [] } = file.content;
   if (images.length === 0) return file;
   const made: ImageRows[] = [];
-  const entryOf = (column: ImageColumn, origins: () => ImageOrigin[], rows: number): ImageColumnEntry => {
+  const told: (() => string[])[] = [];
+  const entryOf = (
+    column: ImageColumn,
+    origins: () => ImageOrigin[],
+    rows: number,
+    further: readonly (() => number)[],
+  ): ImageColumnEntry => {
     let own: ImageRows | null = null;
     const rowsOnce = (): ImageRows => {
       if (own !== null) return own;
@@ -46,6 +54,7 @@ export function withImageColumns(file: OpenEvidence, tools: ImageTools): OpenEvi
         startDecoder: tools.startDecoder,
       });
       made.push(own);
+      told.push(() => furtherImages(column.name, further));
       return own;
     };
     const entry = imagesEntry(
@@ -59,6 +68,7 @@ export function withImageColumns(file: OpenEvidence, tools: ImageTools): OpenEvi
         return own?.shape ?? [rows, 1, 1];
       },
       origins,
+      further,
       together: (others) => {
         const all = others.map((other) => {
           if ('origins' in other) return other as ImageColumnEntry;
@@ -73,17 +83,38 @@ export function withImageColumns(file: OpenEvidence, tools: ImageTools): OpenEvi
           column,
           () => [origins, ...all.map((one) => one.origins)].flatMap((one) => one()),
           total,
+          [further, ...all.map((one) => one.further)].flat(),
         );
       },
     };
   };
-  const entries = images.map((column) => entryOf(column, () => originsOf(file.name, column), column.rows));
+  const entries = images.map((column) =>
+    entryOf(
+      column,
+      () => originsOf(file.name, column),
+      column.rows,
+      column.further === undefined ? [] : [column.further],
+    ),
+  );
   return {
     ...file,
     content: { ...file.content, entries: [...file.content.entries, ...entries] },
     progress: () => made.at(-1)?.progress ?? null,
-    notes: () => [...(file.notes?.() ?? []), ...made.flatMap((rows) => rows.notes())],
+    notes: () => [
+      ...(file.notes?.() ?? []),
+      ...made.flatMap((rows) => rows.notes()),
+      ...told.flatMap((one) => one()),
+    ],
   };
+}
+
+/** What of the lists of a column was left out. */
+function furtherImages(name: string, further: readonly (() => number)[]): string[] {
+  if (further.length === 0) return [];
+  const count = further.reduce((sum, one) => sum + one(), 0);
+  return [
+    `${name} holds lists of images: the first of each was taken, ${count} further ${count === 1 ? 'one was' : 'ones were'} left out.`,
+  ];
 }
 
 /** What a column of images is taken for, by the first of them, and what is to be known of it. */
@@ -106,6 +137,8 @@ export async function proposeImageColumn(
     size === null ? `${file}: ${name} holds no image that can be taken: ${bad[0] ?? ''}.` : null;
   const { height, width, channels } = size ?? { height: 1, width: 1, channels: 1 };
   const says: string[] = [];
+  if (column.further !== undefined)
+    says.push(`${name}: lists of images, of which the first is taken as the image of its record.`);
   if (size?.resized === true)
     says.push(
       `${name}: images differ in size or are large, copies of about ${width} x ${height} pixels are kept.`,

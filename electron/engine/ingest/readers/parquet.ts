@@ -49,7 +49,7 @@ const asCell = (cell: Cell | readonly Cell[]): Cell =>
 
 /**
  * Parquet: every encoding and codec that is in use, columns in structs under names with dots, lists of numbers as arrays,
- * other lists as JSON text, image files in a column as images, classes by the names that Hugging Face `datasets` puts
+ * other lists as JSON text, image files in a column (of lists the first) as images, classes by the names that Hugging Face `datasets` puts
  * beside them. Row groups are read page by page.
  */
 export const parquetReader = defineReader({
@@ -64,8 +64,13 @@ export const parquetReader = defineReader({
         const features = featuresOf(metadata.notes.get(FEATURES_KEY));
         const pictures = imageLeaves(source, metadata, features);
         const images = pictures.map(({ name, leaf }): ImageColumn => {
-          const bytes = bytesByRow(source, leaf, metadata);
-          return { name, rows: metadata.rows, bytes: (row) => refusing(source.name, () => bytes(row)) };
+          const { bytes, further } = bytesByRow(source, leaf, metadata);
+          return {
+            name,
+            rows: metadata.rows,
+            bytes: (row) => refusing(source.name, () => bytes(row)),
+            ...(leaf.repeated > 0 && { further }),
+          };
         });
         const leaves = metadata.leaves.filter(
           (leaf) => leaf.repeated <= 1 && !pictures.some((picture) => picture.leaf === leaf),
