@@ -32,6 +32,7 @@ export const errorCodes = [
   'structure/not-found',
   'log/bad-lines',
   'log/not-found',
+  'log/too-long',
   'map/too-few-rows',
   'map/not-found',
   'baseline/not-found',

@@ -66,7 +66,7 @@ export type LogField = z.infer<typeof LogField>;
 export const LogMapping = z.object({
   format: LogFormat,
   /** Between the cells of a CSV file; null elsewhere. */
-  delimiter: z.enum([',', ';', '\t', '|']).nullable(),
+  delimiter: TextReading.shape.delimiter.unwrap().nullable(),
   /**
    * How the text of a CSV file is written beside that. What is left out: each file's encoding as it shows, cells in quotation
    * marks, those within them doubled, decimal points, names in the first line.

@@ -5,7 +5,7 @@ export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
 /** Eleven years of hours: more come from a clock that was wrong once. */
-const MOST_WINDOWS = 100_000;
+export const MOST_WINDOWS = 100_000;
 
 /** The first row at or after a time (ms since 1970 UTC); `rows` where there is none. */
 export function firstRowAt({ time, rows }: Pick<EventTable, 'time' | 'rows'>, at: number): number {

@@ -97,8 +97,8 @@ function logDiffers(
   if (!isUtf8(bytes)) return null;
   const lines = Buffer.from(bytes)
     .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .split('\n');
+    .split('\n')
+    .map((line) => line.replace(/^\uFEFF/, ''));
   const plain: string[] = [];
   for (const line of lines) {
     if (/NaN|Infinity/.test(line)) return null;

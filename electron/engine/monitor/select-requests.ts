@@ -1,5 +1,5 @@
 import type { EventTable } from '../../../native-workers/drift/event-table.ts';
-import { firstRowAt } from '../../../native-workers/drift/log-windows.ts';
+import { firstRowAt, HOUR, MOST_WINDOWS } from '../../../native-workers/drift/log-windows.ts';
 import { sharedFloat64, sharedInt32 } from '../../../native-workers/numeric/shared-arrays.ts';
 import { BezoarError } from '../../contract/errors.ts';
 import type { Log } from '../../contract/logs.ts';
@@ -26,7 +26,7 @@ export interface SelectedRequests extends LogRows {
 
 /**
  * Loads the chosen requests on shared memory, in order of time.
- * @throws BezoarError log/not-found; baseline/too-little when none is left
+ * @throws BezoarError log/not-found; baseline/too-little when none is left; log/too-long when they lie too far apart
  */
 export async function selectRequests(caseFile: CaseFile, choice: RequestChoice): Promise<SelectedRequests> {
   const logs = choice.logs.map((id) => caseFile.logs.get(id));
@@ -40,6 +40,7 @@ export async function selectRequests(caseFile: CaseFile, choice: RequestChoice):
       'baseline/too-little',
       `${logs.map(({ name }) => name).join(', ')}: no request lies in the chosen time${choice.modelVersion === null ? '' : ` and is of version ${choice.modelVersion}`}. Nothing was computed. Choose another time or version.`,
     );
+  refuseTooLong(caseFile, chosen);
   return {
     ...chosen,
     logs,
@@ -52,6 +53,21 @@ export async function selectRequests(caseFile: CaseFile, choice: RequestChoice):
       ...versionNotes(chosen.table, logs, choice.modelVersion),
     ],
   };
+}
+
+/** One time that is wrong, such as a zero for 1970, makes more hours than can be looked at. */
+function refuseTooLong(caseFile: CaseFile, { table, log, row }: LogRows & { table: EventTable }): void {
+  const last = table.rows - 1;
+  if (table.time[last] - table.time[0] <= MOST_WINDOWS * HOUR) return;
+  const place = (at: number): string => {
+    const [found] = caseFile.logs.rows(log[at], [row[at]]);
+    return `${found.file}, line ${found.line}: ${new Date(found.timeMs).toISOString()}`;
+  };
+  throw new BezoarError(
+    'log/too-long',
+    `From the first request (${place(0)}) to the last (${place(last)}) there are more than ${MOST_WINDOWS} hours. ` +
+      'Nothing was computed. One of these times is wrong: choose the days that are meant, or mend the log and import it again.',
+  );
 }
 
 /** Rows `from` to `to - 1` as views of the same memory. */

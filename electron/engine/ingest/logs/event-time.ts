@@ -6,7 +6,8 @@ export const ZONELESS = 10_000;
 export const EPOCH = 20_000;
 
 const DAY_MS = 86_400_000;
-const MOST_MS = 8.64e15;
+/** The years 1 to 9999; a time of another one is none. */
+const [LEAST_MS, MOST_MS] = [-62_135_596_800_000, 253_402_300_799_999];
 const perMillisecond: Readonly<Record<Exclude<LogUnit, 's'>, number>> = { ms: 1, us: 1e3, ns: 1e6 };
 const [ZERO, NINE, DASH, PLUS, COLON, DOT, COMMA, SPACE] = [48, 57, 45, 43, 58, 46, 44, 32];
 const [UPPER_T, LOWER_T, UPPER_Z, LOWER_Z] = [84, 116, 90, 122];
@@ -45,7 +46,7 @@ export function unitBySize(value: number): LogUnit {
 function epochMilliseconds(value: number, unit: LogUnit | null): number {
   const known = unit ?? unitBySize(value);
   const ms = known === 's' ? value * 1000 : value / perMillisecond[known];
-  return Math.abs(ms) <= MOST_MS ? ms : Number.NaN;
+  return ms >= LEAST_MS && ms <= MOST_MS ? ms : Number.NaN;
 }
 
 /**

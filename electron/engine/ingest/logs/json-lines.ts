@@ -329,7 +329,9 @@ function digitsFrom(bytes: Uint8Array, from: number): number {
 }
 
 /** JSON.parse that takes NaN and Infinity for a number beyond all. */
-export function parseLine(text: string): unknown {
+export function parseLine(written: string): unknown {
+  // Logs that were put one behind the other keep their byte order marks.
+  const text = written.startsWith('\ufeff') ? written.slice(1) : written;
   try {
     return JSON.parse(text);
   } catch (error) {

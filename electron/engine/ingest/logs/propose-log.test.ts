@@ -60,7 +60,7 @@ describe('the proposal for a log', () => {
   it('takes fields for what their names and values tell', async () => {
     const proposal = await propose([write('a.jsonl', lines(records))]);
     expect(rolesOf(proposal.fields)).toEqual({
-      ts: 'time number s',
+      ts: 'time number',
       inferenceId: 'request-id text',
       modelName: 'model category',
       model_version: 'version category',

@@ -1,6 +1,6 @@
 import type { LogColumnType, LogFieldProposal, LogFieldRole, LogUnit } from '../../../contract/logs.ts';
 import { numberOf, type Decimal } from '../cell-values.ts';
-import { EPOCH, EventTimeReader, unitBySize } from './event-time.ts';
+import { EPOCH, EventTimeReader } from './event-time.ts';
 import { nameOfPath, singleRoles, typeOfField } from './log-columns.ts';
 
 /** What the first records of a log hold at one place. */
@@ -156,15 +156,6 @@ function unitInName(name: string): LogUnit | null {
   return /(_|\b)(s|sec|secs|seconds?)$/.test(name) ? 's' : null;
 }
 
-/** The unit of times that are numbers: the one that all their sizes tell; null where they differ or are no numbers. */
-function epochUnit({ texts }: Known): LogUnit | null {
-  const units = new Set(
-    texts.map((text) => (numberOf(text) === undefined ? null : unitBySize(Number(text)))),
-  );
-  const [unit] = units;
-  return units.size === 1 ? (unit ?? null) : null;
-}
-
 function featureType({ texts, distinct, numeric }: Known): LogColumnType {
   if (numeric) return 'number';
   const length = texts.reduce((sum, text) => sum + text.length, 0) / Math.max(1, texts.length);
@@ -232,12 +223,8 @@ export function proposeFields(sampled: readonly SampledField[]): LogFieldProposa
       name: nameOfPath(path),
       role,
       type: typeOfField({ role, type: featureType(field) }),
-      unit:
-        role === 'latency'
-          ? unitInName(field.plain)
-          : role === 'time' || role === 'label-time'
-            ? epochUnit(field)
-            : null,
+      // The size of a time that is a number tells its unit, whichever part of the log it stands in.
+      unit: role === 'latency' ? unitInName(field.plain) : null,
       class: scores.get(field) ?? null,
       examples: values.slice(0, EXAMPLES).map((value) => String(value ?? '').slice(0, EXAMPLE_LENGTH)),
     };
