@@ -223,6 +223,8 @@ const lines = (count: number, line: (at: number) => object): string =>
 
 interface DroppedLog {
   readonly what: string;
+  /** How its text is written, as the analyst tries another way and takes it back. */
+  readonly reread?: Readonly<Record<string, readonly [string, string]>>;
   readonly files: (folder: string) => string;
   /** Fields that the proposal leaves open, where the analyst has to say that these are logs. */
   readonly choose?: Readonly<Record<string, string>>;
@@ -297,14 +299,57 @@ const logs: readonly DroppedLog[] = [
     },
     requests: 12,
   },
+  {
+    what: 'a log in CSV as a German spreadsheet writes it',
+    files: (folder) => {
+      const path = join(folder, 'anfragen.csv');
+      const rows = Array.from(
+        { length: 12 },
+        (_, at) => `${minute(at)};q${at};${kinds[at % 2] ?? ''};0,8;M\xfcller`,
+      );
+      const text = ['timestamp;request_id;prediction;confidence;client', ...rows, ''].join('\r\n');
+      writeFileSync(path, Buffer.from(text, 'latin1'));
+      return path;
+    },
+    reread: {
+      'Encoding, of the log': ['windows-1252', 'utf-8'],
+      'Decimals after, of the log': [',', '.'],
+    },
+    requests: 12,
+  },
+  ...(
+    [
+      ['Azure ML data collector', 'azure-ml.jsonl'],
+      ['KServe payload logger', 'kserve.jsonl'],
+      ['the file store of the KServe payload logger', 'kserve-store.jsonl'],
+      ['a Databricks inference table as CSV', 'databricks.csv'],
+      ['OpenInference spans', 'openinference.jsonl'],
+      ['OpenTelemetry traces', 'otlp.jsonl'],
+    ] as const
+  ).map(([what, name]) => ({ what, files: () => join(formats, 'logs', name), requests: 20 })),
 ];
+
+/** Tries another reading of the text, of which the proposal is made anew, and takes it back. */
+async function reread(dialog: Locator, readings: NonNullable<DroppedLog['reread']>): Promise<void> {
+  await dialog.getByText('How its text is written').click();
+  for (const [label, [told, other]] of Object.entries(readings))
+    for (const [is, next] of [
+      [told, other],
+      [other, told],
+    ] as const) {
+      const select = dialog.getByLabel(label);
+      await expect(select).toHaveValue(is);
+      await select.selectOption(next);
+      await expect(select).toHaveValue(next);
+    }
+}
 
 test('logs of every shape are dropped and become requests', async ({ workbench }) => {
   const { page, folder } = workbench;
   await workbench.newCase('Logs');
   await giveName(page, 'A. Nalyst');
   const dialog = page.getByRole('dialog', { name: 'Production logs' });
-  for (const { what, files, choose = {} } of logs)
+  for (const { what, files, choose = {}, reread: readings } of logs)
     await test.step(what, async () => {
       await workbench.drop([files(folder)]);
       const asRecords = importDialog(page);
@@ -312,6 +357,7 @@ test('logs of every shape are dropped and become requests', async ({ workbench }
       if (await asRecords.isVisible())
         await asRecords.getByRole('button', { name: 'These are production logs' }).click();
       await expect(dialog).toBeVisible();
+      if (readings !== undefined) await reread(dialog, readings);
       for (const [label, value] of Object.entries(choose)) {
         await dialog.getByLabel(label).selectOption(value);
         await expect(dialog.getByLabel(label)).toHaveValue(value);
@@ -328,7 +374,7 @@ test('logs of every shape are dropped and become requests', async ({ workbench }
   try {
     const held = [...caseFile.logs.list()].sort((a, b) => a.id - b.id);
     expect(held.map(({ rows }) => rows)).toEqual(logs.map(({ requests }) => requests));
-    for (const { classes } of held) expect(classes).toEqual(['cat', 'dog']);
+    for (const { name, classes } of held) expect(classes, name).toEqual(['cat', 'dog']);
   } finally {
     caseFile.close();
   }

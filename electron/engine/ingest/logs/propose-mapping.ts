@@ -40,13 +40,12 @@ const RESOURCE = /(^|_)(cpu|gpu|mem|memory|rss|ram|vram|energy|power|joules|toke
 const SCORE_LIST = /^(outputs?|predictions?|probabilities|probs|scores)\.(\d+)$/;
 const SCORE = /^(p|prob|probability|probabilities|proba|score|scores|softmax)[._](.+)$/i;
 
+const REQUEST_ID =
+  /^(request_?id|req_?id|rid|id|uid|uuid|guid|event_?id|correlation_?id|trace_?id|inference_?id|prediction_?id|transaction_?id|message_?id|key)$/;
+
 /** Roles by name, in the order in which they are asked. */
 const named: readonly { readonly role: LogFieldRole; readonly pattern: RegExp }[] = [
-  {
-    role: 'request-id',
-    pattern:
-      /^(request_?id|req_?id|rid|id|uid|uuid|guid|event_?id|correlation_?id|trace_?id|inference_?id|prediction_?id|transaction_?id|message_?id|key)$/,
-  },
+  { role: 'request-id', pattern: REQUEST_ID },
   {
     role: 'row-in-request',
     pattern: /^(row|row_?in_?request|row_?index|instance|instance_?index|batch_?index)$/,
@@ -148,6 +147,20 @@ function byName(field: Known): LogFieldRole | null {
   return numeric && RESOURCE.test(plain) ? 'resource' : null;
 }
 
+/** Whether a field is the id of requests of several rows: nearly as many ids as rows that begin one. */
+function namesRequests({ plain, texts, distinct }: Known, row: Known): boolean {
+  const begun = row.texts.filter((text) => Number(text) === 0).length;
+  const requests = texts.length - row.texts.length + begun;
+  return REQUEST_ID.test(plain) && distinct > requests / 2;
+}
+
+/** The one value that a model gave, whatever its name, such as that of a tensor: a class, where it is no share of 1. */
+function onlyOutput(fields: readonly Known[]): Known | null {
+  const given = fields.filter(({ sampled }) => OUTPUTS.test(plainName(sampled.path[0] ?? '')));
+  const [field] = given;
+  return given.length === 1 && !(field.numeric && inUnit(field.texts)) ? field : null;
+}
+
 /** The unit at the end of a name; null where it says none. */
 function unitInName(name: string): LogUnit | null {
   if (/(_|\b)(ms|millis|milliseconds?|msec)$/.test(name)) return 'ms';
@@ -209,6 +222,11 @@ export function proposeFields(sampled: readonly SampledField[]): LogFieldProposa
     const role = roles.has(field) ? null : byName(field);
     if (role !== null && role !== 'label-time') give(field, role);
   }
+  const row = fields.find((field) => roles.get(field) === 'row-in-request');
+  const id = row === undefined ? undefined : fields.find((field) => namesRequests(field, row));
+  if (id !== undefined && (roles.get(id) ?? null) === null) give(id, 'request-id');
+  const only = onlyOutput(fields);
+  if (only !== null && !roles.has(only)) give(only, 'predicted');
   const predicted = fields.find((field) => roles.get(field) === 'predicted');
   const scores = scoresAmong(
     fields.filter((field) => !roles.has(field)),

@@ -5,6 +5,10 @@ import { parsedJson, payloadRows } from './payload.ts';
 const parsed = (value: unknown): unknown =>
   typeof value === 'string' ? (value === '' ? null : parsedJson(value)) : value;
 
+/** A number, in CSV as text. */
+const numbered = (value: unknown): unknown =>
+  typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value)) ? Number(value) : value;
+
 /**
  * Databricks and MLflow inference tables of both ages. Answers that failed are left out; a row of a sampled table stands
  * for 1 / sampling_fraction requests.
@@ -30,8 +34,8 @@ export const databricks = defineLogSchema({
         time: own(line, 'request_time') ?? own(line, 'timestamp_ms'),
         request_id: own(line, 'databricks_request_id'),
         client_request_id: textOf(own(line, 'client_request_id')),
-        latency_ms: own(line, 'execution_duration_ms') ?? own(line, 'execution_time_ms'),
-        sampling_fraction: own(line, 'sampling_fraction'),
+        latency_ms: numbered(own(line, 'execution_duration_ms') ?? own(line, 'execution_time_ms')),
+        sampling_fraction: numbered(own(line, 'sampling_fraction')),
         model: own(metadata, 'model_name') ?? own(metadata, 'endpoint_name'),
         version: own(metadata, 'model_version') ?? own(line, 'served_entity_id'),
         requester: textOf(own(line, 'requester')),

@@ -459,3 +459,56 @@ describe('an import', () => {
     });
   });
 });
+
+describe('logs as the usual servers write them', () => {
+  const LOGS = join(import.meta.dirname, '../../../../../test/fixtures/formats/logs');
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'bezoar-served-'));
+  });
+  afterEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it.each([
+    ['azure-ml', 'azure-ml.jsonl', []],
+    ['kserve', 'kserve.jsonl', []],
+    ['kserve', 'kserve-store.jsonl', ['no-time']],
+    ['databricks', 'databricks.csv', ['dropped']],
+    ['databricks', 'databricks.parquet', ['dropped']],
+    ['openinference', 'openinference.jsonl', ['dropped']],
+    ['opentelemetry', 'otlp.jsonl', ['dropped']],
+  ])(
+    'are known by their keys, and every request has its id, time and prediction: %s, %s',
+    async (format, name, oddities) => {
+      const path = join(LOGS, name);
+      const { mapping } = await proposeLog([{ token: FileToken.parse('a'.repeat(32)), path }], null, {
+        find: () => null,
+        remember: () => undefined,
+      });
+      if (mapping === null) throw new Error('nothing was proposed');
+      expect(mapping.format).toBe(format);
+      const caseFile = createCaseFile(join(folder, 'a.bezoar'), { proposedActor: 'tester' });
+      try {
+        const plan = { paths: [path], role: 'log', name: 'a', mapping, acceptBadLines: false } as const;
+        const log = caseFile.logs.get(await importLog(caseFile, plan, unwatched(), 2));
+        expect(log.oddities.map(({ kind }) => kind)).toEqual(oddities);
+        if (name === 'databricks.parquet') return;
+        expect([log.rows, log.classes]).toEqual([20, ['cat', 'dog']]);
+        const rows = caseFile.logs.rows(log.id, [...Array(20).keys()]);
+        const predicted = log.columns.findIndex(({ role }) => role === 'predicted');
+        const byId = new Map(rows.map((row) => [`${row.requestId ?? ''} ${row.line}`, row]));
+        expect(byId.size).toBe(format === 'azure-ml' ? 10 : 20);
+        if (!oddities.includes('no-time'))
+          expect(rows.map(({ timeMs }) => timeMs)).toEqual(
+            rows.map((_, at) => Date.UTC(2026, 2, 2, 8, format === 'azure-ml' ? at - (at % 2) : at)),
+          );
+        expect(rows.map(({ values }) => values[predicted])).toEqual(
+          rows.map((_, at) => ['cat', 'dog'][at % 2]),
+        );
+      } finally {
+        caseFile.close();
+      }
+    },
+  );
+});
