@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { named, pickled, tensorPickle, text } from '../../test/fixtures/pickle-bytes.ts';
-import type { LogMapping } from '../contract/logs.ts';
 import { zipBytes } from '../../test/fixtures/zip-bytes.ts';
 import { parseInspectArguments } from './inspect-command.ts';
 
@@ -63,33 +62,6 @@ describe('bezoar inspect', () => {
       stored: 'bfloat16',
       shape: [37, 5],
       problem: null,
-    });
-  });
-
-  it('says what the fields of a production log are, its text read as it is told or said', async () => {
-    const log = write(
-      'log.csv',
-      Buffer.from('time;id;prediction;confidence\r\n2026-03-02T00:00:00Z;a;\xf6wl;0,93\r\n', 'latin1'),
-    );
-    const { code, out } = await bezoar('inspect', log);
-    expect([code, out]).toEqual([0, expect.stringContaining('decimal commas')]);
-    expect(out).toContain('Windows-1252');
-    expect(out).toContain(
-      '  as a production log (csv):\n    time: time\n    id: request-id\n    prediction: predicted\n    confidence: confidence\n',
-    );
-    const said = await bezoar(
-      'inspect',
-      '--json',
-      '--read',
-      'decimal=.',
-      '--read',
-      'encoding=windows-1252',
-      log,
-    );
-    const { files } = JSON.parse(said.out) as { files: { log: LogMapping }[] };
-    expect(files[0]?.log).toMatchObject({
-      delimiter: ';',
-      reading: { decimal: '.', encoding: 'windows-1252', header: true },
     });
   });
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FileToken } from '../contract/case.ts';
 import { BezoarError } from '../contract/errors.ts';
-import { LINK_OVER, type FileProposal, type TextReading } from '../contract/evidence.ts';
+import { LINK_OVER, TextReading, type FileProposal } from '../contract/evidence.ts';
 import type { Certificate, DetectorParameters, ScanDetail } from '../contract/scan.ts';
 import type { EngineInstance } from '../engine/create-engine.ts';
 import { createEngine } from '../engine/create-engine.ts';
@@ -21,7 +21,6 @@ import { checkOutFolder, makeOutFolder } from './out-folder.ts';
 import { asNamed, useOf, type NamedFile } from './named-files.ts';
 import { openProgressLine } from './progress-line.ts';
 import { temporaryFolder } from './temporary-folder.ts';
-import { textReading } from './text-reading.ts';
 import { wholeNumber } from './whole-number.ts';
 
 export const SCAN_USAGE = `scan --activations A.npy --records R.csv [--trusted-activations T.npy --trusted-records TR.csv]
@@ -211,6 +210,24 @@ function detectorParameters(settings: readonly string[]): DetectorParameters {
   }
   checkParameters(found);
   return found;
+}
+
+/** `--read delimiter=;`: how the text of the records is written. */
+function textReading(settings: readonly string[]): TextReading {
+  const given = settings.map((setting) => {
+    const [, name = '', value = ''] = /^([^=]+)=(.+)$/s.exec(setting) ?? [];
+    if (value === '')
+      throw new BezoarError('usage', `--read takes NAME=VALUE, such as delimiter=tab, not “${setting}”.`);
+    if (name === 'header') return [name, value === 'yes' ? true : value === 'no' ? false : value];
+    return [name, value === 'tab' ? '\t' : value];
+  });
+  const read = TextReading.strict().safeParse(Object.fromEntries(given));
+  if (read.success) return read.data;
+  throw new BezoarError(
+    'usage',
+    '--read takes encoding=utf-8|utf-16le|utf-16be|windows-1252, delimiter=,|;|tab||, quote="|\'|none, escape=doubled|backslash, ' +
+      `decimal=.|, and header=yes|no, not “${settings.join(' ')}”.`,
+  );
 }
 
 /** The family-wise error rate asked for, 1 % unless said. */

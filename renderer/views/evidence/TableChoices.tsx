@@ -2,7 +2,6 @@ import type { ColumnRole, FileProposal, TextReading } from '../../../electron/co
 import { ColumnRole as ColumnRoles } from '../../../electron/contract/evidence.ts';
 import { BadRows } from '../../components/BadRows.tsx';
 import type { FileChoice, FileUse } from './import-plan.ts';
-import { ReadingChoices } from './ReadingChoices.tsx';
 
 const uses: readonly { readonly value: FileUse; readonly label: string }[] = [
   { value: 'records', label: 'records' },
@@ -54,6 +53,103 @@ export function UseChoice(props: {
   );
 }
 
+interface Option {
+  readonly name: keyof TextReading;
+  readonly label: string;
+  readonly values: readonly { readonly value: string; readonly label: string }[];
+}
+
+const options: readonly Option[] = [
+  {
+    name: 'encoding',
+    label: 'Encoding',
+    values: [
+      { value: 'utf-8', label: 'UTF-8' },
+      { value: 'utf-16le', label: 'UTF-16, little-endian' },
+      { value: 'utf-16be', label: 'UTF-16, big-endian' },
+      { value: 'windows-1252', label: 'Windows-1252 (Latin-1)' },
+    ],
+  },
+  {
+    name: 'delimiter',
+    label: 'Cells apart by',
+    values: [
+      { value: ',', label: 'commas' },
+      { value: ';', label: 'semicolons' },
+      { value: '\t', label: 'tabs' },
+      { value: '|', label: 'vertical bars' },
+    ],
+  },
+  {
+    name: 'quote',
+    label: 'Wrapped in',
+    values: [
+      { value: '"', label: 'quotation marks' },
+      { value: "'", label: 'apostrophes' },
+      { value: 'none', label: 'nothing' },
+    ],
+  },
+  {
+    name: 'escape',
+    label: 'A mark in a cell',
+    values: [
+      { value: 'doubled', label: 'stands twice' },
+      { value: 'backslash', label: 'follows a backslash' },
+    ],
+  },
+  {
+    name: 'decimal',
+    label: 'Decimals after',
+    values: [
+      { value: '.', label: 'a point' },
+      { value: ',', label: 'a comma' },
+    ],
+  },
+  {
+    name: 'header',
+    label: 'First line',
+    values: [
+      { value: 'true', label: 'column names' },
+      { value: 'false', label: 'a record' },
+    ],
+  },
+];
+
+/** How the text of a file is written: looked into again when one of it is changed. */
+function ReadingChoices(props: {
+  readonly file: FileProposal;
+  readonly onReading: (part: TextReading) => void;
+}) {
+  const { reading, name } = props.file;
+  const shown = options.filter((option) => reading?.[option.name] !== undefined);
+  if (reading === null || shown.length === 0) return null;
+  return (
+    <details className="bz-reading">
+      <summary>How its text is written</summary>
+      <div>
+        {shown.map((option) => (
+          <label key={option.name}>
+            {option.label}{' '}
+            <select
+              aria-label={`${option.label}, of ${name}`}
+              value={String(reading[option.name])}
+              onChange={({ target: { value } }) => {
+                props.onReading({ [option.name]: option.name === 'header' ? value === 'true' : value });
+              }}
+            >
+              {option.values.map(({ value, label }) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
+        ))}
+      </div>
+    </details>
+  );
+}
+
 /** The columns of a file of records, and how its text is written. */
 export function Columns(props: {
   readonly file: FileProposal;
@@ -67,7 +163,7 @@ export function Columns(props: {
       <h3>
         Columns of {file.name} <span className="bz-quiet">({choice.dataset})</span>
       </h3>
-      <ReadingChoices name={file.name} reading={file.reading} onReading={props.onReading} />
+      <ReadingChoices file={file} onReading={props.onReading} />
       {file.badRows !== null && file.badRows > 0 ? (
         <div>
           <p>Records that cannot be taken:</p>
