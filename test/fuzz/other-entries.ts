@@ -201,6 +201,15 @@ export const otherEntries: readonly FuzzEntry[] = [
         'log.csv',
         'time,id,predicted,confidence\n2026-03-02T08:00:00Z,a,"co""at",0.5\n2026-03-02T08:00:01Z,b,"ba\ng",1e-3\n',
       ),
+      {
+        name: 'log-spreadsheet.csv',
+        bytes: Buffer.from(
+          'time;id;predicted;confidence\r\n2026-03-02T08:00:00Z;a;\xf6wl;0,5\r\n2026-03-02T08:00:01Z;b;"ba;g";1e-3\r\n',
+          'latin1',
+        ),
+      },
+      text('log-quoted.csv', "time|id|label\n1772438403|'a|b'|1\n1772438404|'it''s'|0\n"),
+      text('log-escaped.csv', 'time,id,label\n1772438403,"a \\"b\\", c",1\n1772438404,d,0\n'),
       text('log.tsv', 'time\tid\tlatency\n1772438403\ta\t0.5\n1772438404.25\tb\t\n'),
     ],
     read: readLog,

@@ -203,6 +203,37 @@ describe('a followed log', () => {
     expect(facts(await invoke(engine, 'alert/list', { run: whole.run }))).toEqual(facts(cutUp));
   }, 60_000);
 
+  it('may be CSV in any dialect, whose next file goes on without a header', async () => {
+    const text = asCsv(fiveDays)
+      .replaceAll(',', ';')
+      .replaceAll('ios/8', 'iös/8')
+      .replaceAll(/(?<=;)(\d+)\.(\d+)(?=;|\n)/g, '$1,$2');
+    expect(text).toMatch(/;0,\d+;/);
+    const cut = text.indexOf('\n', Math.floor(text.length / 2)) + 1;
+    writeFileSync(path, Buffer.from(text.slice(0, cut), 'latin1'));
+    const files = [grantFile(engine.grants, path, 'read')];
+    const { mapping } = await invoke(engine, 'log/propose', { files, mapping: null });
+    expect(mapping).toMatchObject({ delimiter: ';', reading: { decimal: ',' } });
+    const { id } = await follow({ mapping });
+    await until(id, ({ events }) => events === text.slice(0, cut).trimEnd().split('\n').length - 1);
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, Buffer.from(text.slice(cut), 'latin1'));
+    const end = await until(id, ({ events }) => events === fiveDays.length);
+    expect([end.badLines, end.alerts > 0]).toEqual([0, true]);
+    await invoke(engine, 'follow/stop', { following: id });
+  }, 60_000);
+
+  it('ends with what its times are where one of them is wrong', async () => {
+    writeFileSync(path, asJsonLines(fiveDays.slice(0, 500)));
+    const { id } = await follow();
+    await until(id, ({ events, windowsClosed }) => events === 500 && windowsClosed > 0);
+    const wrong = fiveDays.slice(500, 501).map((one) => ({ ...one, time: '9999-12-31T23:59:59Z' }));
+    appendFileSync(path, asJsonLines(wrong));
+    await expect(until(id, ({ events }) => events > 501)).rejects.toThrow(
+      /dated from 2026-.* to 9999-12-31T23:59:59\.000Z, and one of these times is wrong/,
+    );
+  }, 60_000);
+
   it('may be CSV, begun at its end: the header is read from its start', async () => {
     const text = asCsv(fiveDays);
     const cut = text.indexOf('\n', Math.floor(text.length / 2)) + 1;

@@ -68,7 +68,10 @@ export async function proposeLog(
         }
         const head = await readHead(file, known, heads[0] ?? null);
         if (head === null) {
-          empty.push({ ...proposal, problem: `${file.name} is empty.` });
+          empty.push({
+            ...proposal,
+            problem: `${file.name} is empty. Nothing was imported. Choose the files with the log.`,
+          });
           files.push(proposal);
           continue;
         }
@@ -102,7 +105,7 @@ export async function proposeLog(
       remembered: false,
     };
   }
-  problems.push(...empty.flatMap(({ problem }) => problem ?? []));
+  problems.push(...empty.map(({ name }) => `${name} is empty.`));
   const [first] = heads;
 
   const {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { HourCounts } from '../../../../native-workers/drift/hour-counts.ts';
-import { HOUR } from '../../../../native-workers/drift/log-windows.ts';
+import { HOUR, MOST_WINDOWS } from '../../../../native-workers/drift/log-windows.ts';
 import type { BehaviourReference } from '../../../../native-workers/drift/reference.ts';
 import type { FollowedAlert } from '../../../../native-workers/drift/follow-tasks.ts';
 import type { TaskArgs } from '../../../../native-workers/tasks.ts';
@@ -261,6 +261,7 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
     // While there is much to catch up with, what has closed is judged together.
     const due = !more || Date.now() - judgedAt > CATCH_UP_MS;
     if (due && Number.isFinite(until) && until > closedUntil && rows.rows() > 0) {
+      refuseTooLong(rows.oldest(), rows.newest());
       await judge(until);
       judgedAt = Date.now();
     }
@@ -357,6 +358,17 @@ export function followLog(id: string, request: FollowRequest, host: FollowHost):
       if (!stopping && state !== 'failed') timer = setTimeout(turn, POLL_MS);
     },
   };
+}
+
+/** A clock that was wrong once makes more hours than can be looked at. */
+function refuseTooLong(oldest: number, newest: number): void {
+  if (newest - oldest <= MOST_WINDOWS * HOUR) return;
+  const [first, last] = [oldest, newest].map((time) => new Date(time).toISOString());
+  throw new BezoarError(
+    'log/too-long',
+    `Following ended, because its requests are dated from ${first} to ${last}, and one of these times is wrong. ` +
+      'What was found until then is kept. Mend the clock of what writes the log, and follow it again from now on.',
+  );
 }
 
 const sentenceOf = (state: Following['state']): string => {
