@@ -225,17 +225,24 @@ async function importLog(
     reading: args.reading,
     ...(args.map !== null && { map: grantFile(engine.grants, args.map, 'read') }),
   });
-  for (const { problem } of proposed.files)
-    if (problem !== null) throw new BezoarError('evidence/unknown-format', problem);
+  const leaveOut: string[] = [];
+  for (const { name, problem } of proposed.files) {
+    if (problem === null) continue;
+    // What lies in a folder was not named; what was named must be a log.
+    if (!name.includes('/')) throw new BezoarError('evidence/unknown-format', problem);
+    leaveOut.push(name);
+    say(`${name} is left out, because it is no log like the others.`);
+  }
   if (proposed.mapping === null)
     throw new BezoarError(
       'evidence/unknown-format',
-      `${paths.join(', ')}: ${proposed.problems[0] ?? 'no log could be read'}. Nothing was imported.`,
+      `${paths.join(', ')}: ${proposed.files.find(({ problem }) => problem !== null)?.problem ?? 'no log could be read. Nothing was imported.'}`,
     );
   for (const problem of proposed.problems) say(problem);
   const mapping = withColumns(proposed.mapping, args.columns, paths);
   const { job } = await invoke(engine, 'log/import', {
     files,
+    leaveOut,
     role,
     name: role === 'baseline' ? 'baseline' : 'log',
     mapping,

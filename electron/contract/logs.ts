@@ -109,6 +109,8 @@ export const LogOddity = z.object({
     'no-number',
     'out-of-order',
     'duplicate-ids',
+    'left-out-files',
+    'same-files',
     'file-reading',
     'no-zone',
     'mixed-zones',
@@ -218,6 +220,8 @@ export const logCalls = {
   'log/import': {
     params: z.object({
       files: z.array(FileToken).min(1).max(1000),
+      /** Files inside dropped folders that are no part of the log, by their names as they were proposed. */
+      leaveOut: z.array(z.string()).max(20_000).optional(),
       role: LogRole,
       name: z.string().min(1).max(200),
       mapping: LogMapping,

@@ -136,11 +136,12 @@ export async function importLogs(): Promise<void> {
   useLogDraft.setState({ phase: 'starting', error: null });
   try {
     for (const role of ['baseline', 'log'] as const) {
-      const files = proposal.files.filter(({ token }) => roles.get(token) === role);
+      const files = proposal.files.filter((file) => isReadable(file) && roles.get(file.token) === role);
       if (files.length === 0) continue;
       await currentHost().call('log/import', {
         // The files of a folder have its token.
         files: [...new Set(files.map(({ token }) => token))],
+        leaveOut: proposal.files.filter((file) => !isReadable(file)).map(({ name: file }) => file),
         role,
         name: nameOf(files),
         mapping,

@@ -16,13 +16,13 @@ export const logHandlers = {
     const said = map === undefined ? null : readMapping(engine.grants.path(map, 'read'));
     return lookAtLog({ dropped: dropped(files, engine), mapping, reading, userData: engine.userData, said });
   },
-  'log/import': ({ files, role, name, mapping, acceptBadLines }, engine) => {
+  'log/import': ({ files, leaveOut, role, name, mapping, acceptBadLines }, engine) => {
     const paths = dropped(files, engine).map(({ path }) => path);
     return addCaseJob(engine, {
       kind: 'import-log',
       title: `Import ${name}`,
       run: async (caseFile, context) => {
-        const plan = { paths, role, name, mapping, acceptBadLines };
+        const plan = { paths, leaveOut, role, name, mapping, acceptBadLines };
         const log = await importLog(caseFile, plan, context, engine.pool.threads);
         openMappingMemory(engine.userData).remember(logShape(mapping.format, mapping.fields), mapping);
         publishCase(engine, ['evidence', 'logs', 'audit']);

@@ -134,7 +134,11 @@ function LogForm() {
           </thead>
           <tbody>
             {proposal.files.map((file) => (
-              <FileRow key={`${file.token} ${file.name}`} file={file} role={roles.get(file.token)} />
+              <FileRow
+                key={`${file.token} ${file.name}`}
+                file={file}
+                role={file.problem === null ? roles.get(file.token) : undefined}
+              />
             ))}
           </tbody>
         </table>

@@ -61,6 +61,8 @@ export class LogAssembly {
       truncated: [],
       nonFinite: 0,
       firstNonFinite: null,
+      leftOut: [],
+      same: [],
       readings: [],
       outOfOrder: 0,
       firstOutOfOrder: null,
@@ -116,6 +118,12 @@ export class LogAssembly {
   /** What was told of a file and may be wrong. */
   tell(sentences: readonly string[]): void {
     this.#odd.readings.push(...sentences);
+  }
+
+  /** Names of files that were left out, and of those that hold the same bytes as one before them. */
+  tellFiles({ leftOut, same }: { leftOut: readonly string[]; same: readonly string[] }): void {
+    this.#odd.leftOut.push(...leftOut);
+    this.#odd.same.push(...same);
   }
 
   /** Writes what is left, and compares double ids. */

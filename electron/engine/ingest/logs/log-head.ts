@@ -42,14 +42,14 @@ export interface LogHead {
 /**
  * Looks at the beginning of a file.
  * @param given of how the text of a CSV file is written
- * @param first the first file of the log: of further ones less is looked at
+ * @param first the first file of the log, `unknown` before it is chosen, null for this one, of which most is looked at
  * @returns null where it is empty
  * @throws BezoarError evidence/... where it is no log
  */
 export async function readHead(
   file: LogFile,
   given: TextReading,
-  first: LogHead | null = null,
+  first: LogHead | 'unknown' | null = null,
 ): Promise<LogHead | null> {
   const most = first === null ? HEAD_BYTES : OTHER_BYTES;
   const source = openFile(file.path);
@@ -79,7 +79,10 @@ export async function readHead(
     if (start === 91) throw unknown(file, 'its lines are JSON lists, not JSON objects');
     if (start === 123) return { ...facts, ...jsonHead(content, whole, text.form) };
     const encoding = text.encoding();
-    return { ...facts, ...csvHead(file, content, whole, { ...given, encoding }, first) };
+    return {
+      ...facts,
+      ...csvHead(file, content, whole, { ...given, encoding }, first === 'unknown' ? null : first),
+    };
   } finally {
     source.close();
   }

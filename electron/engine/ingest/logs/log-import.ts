@@ -13,6 +13,8 @@ import { parseFiles } from './parse-files.ts';
 export interface LogPlan {
   /** Files and folders. */
   readonly paths: readonly string[];
+  /** Files inside folders that are no part of the log, by their names. */
+  readonly leaveOut?: readonly string[] | undefined;
   readonly role: LogRole;
   readonly name: string;
   readonly mapping: LogMapping;
@@ -38,7 +40,9 @@ export async function importLog(
 ): Promise<number> {
   checkMapping(plan.mapping);
   // A mapping that was dropped along with them is in the plan already.
-  const files = logFiles(plan.paths).filter(({ path, name }) => mappingInFile(path, name) === null);
+  const logs = logFiles(plan.paths).filter(({ path, name }) => mappingInFile(path, name) === null);
+  const leftOut = new Set(plan.leaveOut?.filter((name) => name.includes('/')));
+  const files = logs.filter(({ name }) => !leftOut.has(name));
   const total = Math.max(
     1,
     files.reduce((sum, { path }) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0),
@@ -66,6 +70,10 @@ export async function importLog(
         assembly.tell(told);
         read[read.length - 1].sha256 = sha256;
       },
+    });
+    assembly.tellFiles({
+      leftOut: logs.filter(({ name }) => leftOut.has(name)).map(({ name }) => name),
+      same: sameFiles(read.map(({ size, sha256 }, at) => ({ name: files[at].name, size, sha256 }))),
     });
     await assembly.finish();
     if (context.cancelled()) throw new Cancelled();
@@ -95,6 +103,14 @@ export async function importLog(
     // Without effect once committed.
     transaction.abandon();
   }
+}
+
+/** Names of files that hold the same bytes as one before them; empty ones do not count. */
+function sameFiles(read: readonly { name: string; size: number; sha256: string }[]): string[] {
+  const seen = new Set<string>();
+  return read
+    .filter(({ size, sha256 }) => size > 0 && seen.size === seen.add(sha256).size)
+    .map(({ name }) => name);
 }
 
 function badLines(assembly: LogAssembly): BezoarError {

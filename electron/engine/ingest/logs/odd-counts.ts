@@ -8,6 +8,10 @@ export interface OddCounts {
   truncated: string[];
   nonFinite: number;
   firstNonFinite: string | null;
+  /** Files of a folder that are no part of the log. */
+  leftOut: string[];
+  /** Files that hold the same bytes as one before them. */
+  same: string[];
   /** What was told of how files are written, one sentence each. */
   readings: string[];
   outOfOrder: number;
@@ -59,6 +63,18 @@ export function logOddities(odd: OddCounts): LogOddity[] {
     'no-number',
     odd.nonFinite,
     `${many(odd.nonFinite, 'value is', 'values are')} NaN or infinite and count as missing, the first in ${odd.firstNonFinite ?? ''}.`,
+  );
+  state(
+    'left-out-files',
+    odd.leftOut.length,
+    `${many(odd.leftOut.length, 'file', 'files')} of the folder ${odd.leftOut.length === 1 ? 'is' : 'are'} no part of the log and ${odd.leftOut.length === 1 ? 'was' : 'were'} left out: ` +
+      `${odd.leftOut.slice(0, SHOWN_NAMES).join(', ')}.`,
+  );
+  state(
+    'same-files',
+    odd.same.length,
+    `${many(odd.same.length, 'file holds', 'files hold')} the same bytes as another one, whose requests count more than once: ` +
+      `${odd.same.slice(0, SHOWN_NAMES).join(', ')}.`,
   );
   state('file-reading', odd.readings.length, odd.readings.slice(0, SHOWN_NAMES).join(' '));
   state(

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -114,6 +114,56 @@ describe('parts of a log that were not written alike', () => {
     ]);
     const { rows } = await take(Object.fromEntries(many));
     expect(rows.map(({ timeMs }) => timeMs)).toEqual(inOrder(70).map(([time]) => time));
+  });
+});
+
+describe('a folder of logs', () => {
+  it('may hold other files, which are told and left out, and the same one twice, which is told', async () => {
+    const logs = join(folder, 'logs');
+    mkdirSync(logs);
+    writeFileSync(
+      join(logs, 'about, and more.txt'),
+      'These are logs, of a model\nand nothing else, it says\n',
+    );
+    writeFileSync(join(logs, 'b-1.jsonl'), part(0, 'iso', line()));
+    writeFileSync(join(logs, 'b-1 (copy).jsonl'), part(0, 'iso', line()));
+    writeFileSync(join(logs, 'picture.png'), Buffer.from([137, 80, 78, 71, 0, 0]));
+    writeFileSync(join(logs, '_SUCCESS'), '');
+    const token = FileToken.parse('a'.repeat(32));
+    const { mapping, files } = await proposeLog([{ token, path: logs }], null, openMappingMemory(folder));
+    expect(files.map(({ name, problem }) => [name, problem === null])).toEqual([
+      ['logs/_SUCCESS', true],
+      ['logs/about, and more.txt', false],
+      ['logs/b-1 (copy).jsonl', true],
+      ['logs/b-1.jsonl', true],
+      ['logs/picture.png', false],
+    ]);
+    if (mapping === null) throw new Error('nothing was proposed');
+    expect(mapping.format).toBe('jsonl');
+    const leaveOut = files.filter(({ problem }) => problem !== null).map(({ name }) => name);
+    const plan = { paths: [logs], role: 'log', name: 'march', mapping, acceptBadLines: false } as const;
+    expect((await failureLater(() => importLog(caseFile, plan, unwatched(), 2))).message).toContain(
+      'Nothing was imported',
+    );
+    const log = caseFile.logs.get(await importLog(caseFile, { ...plan, leaveOut }, unwatched(), 2));
+    expect(log.rows).toBe(2 * ROWS);
+    expect(log.oddities.map(({ sentence }) => sentence)).toEqual(
+      expect.arrayContaining([
+        '2 files of the folder are no part of the log and were left out: logs/about, and more.txt, logs/picture.png.',
+        '1 file holds the same bytes as another one, whose requests count more than once: logs/b-1.jsonl.',
+      ]) as string[],
+    );
+  });
+
+  it('says which columns a part lacks', async () => {
+    const { log } = await take({
+      'c-1.csv': `time,id,prediction,client\n${part(0, 'iso', record(',web\n'))}`,
+      'c-2.csv': `time,id,prediction\n${part(1, 'iso', record())}`,
+    });
+    expect(log.rows).toBe(2 * ROWS);
+    expect(log.oddities.map(({ sentence }) => sentence)).toEqual([
+      'c-2.csv has no column client; its requests lack it.',
+    ]);
   });
 });
 

@@ -1,15 +1,15 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FileToken } from '../../../contract/case.ts';
 import { BezoarError } from '../../../contract/errors.ts';
 import type { TextReading } from '../../../contract/evidence.ts';
-import type { LogFieldProposal, LogFileProposal, LogMapping } from '../../../contract/logs.ts';
+import type { LogFieldProposal, LogMapping } from '../../../contract/logs.ts';
 import type { Result } from '../../../contract/calls.ts';
 import { createBlockParser } from './block-parser.ts';
 import { logFiles, type LogFile } from './log-files.ts';
 import { planColumns } from './log-columns.ts';
 import type { ParsedBlock } from './log-messages.ts';
+import { headsOfLog } from './log-heads.ts';
 import { mappingBy, mappingInFile, type MappingFile, type NamedMapping } from './mapping.ts';
-import { readHead, type LogHead } from './log-head.ts';
+import type { LogHead } from './log-head.ts';
 import { logShape, type RememberedMappings } from './mapping-memory.ts';
 import { mappingProblems, proposeFields } from './propose-mapping.ts';
 import { UnreadableLine } from './schemas/log-schema.ts';
@@ -37,11 +37,7 @@ export async function proposeLog(
   saidBy: NamedMapping | null = null,
   reading: TextReading = {},
 ): Promise<LogProposal> {
-  const files: LogFileProposal[] = [];
   const problems: string[] = [];
-  const heads: LogHead[] = [];
-  /** Files that a log was rotated to and that hold nothing yet, each as it is where nothing else was dropped. */
-  const empty: LogFileProposal[] = [];
   let said = saidBy;
   // What a mapping file says of the text counts for all files, wherever it stands among them.
   for (const { path } of dropped)
@@ -50,62 +46,11 @@ export async function proposeLog(
       if (mapping !== null) said = { file: file.name, mapping };
     }
   const known: TextReading = { ...readingIn(given ?? said?.mapping ?? null), ...reading };
-  for (const { token, path } of dropped)
-    for (const file of logFiles([path])) {
-      if (files.length === LOOKED_AT) break;
-      const proposal = {
-        token,
-        name: file.name,
-        size: 0,
-        compression: null,
-        is: 'log' as const,
-        problem: null,
-      };
-      try {
-        if (mappingInFile(file.path, file.name) !== null) {
-          files.push({ ...proposal, is: 'mapping' });
-          continue;
-        }
-        const head = await readHead(file, known, heads[0] ?? null);
-        if (head === null) {
-          empty.push({
-            ...proposal,
-            problem: `${file.name} is empty. Nothing was imported. Choose the files with the log.`,
-          });
-          files.push(proposal);
-          continue;
-        }
-        const { size, compression } = head;
-        const alike =
-          heads.length === 0 ||
-          (head.format === heads[0].format && head.reading?.delimiter === heads[0].reading?.delimiter);
-        if (alike) heads.push(head);
-        const problem = alike
-          ? null
-          : `${file.name} is ${nameOf(head)} and ${heads[0].file.name} is ${nameOf(heads[0])}. Import them apart.`;
-        files.push({ ...proposal, size, compression, problem });
-      } catch (error) {
-        if (!(error instanceof BezoarError)) throw error;
-        files.push({ ...proposal, problem: error.message });
-      }
-      await nextTurn();
-    }
+  const { files, heads, empty } = await headsOfLog(dropped, known, LOOKED_AT);
   if (files.length === LOOKED_AT) problems.push(`These are the first ${LOOKED_AT} files, ${HELD_BACK}.`);
-  if (heads.length === 0) {
-    const all = files.map(
-      (file) => empty.find(({ name, token }) => name === file.name && token === file.token) ?? file,
-    );
-    return {
-      files: all,
-      mapping: null,
-      reading: null,
-      fields: [],
-      examples: [],
-      problems,
-      remembered: false,
-    };
-  }
-  problems.push(...empty.map(({ name }) => `${name} is empty.`));
+  if (heads.length === 0)
+    return { files, mapping: null, reading: null, fields: [], examples: [], problems, remembered: false };
+  problems.push(...empty.map((name) => `${name} is empty.`));
   const [first] = heads;
 
   const {
@@ -183,15 +128,6 @@ function textFacts(
   const { delimiter, quote, escape, decimal, header } = reading;
   return { delimiter, reading: { ...(encoding && { encoding }), quote, escape, decimal, header } };
 }
-
-const nameOf = ({ format }: LogHead): string => schemaNamed(format)?.title ?? plainNames[format] ?? format;
-
-const plainNames: Partial<Record<LogHead['format'], string>> = {
-  csv: 'CSV',
-  jsonl: 'JSON Lines',
-  parquet: 'Parquet',
-  arrow: 'Arrow',
-};
 
 /** The fields that were seen as the mapping takes them, and those of the mapping that were not. */
 function withMapping(fields: readonly LogFieldProposal[], mapping: LogMapping): LogFieldProposal[] {

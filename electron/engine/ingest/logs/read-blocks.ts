@@ -34,7 +34,7 @@ const lineTooLong = (name: string, from: number, most: number): BezoarError =>
  */
 export async function readBlocks(
   files: readonly LogFile[],
-  mapping: Pick<LogMapping, 'delimiter' | 'reading'>,
+  mapping: Pick<LogMapping, 'format' | 'delimiter' | 'reading' | 'fields'>,
   post: Post,
 ): Promise<void> {
   const csv = csvBytes(mapping);
@@ -62,6 +62,7 @@ export async function readBlocks(
         if (!named && first !== null && mapping.reading?.header !== false)
           told.push(`${name} begins without a header; its columns were taken to be those of ${first.name}.`);
         first ??= { name, columns: names };
+        told.push(...absentColumns(name, names, mapping));
         header = { names, lines: named ? lineEnds(next.value) : 0 };
         if (named) next = await blocks.next();
       }
@@ -84,6 +85,19 @@ export async function readBlocks(
     }
   }
   await post({ kind: 'done' });
+}
+
+/** The columns that a part lacks, whose requests have nothing there. Without the time it is refused where it is read. */
+function absentColumns(
+  name: string,
+  names: readonly string[],
+  { format, fields }: Pick<LogMapping, 'format' | 'fields'>,
+): string[] {
+  if (format !== 'csv') return [];
+  const absent = fields.filter(({ path, role }) => role !== 'ignored' && !names.includes(path[0] ?? ''));
+  return absent.length === 0
+    ? []
+    : [`${name} has no column ${absent.map(({ path }) => path[0] ?? '').join(', ')}; its requests lack it.`];
 }
 
 function lineEnds(bytes: Uint8Array): number {
