@@ -120,6 +120,14 @@ const drops: readonly Dropped[] = [
     matrices: { activations: null },
     evidence: 2,
   }),
+  {
+    what: 'Parquet of Hugging Face, with lists of images and classes that are not known',
+    files: committed('hugging-face/lists.parquet'),
+    rows: 4,
+    classes: ['airplane', 'öwl'],
+    matrices: { images: null },
+    evidence: 2,
+  },
   table('Feather 2', 'typed-lz4.feather', { matrices: { activations: null, logits: null }, evidence: 3 }),
   table('Arrow of apache-arrow', 'arrow-js.arrow', {
     choose: { 'What column flag of arrow-js.arrow is': 'label' },
