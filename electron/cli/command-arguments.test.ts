@@ -7,6 +7,7 @@ import { BezoarError } from '../contract/errors.ts';
 import type { FileProposal } from '../contract/evidence.ts';
 import { parseServeArguments } from '../serve/serve-command.ts';
 import { asNamed } from './named-files.ts';
+import { parseRelinkArguments } from './relink-command.ts';
 import { parseScanArguments } from './scan-command.ts';
 import { parseVerifyArguments } from './verify-command.ts';
 
@@ -165,5 +166,18 @@ describe('verify', () => {
     expect(parseVerifyArguments([file])).toBe(file);
     for (const argv of [[], [file, file], ['--all'], [join(folder, 'none.bezoar')]])
       expect(refusal(() => parseVerifyArguments(argv)).code).toBe('usage');
+  });
+});
+
+describe('relink', () => {
+  it('takes one case and places to look in, all of them there', () => {
+    expect(parseRelinkArguments([file])).toEqual({ path: file, places: [], json: false });
+    expect(parseRelinkArguments([file, folder, file, '--json'])).toEqual({
+      path: file,
+      places: [folder, file],
+      json: true,
+    });
+    for (const argv of [[], ['--all'], [join(folder, 'none.bezoar')], [file, join(folder, 'none')]])
+      expect(refusal(() => parseRelinkArguments(argv)).code).toBe('usage');
   });
 });

@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -73,6 +82,44 @@ describe('bezoar', () => {
     expect(await bezoar('verify', at('linked.bezoar'))).toMatchObject({ code: 0 });
     const values = readFileSync(at('activations.npy')).subarray(256, 512);
     expect(readFileSync(at('linked.bezoar')).includes(values)).toBe(false);
+  });
+
+  it('finds linked files again that were moved, and says of the others why not', async () => {
+    const plan = { ...smallEvidence(folder, 300, 'm'), linkOver: 0 };
+    const caseFile = createCaseFile(at('moved.bezoar'), { proposedActor: 'tester' });
+    await runImport(caseFile, [plan], unwatched());
+    caseFile.close();
+    const relink = (...more: string[]) => bezoar('relink', at('moved.bezoar'), ...more);
+    expect((await relink()).code).toBe(0);
+
+    mkdirSync(join(at('away'), 'deep'), { recursive: true });
+    renameSync(at('m-activations.npy'), join(at('away'), 'deep', 'other-name.npy'));
+    rmSync(at('m-images.npy'));
+    expect(await bezoar('verify', at('moved.bezoar'))).toMatchObject({ code: 2 });
+    const asked = await relink();
+    expect(asked).toMatchObject({ code: 1, err: '' });
+    expect(asked.out).toContain(`${at('m-activations.npy')} is not there.`);
+
+    const looked = await relink(at('away'), '--json');
+    expect(looked).toMatchObject({ code: 1, err: '' });
+    const files = JSON.parse(looked.out) as { path: string; state: string; was: string | null }[];
+    expect(files.map(({ path, state, was }) => ({ path, state, was }))).toEqual(
+      expect.arrayContaining([
+        {
+          path: join(realpathSync(at('away')), 'deep', 'other-name.npy'),
+          state: 'linked',
+          was: at('m-activations.npy'),
+        },
+        { path: at('m-images.npy'), state: 'missing', was: null },
+      ]),
+    );
+    const again = await relink(at('away'));
+    expect(again.out).toMatch(/m-images\.npy is not there\. None of the \d+ files and folders/);
+    expect(again.out).toContain('other-name.npy is where it was linked.');
+
+    smallEvidence(at('away'), 300, 'm');
+    expect(await relink(at('away'))).toMatchObject({ code: 0, err: '' });
+    expect(await bezoar('verify', at('moved.bezoar'))).toMatchObject({ code: 0, err: '' });
   });
 
   it.each([

@@ -5,6 +5,7 @@ import { COMPARE_USAGE, compareCommand } from './compare-command.ts';
 import { EXPORT_USAGE, exportCommand } from './export-command.ts';
 import { INSPECT_USAGE, inspectCommand } from './inspect-command.ts';
 import { MONITOR_USAGE, monitorCommand } from './monitor-command.ts';
+import { RELINK_USAGE, relinkCommand } from './relink-command.ts';
 import { SCAN_USAGE, scanCommand } from './scan-command.ts';
 import { VERIFY_USAGE, verifyCommand } from './verify-command.ts';
 
@@ -15,11 +16,13 @@ const USAGE = `Bezoar ${productVersion()}: finds poisoned samples in training da
   ${INSPECT_USAGE}
   ${SERVE_USAGE}
   ${VERIFY_USAGE}
+  ${RELINK_USAGE}
   ${COMPARE_USAGE}
   ${EXPORT_USAGE}
   --help, --version
 
-Exit codes: 0 done, 1 a mistake of Bezoar's own or a case that fails its check, 2 bad input or usage,
+Exit codes: 0 done, 1 a mistake of Bezoar's own, a case that fails its check, or linked files that are not all there
+(relink), 2 bad input or usage,
 3 done with alarms (scan --fail-on-alarm, monitor --fail-on-alarm: an alert of severity error or above).
 `;
 
@@ -44,6 +47,8 @@ async function run(argv: readonly string[]): Promise<number> {
       return inspectCommand(rest);
     case 'verify':
       return verifyCommand(rest);
+    case 'relink':
+      return relinkCommand(rest);
     case 'compare':
       return compareCommand(rest);
     case 'export':
@@ -55,8 +60,8 @@ async function run(argv: readonly string[]): Promise<number> {
       throw new BezoarError(
         'usage',
         command === undefined
-          ? `Name a command: scan, monitor, inspect, serve, verify, compare or export.\n\n${USAGE}`
-          : `Bezoar does not know “${command}”. It knows scan, monitor, inspect, serve, verify, compare and export; --help shows them.`,
+          ? `Name a command: scan, monitor, inspect, serve, verify, relink, compare or export.\n\n${USAGE}`
+          : `Bezoar does not know “${command}”. It knows scan, monitor, inspect, serve, verify, relink, compare and export; --help shows them.`,
       );
   }
 }

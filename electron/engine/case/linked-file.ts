@@ -76,7 +76,7 @@ const missing = ({ path }: MatrixLink): BezoarError =>
   new BezoarError(
     'evidence/link-missing',
     `${path} is not there or cannot be read, and this case holds its values by a link only. Nothing was computed. ` +
-      'Put it back, or find the file under Evidence: Bezoar knows it by its hash wherever it lies.',
+      'Put it back, or find the file under Evidence or with the command relink: Bezoar knows it by its hash wherever it lies.',
   );
 
 const changed = ({ path }: MatrixLink): BezoarError =>

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
@@ -12,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { failureLater, failureOf } from '../../../test/fixtures/failure-code.ts';
 import { bytesOf, npyBytes } from '../../../test/fixtures/npy-bytes.ts';
@@ -21,7 +22,7 @@ import { smallEvidence, unwatched } from '../../../test/fixtures/small-evidence.
 import type { Evidence, MatrixInfo } from '../../contract/evidence.ts';
 import type { CaseFile } from '../case/case-file.ts';
 import { createCaseFile, openCaseFile } from '../case/open-case-file.ts';
-import { findLinkedFile } from './find-linked-file.ts';
+import { findLinkedFile, findLinkedFiles, whyNotFound } from './find-linked-file.ts';
 import { runImport, type SetPlan } from './import-job.ts';
 
 const ROWS = 700;
@@ -218,5 +219,67 @@ describe('a linked file', () => {
     expect(evidence(ACTIVATIONS).link?.state).toBe('changed');
     await relink(ACTIVATIONS, at(ACTIVATIONS));
     expect(caseFile.matrices.hash(matrix())).toBe(matrix().sha256);
+  });
+});
+
+describe('the search for linked files', () => {
+  const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+  const sought = (name: string, bytes: Uint8Array) => ({
+    path: at(name),
+    size: bytes.length,
+    sha256: sha256(bytes),
+  });
+  const bytes = (first: number, length = 8): Uint8Array => Uint8Array.from({ length }, (_, i) => first + i);
+
+  it('hashes files of a size that is looked for, each once, whoever looks for it and however it was named', async () => {
+    mkdirSync(at('in', 'deep'), { recursive: true });
+    writeFileSync(at('in', 'one'), bytes(1));
+    writeFileSync(at('in', 'deep', 'two'), bytes(2));
+    writeFileSync(at('in', 'three'), bytes(3));
+    writeFileSync(at('in', 'longer'), bytes(1, 9));
+    const links = [
+      sought('a', bytes(7)),
+      sought('b', bytes(2)),
+      sought('c', bytes(3)),
+      sought('d', bytes(2)),
+    ];
+    const { found, hashed, ofSize, cut } = await findLinkedFiles(links, [
+      at('in'),
+      at('in', 'one'),
+      at('in'),
+    ]);
+    expect({ hashed, cut, ofSize: [...ofSize] }).toEqual({ hashed: 3, cut: false, ofSize: [[8, 3]] });
+    expect(new Map([...found].map(([hash, { path }]) => [hash, basename(path)]))).toEqual(
+      new Map([
+        [sha256(bytes(2)), 'two'],
+        [sha256(bytes(3)), 'three'],
+      ]),
+    );
+    expect(await findLinkedFiles([sought('a', bytes(1, 10))], [at('in')])).toMatchObject({ hashed: 0 });
+  });
+
+  it('reads the file of the name that is looked for first', async () => {
+    for (const name of ['a', 'b', 'c', 'd']) writeFileSync(at(name), bytes(name === 'c' ? 5 : 1));
+    const { found, hashed } = await findLinkedFiles(
+      [sought('c', bytes(5))],
+      ['a', 'b', 'c', 'd'].map((name) => at(name)),
+    );
+    expect([hashed, found.size]).toEqual([1, 1]);
+  });
+
+  it('looks at so many files and folders in all, whatever the number of places, and says that there are more', async () => {
+    for (const place of ['x', 'y']) {
+      mkdirSync(at(place));
+      for (let i = 0; i < 5; i++) mkdirSync(at(place, `${i}`));
+    }
+    writeFileSync(at('y', 'last'), bytes(1));
+    const link = sought('last', bytes(1));
+    const bounded = await findLinkedFiles([link], [at('x'), at('y')], 8);
+    expect(bounded).toMatchObject({ entries: 8, cut: true });
+    expect(whyNotFound({ ...link, size: 99 }, bounded)).toContain(
+      'There is more than the 8 files and folders',
+    );
+    const whole = await findLinkedFiles([link], [at('x'), at('y')], 13);
+    expect([whole.entries, whole.cut, whole.found.size]).toEqual([13, false, 1]);
   });
 });

@@ -57,7 +57,11 @@ export function LinkedFile(props: {
               />
             </>
           ) : (
-            ' Put it back in its place, or look for it in Bezoar’s own window, which may read everywhere.'
+            <>
+              {' '}
+              Put it back in its place, or close the case and let the command line look for it by its hash:{' '}
+              <code>npm run --silent bezoar -- relink CASE.bezoar FOLDER</code>
+            </>
           )}
         </Problem>
       )}
